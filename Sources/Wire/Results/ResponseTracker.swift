@@ -1,0 +1,200 @@
+// Follows a server's reply packet by packet, by heads only, so that the relay knows what to pass on and when it ends.
+
+/// What kind of reply a command has.
+package enum ResponseKind: UInt8, Sendable {
+    /// No reply: COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA, COM_QUIT.
+    case none
+    /// One OK, EOF or ERR packet: COM_PING, COM_INIT_DB, COM_RESET_CONNECTION, COM_STMT_RESET, COM_SET_OPTION …
+    case okOrError
+    /// COM_QUERY, COM_STMT_EXECUTE and COM_STMT_BULK_EXECUTE: results until one has no successor.
+    case query
+    /// COM_STMT_PREPARE
+    case prepare
+    /// COM_STMT_FETCH: rows without definitions.
+    case fetch
+    /// COM_FIELD_LIST: definitions without count.
+    case fieldList
+    /// COM_STATISTICS: one text packet, reported as `.ok` although it is no OK packet.
+    case statistics
+}
+
+/// Why `advance` returned.
+package enum ResponseEvent: UInt8, Sendable {
+    /// Nothing more can be said about these bytes (or the reply is complete: ask `isComplete`).
+    case needMoreBytes
+    /// An OK packet (header 0x00) that ends a result without rows.
+    case ok
+    /// An ERR packet; the reply ends with it.
+    case error
+    /// An EOF packet, or an OK packet with header 0xFE, that ends rows, an opened cursor or a field list.
+    case endOfRows
+    /// A request for a local file: the client sends its content, then the server goes on.
+    case localInfile
+    /// The head of a prepared statement's description; definitions may follow.
+    case prepareOK
+}
+
+/// What the caller does with the bytes it gave: relay `passed` of them as they are, then look at the packet of
+/// `packetLength` bytes (header included; 0 with `.needMoreBytes`).
+package struct ResponseStep: Equatable, Sendable {
+    package var passed: Int
+    package var event: ResponseEvent
+    package var packetLength: Int
+}
+
+/// The response machine of one server connection.
+///
+/// Contract: the bytes given to `advance` start where the last step ended, that is behind `passed + packetLength` of
+/// the step before. Body packets (counts, definitions, rows, middle EOFs) are passed as they come, also in part.
+/// Packets that decide are held until they are complete; until then their bytes stay with the caller.
+///
+/// ```
+///           ┌──────────── OK, more results ─────────────┐
+/// begin ─▶ head ─ count ─▶ definitions ─▶ (EOF) ─▶ rows ─ end ─▶ complete
+///           ├─ OK, ERR ─▶ complete                         └ more results ─▶ head
+///           └─ 0xFB ─▶ localInfile ─▶ OK, ERR ─▶ complete, or head
+/// ```
+package struct ResponseTracker: Sendable {
+    /// Largest payload of a packet that is collected whole.
+    package static let collectedPacketMaximum = 1 << 20
+    /// Largest number of columns a result set may announce.
+    package static let columnMaximum: UInt64 = 65_535
+
+    enum Phase: UInt8 {
+        case complete, head, okOrError, localInfile, statistics, prepareHead, prepareBody, definitions
+        case definitionsEnd, rows, fieldList
+    }
+
+    var phase = Phase.complete
+    /// Bytes of the current body frame that are still to come.
+    var frameRemaining = 0
+    /// The current body frame is a full one: the next frame belongs to the same packet and has no first byte to look at.
+    var frameContinues = false
+    /// Body packets of this phase that are still to come.
+    var packetsRemaining = 0
+    var isQuery = false
+    var capabilities: Capabilities = []
+
+    /// Whether any byte of the reply has been seen.
+    package private(set) var hasStarted = false
+    /// Rows of all result sets of this reply so far, by their first bytes.
+    package internal(set) var rowCount: UInt64 = 0
+    /// Status of the last OK or EOF packet that was reported; kept from reply to reply.
+    package internal(set) var status: StatusFlags = []
+    /// Columns of the latest result set or prepared statement.
+    package internal(set) var columnCount: UInt64 = 0
+
+    package init() {}
+
+    /// Whether no byte of a reply is owed any more.
+    package var isComplete: Bool {
+        phase == .complete && frameRemaining == 0 && !frameContinues
+    }
+
+    /// Whether the client's file content is due: after `.localInfile`, until `localInfileSent`.
+    package var awaitsLocalInfile: Bool { phase == .localInfile }
+
+    /// Starts on the reply to a command; `capabilities` are those of the server connection.
+    package mutating func begin(_ kind: ResponseKind, capabilities: Capabilities) {
+        self.capabilities = capabilities
+        isQuery = kind == .query
+        frameRemaining = 0
+        frameContinues = false
+        packetsRemaining = 0
+        hasStarted = false
+        rowCount = 0
+        columnCount = 0
+        phase =
+            switch kind {
+            case .none: .complete
+            case .okOrError: .okOrError
+            case .query: .head
+            case .prepare: .prepareHead
+            case .fetch: .rows
+            case .fieldList: .fieldList
+            case .statistics: .statistics
+            }
+    }
+
+    /// The client's file content has ended; the server answers with OK or ERR.
+    package mutating func localInfileSent() {
+        if phase == .localInfile { phase = .okOrError }
+    }
+
+    /// Walks as many packets as `bytes` hold. Throws when they cannot be a reply; the connection is then lost.
+    package mutating func advance(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> ResponseStep {
+        var offset = 0
+        if !bytes.isEmpty, !isComplete { hasStarted = true }
+        while true {
+            guard passFrames(bytes, &offset), phase != .complete else { return .pass(offset) }
+            if phase == .rows {
+                try passPlainRows(bytes, &offset)
+                if frameRemaining > 0 || frameContinues { continue }
+            }
+            // A packet is decided by its header and first byte; an empty one by its header.
+            guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else {
+                return .pass(offset)
+            }
+            guard header.payloadLength > 0 else { throw .emptyPacket }
+            let start = offset + PacketHeader.size
+            guard start < bytes.count else { return .pass(offset) }
+            let available = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(header.payloadLength))
+            switch try decide(header.payloadLength, available) {
+            case .wait:
+                return .pass(offset)
+            case .pass:
+                enterFrame(header, at: &offset)
+            case .report(let event):
+                return ResponseStep(passed: offset, event: event, packetLength: header.frameLength)
+            }
+        }
+    }
+}
+
+extension ResponseStep {
+    static func pass(_ count: Int) -> ResponseStep {
+        ResponseStep(passed: count, event: .needMoreBytes, packetLength: 0)
+    }
+}
+
+extension ResponseTracker {
+    /// Passes the rest of the current body packet; false when `bytes` end first.
+    private mutating func passFrames(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) -> Bool {
+        while true {
+            let step = min(frameRemaining, bytes.count - offset)
+            offset += step
+            frameRemaining -= step
+            if frameRemaining > 0 { return false }
+            guard frameContinues else { return true }
+            guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else { return false }
+            enterFrame(header, at: &offset)
+        }
+    }
+
+    private mutating func enterFrame(_ header: PacketHeader, at offset: inout Int) {
+        offset += PacketHeader.size
+        frameRemaining = header.payloadLength
+        frameContinues = header.continues
+    }
+
+    /// The hot loop: rows of one frame whose first byte cannot be anything else. Leaves everything special to `decide`.
+    private mutating func passPlainRows(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) throws(WireError) {
+        var position = offset
+        var rows: UInt64 = 0
+        let last = bytes.count - PacketHeader.size - 1
+        while position <= last {
+            let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+            let length = Int(word & 0xFF_FFFF)
+            let isPlain = length > 0 && length < PacketHeader.maximumPayload && bytes[position + 4] < 0xFE
+            guard isPlain else { break }
+            rows += 1
+            position += PacketHeader.size + length
+        }
+        rowCount += rows
+        if position > bytes.count {
+            frameRemaining = position - bytes.count
+            position = bytes.count
+        }
+        offset = position
+    }
+}
