@@ -1,6 +1,7 @@
 // What client and server agree on at connect: the standard flags and MariaDB's extended ones.
 
-/// Capability flags. Bits 0-31 are the protocol's own (manual name in each comment), bits 32-63 MariaDB's extended ones.
+/// Capability flags. Bits 0-31 are the protocol's own (manual name in each comment), bits 32-63 MariaDB's extended
+/// ones.
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html
 /// https://mariadb.com/kb/en/connection/#capabilities
 package struct Capabilities: OptionSet, Hashable, Sendable {

@@ -42,7 +42,8 @@ package enum Position: Hashable, Sendable {
         }
     }
 
-    /// Reads a server's text, for example `@@gtid_current_pos` or `@@gtid_executed`. An empty text is an empty position.
+    /// Reads a server's text, for example `@@gtid_current_pos` or `@@gtid_executed`. An empty text is an
+    /// empty position.
     package static func parse(_ text: String, flavor: PositionFlavor) throws(WireError) -> Position {
         switch flavor {
         case .mariaDB: .mariaDB(try MariaDBPosition.parse(text))

@@ -1,6 +1,7 @@
 // The packet that ends column definitions and rows when CLIENT_DEPRECATE_EOF was not agreed on.
 
-/// `EOF_Packet`: 0xFE, warnings, status. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_eof_packet.html
+/// `EOF_Packet`: 0xFE, warnings, status.
+/// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_eof_packet.html
 package struct EOFPacket: Equatable, Sendable {
     /// First byte of the payload; shared with the OK packet that ends rows.
     package static let header: UInt8 = 0xFE

@@ -4,7 +4,8 @@
 package enum ResponseKind: UInt8, Sendable {
     /// No reply: COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA, COM_QUIT.
     case none
-    /// One OK, EOF or ERR packet: COM_PING, COM_INIT_DB, COM_RESET_CONNECTION, COM_STMT_RESET, COM_SET_OPTION …
+    /// One OK, EOF or ERR packet: COM_PING, COM_INIT_DB, COM_RESET_CONNECTION, COM_STMT_RESET, COM_SET_OPTION … Not
+    /// COM_CHANGE_USER, whose reply is a login.
     case okOrError
     /// COM_QUERY, COM_STMT_EXECUTE and COM_STMT_BULK_EXECUTE: results until one has no successor.
     case query
@@ -40,6 +41,12 @@ package struct ResponseStep: Equatable, Sendable {
     package var passed: Int
     package var event: ResponseEvent
     package var packetLength: Int
+
+    package init(passed: Int, event: ResponseEvent, packetLength: Int) {
+        self.passed = passed
+        self.event = event
+        self.packetLength = packetLength
+    }
 }
 
 /// The response machine of one server connection.
@@ -68,7 +75,7 @@ package struct ResponseTracker: Sendable {
     var phase = Phase.complete
     /// Bytes of the current body frame that are still to come.
     var frameRemaining = 0
-    /// The current body frame is a full one: the next frame belongs to the same packet and has no first byte to look at.
+    /// The current body frame is a full one: the next frame belongs to the same packet and its first byte means nothing.
     var frameContinues = false
     /// Body packets of this phase that are still to come.
     var packetsRemaining = 0

@@ -50,7 +50,9 @@ package struct SessionStateReader {
         case 1:
             return .schema(try onlyString(&reader))
         case 2:
-            return .stateChange(try onlyString(&reader).first == UInt8(ascii: "1"))
+            // The manual says string<lenenc>; servers write the digit alone. It is the last byte either way.
+            guard let digit = record.last else { throw .malformedSessionState }
+            return .stateChange(digit == UInt8(ascii: "1"))
         case 3:
             // The encoding: 0, a text, is the only one there is.
             guard try reader.readUInt8() == 0 else { return .unknown(type: type) }
