@@ -1,4 +1,4 @@
-// Bytes that MariaDB 10.11.19 sent, one line per packet; "WithoutEOF" ones with CLIENT_DEPRECATE_EOF and CLIENT_SESSION_TRACK.
+// Bytes that MariaDB 10.11.19 sent; "WithoutEOF": with CLIENT_DEPRECATE_EOF and CLIENT_SESSION_TRACK.
 
 /// Captured server packets, headers included.
 enum Captured {

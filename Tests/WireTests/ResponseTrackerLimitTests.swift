@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct ResponseTrackerLimitTests {
-    /// Two frames, the second opening with a byte that would end the rows; then an exactly full frame and its empty one.
+    /// Two frames, the second opening with a byte that would end the rows; then a full frame and its empty one.
     private static func largeRows(_ secondFrameByte: UInt8) -> [UInt8] {
         var large = Array(repeating: UInt8(7), count: PacketHeader.maximumPayload + 5)
         large[0] = 0xFE

@@ -75,7 +75,7 @@ package struct ResponseTracker: Sendable {
     var phase = Phase.complete
     /// Bytes of the current body frame that are still to come.
     var frameRemaining = 0
-    /// The current body frame is a full one: the next frame belongs to the same packet and its first byte means nothing.
+    /// The current body frame is a full one: the next frame belongs to the same packet; its first byte means nothing.
     var frameContinues = false
     /// Body packets of this phase that are still to come.
     var packetsRemaining = 0
