@@ -11,6 +11,9 @@ package struct LogLine {
     /// Lists and dictionaries in metadata are followed this deep.
     package static let maximumDepth = 8
 
+    // The longest level is `notice`, and one space.
+    private static let levelColumns = 7
+
     /// When it happened.
     package var time: WallClockTime
     /// How severe it is.
@@ -47,9 +50,14 @@ package struct LogLine {
     }
 
     private func humanText() -> String {
-        let name = level == .critical ? "crit" : level.rawValue
+        let name =
+            switch level {
+            case .warning: "warn"
+            case .critical: "crit"
+            default: level.rawValue
+            }
         var line = "\(time) \(name)"
-        line.append(String(repeating: " ", count: max(1, 7 - name.utf8.count)))
+        line.append(String(repeating: " ", count: max(1, Self.levelColumns - name.utf8.count)))
         line.append(LogEscaping.oneLine(label, maximumBytes: Self.maximumTextBytes))
         line.append(": ")
         line.append(LogEscaping.oneLine(message, maximumBytes: Self.maximumTextBytes))
