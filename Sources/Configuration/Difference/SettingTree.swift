@@ -1,0 +1,136 @@
+// Settings as a tree of named texts: what the difference of two settings compares, and nothing else does.
+
+/// One branch of the settings. Lists are branches keyed by name, so that a moved element is not a change.
+indirect enum SettingTree {
+    /// One value; changing it may need a restart.
+    case leaf(String, restart: Bool)
+    /// A value that is compared but never shown.
+    case secret(UserCredential)
+    /// Named children, with the words that stand for the whole of it; `restart` is about its coming and going.
+    case branch(summary: String, restart: Bool, [(key: String, tree: SettingTree)])
+
+    /// The words for the whole of it.
+    var shown: String {
+        switch self {
+        case .leaf(let text, _): text
+        case .secret: "(hidden)"
+        case .branch(let summary, _, _): summary
+        }
+    }
+
+    var needsRestart: Bool {
+        switch self {
+        case .leaf(_, let restart), .branch(_, let restart, _): restart
+        case .secret: false
+        }
+    }
+}
+
+extension Settings {
+    /// Everything that differs between two settings. What sockets and lanes are made from needs a restart; all else is
+    /// read again by whoever uses it.
+    var tree: SettingTree {
+        var children: [(key: String, tree: SettingTree)] = [
+            ("clusters", listTree(clusters.map { ($0.name, $0.tree) }, noun: "cluster")),
+            ("listeners", listTree(listeners.map { ($0.name, $0.tree) }, noun: "listener")),
+            ("users", users.map { userTree($0) } ?? .leaf("mirrored from the primary", restart: false)),
+            ("limits", limits.tree),
+            ("log.level", .leaf(log.level.rawValue, restart: false)),
+            ("log.format", .leaf(log.format.rawValue, restart: false)),
+            ("lanes", .leaf(lanes.map { "\($0)" } ?? "auto", restart: true)),
+        ]
+        if let zone { children.append(("zone", .leaf(zone, restart: false))) }
+        if let console {
+            let parts: [(key: String, tree: SettingTree)] = [
+                ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
+            ]
+            children.append(("console", .branch(summary: "\(console.bind)", restart: true, parts)))
+        }
+        if let http {
+            let parts: [(key: String, tree: SettingTree)] = [("bind", .leaf("\(http.bind)", restart: true))]
+            children.append(("http", .branch(summary: "\(http.bind)", restart: true, parts)))
+        }
+        return .branch(summary: "settings", restart: false, children)
+    }
+}
+
+extension ClusterSettings {
+    fileprivate var tree: SettingTree {
+        let nodeTrees = nodes.map { ($0.displayName, $0.tree) }
+        func time(_ milliseconds: Int) -> SettingTree { .leaf(DurationText.describe(milliseconds), restart: false) }
+        return .branch(
+            summary: counted(nodes.count, "node"), restart: true,
+            [
+                ("nodes", listTree(nodeTrees, noun: "node", restart: false)),
+                ("monitor.user", .leaf(monitor.user, restart: false)),
+                ("monitor.password", .secret(.password(monitor.password))),
+                ("discover", .leaf("\(discover)", restart: false)),
+                ("hold_timeout", time(holdTimeoutMilliseconds)),
+                ("drain_timeout", time(drainTimeoutMilliseconds)),
+                ("probe.primary_interval", time(probe.primaryIntervalMilliseconds)),
+                ("probe.replica_interval", time(probe.replicaIntervalMilliseconds)),
+                ("probe.timeout", time(probe.timeoutMilliseconds)),
+                ("two_writable", .leaf(twoWritable.rawValue, restart: false)),
+                ("max_lag", time(maxLagMilliseconds)),
+            ])
+    }
+}
+
+extension NodeSettings {
+    fileprivate var tree: SettingTree {
+        var parts: [(key: String, tree: SettingTree)] = [
+            ("address", .leaf("\(address)", restart: false)), ("weight", .leaf("\(weight)", restart: false)),
+        ]
+        if let zone { parts.append(("zone", .leaf(zone, restart: false))) }
+        return .branch(summary: "\(address)", restart: false, parts)
+    }
+}
+
+extension ListenerSettings {
+    fileprivate var tree: SettingTree {
+        .branch(
+            summary: "\(bind)", restart: true,
+            [
+                ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
+                ("mode", .leaf(mode.rawValue, restart: false)),
+            ])
+    }
+}
+
+extension LimitSettings {
+    fileprivate var tree: SettingTree {
+        func count(_ number: Int) -> SettingTree { .leaf("\(number)", restart: false) }
+        func time(_ milliseconds: Int) -> SettingTree { .leaf(DurationText.describe(milliseconds), restart: false) }
+        return .branch(
+            summary: "limits", restart: false,
+            [
+                ("clients", count(clients)),
+                ("server_connections_per_node", count(serverConnectionsPerNode)),
+                ("waiting_clients", count(waitingClients)),
+                ("packet_size", .leaf(SizeText.describe(packetBytes), restart: false)),
+                ("login_timeout", time(loginTimeoutMilliseconds)),
+                ("idle_timeout", time(idleTimeoutMilliseconds)),
+                ("connect_timeout", time(connectTimeoutMilliseconds)),
+                ("wait_timeout", time(waitTimeoutMilliseconds)),
+                ("idle_server_connections", count(poolIdlePerLane)),
+            ])
+    }
+}
+
+private func userTree(_ users: [UserSettings]) -> SettingTree {
+    let trees: [(String, SettingTree)] = users.map { user in
+        (user.name, .branch(summary: "present", restart: false, [("password", .secret(user.credential))]))
+    }
+    return listTree(trees, noun: "account", restart: false)
+}
+
+private func listTree(_ elements: [(String, SettingTree)], noun: String, restart: Bool = true) -> SettingTree {
+    .branch(
+        summary: counted(elements.count, noun), restart: restart,
+        elements.map { (key: "[\($0.0)]", tree: $0.1) })
+}
+
+/// `1 node`, `2 nodes`.
+func counted(_ number: Int, _ noun: String) -> String {
+    number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+}

@@ -1,0 +1,43 @@
+// The top level of a settings file, and the checks that look at more than one part of it.
+
+extension Settings {
+    /// More lanes than this help nobody; it is far above the processors of any machine.
+    static let maximumLanes = 1_024
+
+    /// Reads the whole tree; what is missing or wrong has been reported when this returns.
+    static func read(_ root: YAMLValue) -> Settings? {
+        let keys = ["clusters", "listeners", "users", "console", "http", "limits", "log", "lanes", "zone"]
+        guard let mapping = root.mapping(keys: keys) else { return nil }
+        let clusterList = mapping.required("clusters")
+        let clusters = clusterList.map(ClusterSettings.readList) ?? []
+        let expected = clusterList?.elementCount
+        let names = clusters.count == expected && !clusters.isEmpty ? clusters.map(\.name) : nil
+
+        var binds = BoundAddresses()
+        let listeners =
+            mapping.required("listeners").map {
+                ListenerSettings.readList($0, clusters: names, binds: &binds)
+            } ?? []
+        let advice = "leave 'users' out to mirror the accounts of the primary"
+        return Settings(
+            clusters: clusters,
+            listeners: listeners,
+            users: mapping["users"].map { UserSettings.readList($0, emptyAdvice: advice) },
+            console: mapping["console"].flatMap { ConsoleSettings.read($0, binds: &binds) },
+            http: mapping["http"].flatMap { HTTPSettings.read($0, binds: &binds) },
+            limits: mapping.optional("limits", LimitSettings(), LimitSettings.read),
+            log: mapping.optional("log", LogSettings(), LogSettings.read),
+            lanes: mapping["lanes"].flatMap(readLanes),
+            zone: mapping["zone"]?.name())
+    }
+
+    private static func readLanes(_ value: YAMLValue) -> Int? {
+        guard let text = value.text(expected: "a number of lanes or 'auto'") else { return nil }
+        if text == "auto" { return nil }
+        guard wholeNumber(text) != nil else {
+            value.report("expected a number of lanes or 'auto', found \(value.shown)")
+            return nil
+        }
+        return value.integer(in: 1...maximumLanes)
+    }
+}

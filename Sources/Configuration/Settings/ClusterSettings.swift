@@ -1,0 +1,105 @@
+// What a settings file says about one replicated cluster: its nodes, its monitor account and its timing.
+
+/// One replicated cluster. All times are whole milliseconds.
+package struct ClusterSettings: Sendable, Equatable {
+    /// Unique in the file; letters, digits, `_`, `-` and `.`.
+    package var name: String
+    /// The nodes named in the file, at least one; others may be discovered.
+    package var nodes: [NodeSettings]
+    /// The account that the probes use.
+    package var monitor: MonitorSettings
+    /// Whether nodes that are not in the file are found by following replication.
+    package var discover: Bool
+    /// How long a statement waits while no primary is known.
+    package var holdTimeoutMilliseconds: Int
+    /// How long sessions may keep a node that is being drained.
+    package var drainTimeoutMilliseconds: Int
+    /// How often, and how patiently, nodes are probed.
+    package var probe: ProbeSettings
+    /// What happens to writes while two nodes are writable.
+    package var twoWritable: TwoWritablePolicy
+    /// A replica further behind than this serves no reads.
+    package var maxLagMilliseconds: Int
+
+    /// Builds a cluster in code. Nothing is validated here.
+    package init(
+        name: String, nodes: [NodeSettings], monitor: MonitorSettings, discover: Bool = true,
+        holdTimeoutMilliseconds: Int = 10_000, drainTimeoutMilliseconds: Int = 10_000,
+        probe: ProbeSettings = ProbeSettings(), twoWritable: TwoWritablePolicy = .keep,
+        maxLagMilliseconds: Int = 10_000
+    ) {
+        self.name = name
+        self.nodes = nodes
+        self.monitor = monitor
+        self.discover = discover
+        self.holdTimeoutMilliseconds = holdTimeoutMilliseconds
+        self.drainTimeoutMilliseconds = drainTimeoutMilliseconds
+        self.probe = probe
+        self.twoWritable = twoWritable
+        self.maxLagMilliseconds = maxLagMilliseconds
+    }
+}
+
+/// What happens to writes while a second node is writable too.
+package enum TwoWritablePolicy: String, Sendable, CaseIterable {
+    /// The current primary keeps receiving writes; the second node raises an alarm.
+    case keep
+    /// Writes wait until only one node is writable.
+    case stop
+}
+
+/// One node of a cluster.
+package struct NodeSettings: Sendable, Equatable {
+    /// Where the server listens.
+    package var address: NodeAddress
+    /// A name for people; the address stands in when it is absent.
+    package var name: String?
+    /// The zone the node runs in.
+    package var zone: String?
+    /// Its share of reads relative to the other replicas, 0…10000; 0 takes reads only when nobody else can.
+    package var weight: Int
+
+    /// What people call this node: its name, or else its address.
+    package var displayName: String { name ?? address.description }
+
+    /// Builds a node in code. Nothing is validated here.
+    package init(address: NodeAddress, name: String? = nil, zone: String? = nil, weight: Int = 100) {
+        self.address = address
+        self.name = name
+        self.zone = zone
+        self.weight = weight
+    }
+}
+
+/// The account that probes use on every node of a cluster. Its descriptions never contain the password.
+package struct MonitorSettings: Sendable, Equatable {
+    /// The account's name.
+    package var user: String
+    /// The clear password. Never log it.
+    package var password: String
+
+    /// Builds a monitor account in code.
+    package init(user: String, password: String) {
+        self.user = user
+        self.password = password
+    }
+}
+
+/// How nodes are probed. All times are whole milliseconds.
+package struct ProbeSettings: Sendable, Equatable {
+    /// The time between two probes of the primary.
+    package var primaryIntervalMilliseconds: Int
+    /// The time between two probes of a replica.
+    package var replicaIntervalMilliseconds: Int
+    /// How long one probe may take before the node counts as unreachable.
+    package var timeoutMilliseconds: Int
+
+    /// Builds probe settings in code.
+    package init(
+        primaryIntervalMilliseconds: Int = 250, replicaIntervalMilliseconds: Int = 500, timeoutMilliseconds: Int = 500
+    ) {
+        self.primaryIntervalMilliseconds = primaryIntervalMilliseconds
+        self.replicaIntervalMilliseconds = replicaIntervalMilliseconds
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+}

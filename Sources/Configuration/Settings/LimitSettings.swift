@@ -1,0 +1,68 @@
+// The upper bounds of the process and the shape of its log.
+
+/// Upper bounds on connections, queues, packets and times. Times are whole milliseconds.
+package struct LimitSettings: Sendable, Equatable {
+    /// Client connections of the whole process.
+    package var clients: Int
+    /// Server connections to one node, over all lanes.
+    package var serverConnectionsPerNode: Int
+    /// Sessions that may wait for a connection to one node whose limit is reached.
+    package var waitingClients: Int
+    /// The largest packet accepted from a client, in bytes, over all its frames.
+    package var packetBytes: Int
+    /// How long a client may take to log in.
+    package var loginTimeoutMilliseconds: Int
+    /// How long a client may be silent between two commands.
+    package var idleTimeoutMilliseconds: Int
+    /// How long opening a server connection may take, login included.
+    package var connectTimeoutMilliseconds: Int
+    /// Idle server connections that one lane keeps for one node.
+    package var poolIdlePerLane: Int
+    /// How long a session may wait for a connection to a node whose limit is reached.
+    package var waitTimeoutMilliseconds: Int
+
+    /// Builds limits in code; every bound has the default that `config/complete.yaml` documents.
+    package init(
+        clients: Int = 10_000, serverConnectionsPerNode: Int = 1_000, waitingClients: Int = 1_000,
+        packetBytes: Int = 1 << 30, loginTimeoutMilliseconds: Int = 10_000,
+        idleTimeoutMilliseconds: Int = 28_800_000, connectTimeoutMilliseconds: Int = 3_000,
+        poolIdlePerLane: Int = 64, waitTimeoutMilliseconds: Int = 10_000
+    ) {
+        self.clients = clients
+        self.serverConnectionsPerNode = serverConnectionsPerNode
+        self.waitingClients = waitingClients
+        self.packetBytes = packetBytes
+        self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
+        self.idleTimeoutMilliseconds = idleTimeoutMilliseconds
+        self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        self.poolIdlePerLane = poolIdlePerLane
+        self.waitTimeoutMilliseconds = waitTimeoutMilliseconds
+    }
+}
+
+/// What is logged and how a line looks.
+package struct LogSettings: Sendable, Equatable {
+    /// The least severe level that is written.
+    package var level: LogLevel
+    /// The shape of a line.
+    package var format: LogFormat
+
+    /// Builds log settings in code.
+    package init(level: LogLevel = .info, format: LogFormat = .human) {
+        self.level = level
+        self.format = format
+    }
+}
+
+/// A severity; the raw values are those of swift-log's `Logger.Level`.
+package enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+/// The shape of a log line.
+package enum LogFormat: String, Sendable, CaseIterable {
+    /// Words for people.
+    case human
+    /// One JSON object per line.
+    case json
+}
