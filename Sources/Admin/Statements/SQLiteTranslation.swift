@@ -14,8 +14,8 @@ struct SQLiteTranslation {
     ]
     /// Functions that MySQL also calls without parentheses.
     private static let bareFunctions: Set<String> = ["CURRENT_USER"]
-    /// Functions whose name SQLite's grammar takes for a join.
-    private static let joinWords: Set<String> = ["LEFT", "RIGHT"]
+    /// Functions whose name SQLite's grammar takes for a join or an operator unless it is quoted.
+    private static let grammarWords: Set<String> = ["LEFT", "RIGHT", "ISNULL"]
 
     /// Translates a statement; throws 1064 for a second statement, 1193 for an unknown system variable.
     init(_ text: ConsoleText, knowsVariable: (String) -> Bool) throws(ConsoleError) {
@@ -62,6 +62,9 @@ struct SQLiteTranslation {
             throw ConsoleError.syntax("one statement at a time")
         case .symbol("<=>"):
             sql += " IS "
+        case .symbol("-") where sql.hasSuffix("-"):
+            // Two minus signs begin a comment in SQLite.
+            sql += " -"
         case .symbol("&&"):
             sql += " AND "
         case .word(let word):
@@ -88,7 +91,7 @@ struct SQLiteTranslation {
             replace(raw, by: "\(word.lowercased())()")
             return 1
         }
-        if Self.joinWords.contains(keyword), isCall {
+        if Self.grammarWords.contains(keyword), isCall {
             replace(raw, by: "`\(word.lowercased())`")
             return 1
         }

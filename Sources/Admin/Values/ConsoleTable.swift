@@ -22,7 +22,7 @@ package enum ConsoleType: String, Sendable, Equatable, CaseIterable {
     }
 
     /// The type in `sqlite3_declare_vtab`. "DATETIME" alone would get numeric affinity, which turns `since > '2025'`
-    /// into a comparison with a number; the word TEXT inside gives text affinity and is still recognised on the way out.
+    /// into a comparison with a number; the word TEXT inside gives text affinity, and results still show the type.
     var declaration: String {
         switch self {
         case .integer: "INTEGER"
