@@ -1,0 +1,86 @@
+// Which console statements the proxy itself executes; all the rest is SQL.
+
+/// A console statement by who answers it.
+package enum ConsoleStatement: Sendable, Equatable {
+    /// `EXPLAIN ROUTE [FOR USER u] [IN SCHEMA s] <statement>`; the statement keeps its comments, which may be hints.
+    case explainRoute(user: String?, schema: String?, statement: String)
+    /// `PAUSE CLUSTER c`.
+    case pauseCluster(String)
+    /// `RESUME CLUSTER c`.
+    case resumeCluster(String)
+    /// `DRAIN NODE n`.
+    case drainNode(String)
+    /// `ENABLE NODE n`.
+    case enableNode(String)
+    /// `RELOAD`.
+    case reload
+    /// `KILL [CONNECTION | QUERY] id`.
+    case kill(query: Bool, id: UInt64)
+    /// Anything else, for `ConsoleDatabase.run(_:)`, which also explains a misspelt command.
+    case sql(String)
+
+    /// Reads a statement: keywords in any case, comments and a closing semicolon skipped, names bare or quoted.
+    /// Text that is none of the commands is `.sql`, also when it is malformed: running it gives the error.
+    package static func parse(_ text: String) -> ConsoleStatement {
+        guard let cut = try? ConsoleText(text) else { return .sql(text) }
+        return command(ConsoleTokenCursor(cut)) ?? .sql(text)
+    }
+
+    private static func command(_ start: ConsoleTokenCursor) -> ConsoleStatement? {
+        var cursor = start
+        if cursor.take("EXPLAIN", "ROUTE") { return explainRoute(cursor) }
+        if cursor.take("PAUSE", "CLUSTER") { return onlyName(cursor).map(ConsoleStatement.pauseCluster) }
+        if cursor.take("RESUME", "CLUSTER") { return onlyName(cursor).map(ConsoleStatement.resumeCluster) }
+        if cursor.take("DRAIN", "NODE") { return onlyName(cursor).map(ConsoleStatement.drainNode) }
+        if cursor.take("ENABLE", "NODE") { return onlyName(cursor).map(ConsoleStatement.enableNode) }
+        if cursor.take("RELOAD") { return cursor.isAtEnd ? .reload : nil }
+        if cursor.take("KILL") { return kill(cursor) }
+        return nil
+    }
+
+    /// The one name that is left; nil if it is missing or followed by more.
+    private static func onlyName(_ start: ConsoleTokenCursor) -> String? {
+        var cursor = start
+        guard let name = cursor.takeObjectName(), !name.isEmpty, cursor.isAtEnd else { return nil }
+        return name
+    }
+
+    private static func kill(_ start: ConsoleTokenCursor) -> ConsoleStatement? {
+        var cursor = start
+        let query = cursor.take(anyOf: ["QUERY", "CONNECTION"]) == "QUERY"
+        guard case .number(let digits)? = cursor.takeAny()?.kind, cursor.isAtEnd, let id = UInt64(digits) else {
+            return nil
+        }
+        return .kill(query: query, id: id)
+    }
+
+    private static func explainRoute(_ start: ConsoleTokenCursor) -> ConsoleStatement? {
+        var cursor = start
+        var user: String?
+        var schema: String?
+        if cursor.take("FOR", "USER") {
+            guard let name = cursor.takeObjectName() else { return nil }
+            user = name
+            // 'app'@'%': the host part does not choose a route.
+            if case .userVariable? = cursor.current?.kind, cursor.current?.range.lowerBound == cursor.offset {
+                _ = cursor.takeAny()
+            }
+        }
+        if cursor.take("IN", "SCHEMA") {
+            guard let name = cursor.takeObjectName() else { return nil }
+            schema = name
+        }
+        guard !cursor.isAtEnd else { return nil }
+        return .explainRoute(user: user, schema: schema, statement: cursor.remainder)
+    }
+
+    /// How each command is written, by its first word; for the error that a malformed one gets.
+    static let usage: [String: String] = [
+        "PAUSE": "PAUSE CLUSTER <name>",
+        "RESUME": "RESUME CLUSTER <name>",
+        "DRAIN": "DRAIN NODE <name>",
+        "ENABLE": "ENABLE NODE <name>",
+        "RELOAD": "RELOAD",
+        "KILL": "KILL [QUERY] <id>",
+    ]
+}

@@ -1,0 +1,67 @@
+// Which statements go to the proxy and which to SQL.
+
+import Testing
+
+@testable import Admin
+
+@Suite struct ConsoleStatementTests {
+    @Test(arguments: [
+        ("PAUSE CLUSTER main", ConsoleStatement.pauseCluster("main")),
+        ("  pause\n\tcluster `main`;", .pauseCluster("main")),
+        ("/* tool */ RESUME CLUSTER 'my cluster' ;", .resumeCluster("my cluster")),
+        ("drain node db-1.example", .drainNode("db-1.example")),
+        ("DRAIN NODE 127.0.0.1:23306", .drainNode("127.0.0.1:23306")),
+        ("enable node \"db2\" -- back again", .enableNode("db2")),
+        ("reload", .reload), ("RELOAD; # now", .reload),
+        ("KILL 7", .kill(query: false, id: 7)), ("kill query 8;", .kill(query: true, id: 8)),
+        ("KILL CONNECTION 18446744073709551615", .kill(query: false, id: .max)),
+    ])
+    func `a command is recognised`(text: String, expected: ConsoleStatement) {
+        #expect(ConsoleStatement.parse(text) == expected)
+    }
+
+    @Test(arguments: [
+        (
+            "EXPLAIN ROUTE SELECT 1",
+            ConsoleStatement.explainRoute(user: nil, schema: nil, statement: "SELECT 1")
+        ),
+        (
+            "explain route for user app in schema shop UPDATE t SET a = ';' ;",
+            .explainRoute(user: "app", schema: "shop", statement: "UPDATE t SET a = ';'")
+        ),
+        (
+            "EXPLAIN ROUTE FOR USER 'a b'@'%' SELECT 1",
+            .explainRoute(user: "a b", schema: nil, statement: "SELECT 1")
+        ),
+        (
+            "EXPLAIN ROUTE IN SCHEMA `s` /* primary */ SELECT 2",
+            .explainRoute(user: nil, schema: "s", statement: "/* primary */ SELECT 2")
+        ),
+        (
+            "EXPLAIN /* x */ ROUTE EXPLAIN ROUTE SELECT 1",
+            .explainRoute(user: nil, schema: nil, statement: "EXPLAIN ROUTE SELECT 1")
+        ),
+    ])
+    func `EXPLAIN ROUTE keeps its statement as written`(text: String, expected: ConsoleStatement) {
+        #expect(ConsoleStatement.parse(text) == expected)
+    }
+
+    @Test(arguments: [
+        "", "SELECT 1", "SHOW TABLES", "PAUSE CLUSTER", "PAUSE CLUSTER a b", "RELOAD everything", "KILL", "KILL x",
+        "KILL 7 8", "KILL -1", "KILL 18446744073709551616", "EXPLAIN ROUTE", "EXPLAIN ROUTE FOR USER app",
+        "EXPLAIN SELECT 1", "PAUSE", "'PAUSE' CLUSTER a", "KILL 'open", "DRAIN NODE ''",
+    ])
+    func `anything else is SQL, unchanged`(text: String) {
+        #expect(ConsoleStatement.parse(text) == .sql(text))
+    }
+
+    @Test(arguments: [
+        ("PAUSE CLUSTER", "PAUSE CLUSTER <name>"), ("KILL x", "KILL [QUERY] <id>"),
+        ("EXPLAIN ROUTE", "EXPLAIN ROUTE [FOR USER u]"),
+    ])
+    func `a malformed command is answered with how it is written`(text: String, usage: String) throws {
+        let error = try SampleConsole.error(text)
+        #expect(error.code == 1064)
+        #expect(error.message.contains(usage))
+    }
+}
