@@ -29,7 +29,7 @@ struct ProbeAnswer {
     var failure: ProbeFailure?
 }
 
-/// An open connection. Confined to the queue of whoever made it; closed with `close()` or the last reference.
+/// An open connection. Confined to the queue of whoever made it; closed with the last reference.
 ///
 /// A name is looked up by `getaddrinfo`, which knows no budget: a dead resolver delays this queue, no other.
 final class ProbeConnection {
@@ -38,6 +38,8 @@ final class ProbeConnection {
 
     private let handle: UnsafeMutablePointer<MYSQL>
     private var isTimedOut = false
+    /// An operation never ended: the handle may not be touched again.
+    private var isAbandoned = false
     /// Once true the session on the server is unknown: the connection is only good for closing.
     private(set) var isBroken = false
 
@@ -79,7 +81,10 @@ final class ProbeConnection {
         }
     }
 
-    deinit { mysql_close(handle) }
+    deinit {
+        // Closing in the middle of an operation would corrupt memory; losing a few KB does not.
+        if !isAbandoned { mysql_close(handle) }
+    }
 
     /// The collation byte of the server's greeting.
     var greetingCollation: UInt8 { UInt8(truncatingIfNeeded: handle.pointee.server_language) }
@@ -176,7 +181,10 @@ final class ProbeConnection {
             } else {
                 waiting = next(Int32(MYSQL_WAIT_TIMEOUT))
             }
-            precondition(attempts <= Self.abandonAttemptsMaximum, "libmariadb does not give up an operation")
+            if attempts > Self.abandonAttemptsMaximum {
+                isAbandoned = true
+                return false
+            }
         }
         return !isTimedOut
     }
