@@ -1,0 +1,72 @@
+// The events of nodes: what differs between two tables, and conditions that are told when they begin.
+
+extension Evaluation {
+    /// Records what changed for each node.
+    mutating func compareWithPrevious() {
+        for entry in entries {
+            if let before = previous.entry(entry.id) ?? initialEntry(entry.id) { recordChange(from: before, to: entry) }
+            tellConditions(entry)
+        }
+    }
+
+    private func initialEntry(_ id: NodeID) -> RoutingEntry? {
+        members.indices.contains(id.index) ? RoutingEntry(member: members[id.index], nowUnixMilliseconds: now) : nil
+    }
+
+    private mutating func recordChange(from before: RoutingEntry, to entry: RoutingEntry) {
+        guard before.role != entry.role || before.state != entry.state else { return }
+        guard let kind = kind(from: before, to: entry) else { return }
+        record(
+            kind, node: entry.id, from: "\(before.role.rawValue) \(before.state.rawValue)",
+            to: "\(entry.role.rawValue) \(entry.state.rawValue)", reason: entry.reason,
+            evidence: evidence(of: entry.id))
+    }
+
+    private func kind(from before: RoutingEntry, to entry: RoutingEntry) -> String? {
+        if before.state == .draining && entry.state != .draining && entry.state != .down {
+            return RoutingEventKind.nodeEnabled
+        }
+        switch entry.state {
+        case .online:
+            if before.state == .down || before.state == .refused { return RoutingEventKind.nodeUp }
+            if entry.role == .primary { return nil }
+            return before.state == .online ? RoutingEventKind.nodeChanged : RoutingEventKind.replicaOnline
+        case .lagging: return RoutingEventKind.replicaLagging
+        case .stopped: return RoutingEventKind.replicaStopped
+        case .connecting: return RoutingEventKind.replicaConnecting
+        case .starting: return nil
+        case .readOnly: return RoutingEventKind.primaryReadOnly
+        case .down: return RoutingEventKind.nodeDown
+        case .refused: return RoutingEventKind.nodeRefused
+        case .wrongVersion: return RoutingEventKind.wrongVersion
+        case .draining: return RoutingEventKind.nodeDraining
+        case .writable: return RoutingEventKind.nodeChanged
+        case .unknown: return RoutingEventKind.nodeDuplicate
+        }
+    }
+
+    private mutating func tellConditions(_ entry: RoutingEntry) {
+        guard let observation = observation(entry.id), observation.isReachable else { return }
+        let isReplica = entry.role == .replica
+        tell(
+            .writableReplica, of: entry.id, if: isReplica && observation.readOnly.isWritable,
+            kind: RoutingEventKind.writableReplica,
+            reason: "\(entry.name) replicates, but read_only is OFF; set it, or a stray write forks the cluster",
+            evidence: evidence(of: entry.id))
+        tell(
+            .externalSource, of: entry.id,
+            if: entry.role == .primary && followsOutside(entry.id, observation),
+            kind: RoutingEventKind.externalSource,
+            reason: "\(entry.name) takes the writes and itself replicates from "
+                + observation.channels.map { "\($0.sourceHost):\($0.sourcePort)" }.joined(separator: ", "),
+            evidence: evidence(of: entry.id))
+        tell(
+            .semiSyncSource, of: entry.id, if: isReplica && observation.semiSync.isSourceEnabled,
+            kind: RoutingEventKind.semiSyncSourceOnReplica,
+            reason: "the semi-sync source side is enabled on the replica \(entry.name): its SQL thread may wait for "
+                + "acknowledgements nobody sends; set rpl_semi_sync_master_enabled=OFF there")
+        tell(
+            .missingPrivilege, of: entry.id, if: !observation.missingPrivileges.isEmpty,
+            kind: RoutingEventKind.monitorPrivilege, reason: observation.missingPrivileges.joined(separator: "; "))
+    }
+}

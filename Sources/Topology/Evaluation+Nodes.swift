@@ -1,0 +1,283 @@
+// What each node is and whether it serves reads, once it is known who takes the writes.
+
+/// A judgement of one node.
+struct Verdict {
+    var role: NodeRole
+    var state: NodeState
+    var reason: String
+    var acceptsReads = false
+    /// Serves reads on its own merit, not by grace.
+    var isGoodReader = false
+    var lagMilliseconds: Int?
+}
+
+extension Evaluation {
+    /// Opens or closes the gate by `primary`.
+    mutating func settleGate() {
+        if let primary {
+            gate = .open(epoch: epoch, primary: primary)
+            if case .closed(let reason, let since) = previous.gate {
+                record(
+                    RoutingEventKind.gateOpened, node: primary, from: "closed", to: "open",
+                    reason: "\(name(primary)) takes the writes after \(max(0, now - since)) ms: \(reason)",
+                    evidence: evidence(of: primary))
+            }
+            return
+        }
+        let each = members.map { "\($0.name): \(whyNotPrimary($0.id))" }.joined(separator: "; ")
+        let reason = String(
+            (closedReason ?? "no node accepts writes: \(each)").prefix(Evaluator.gateReasonCharactersMaximum))
+        if case .closed(_, let since) = previous.gate {
+            gate = .closed(reason: reason, sinceUnixMilliseconds: since)
+        } else {
+            gate = .closed(reason: reason, sinceUnixMilliseconds: now)
+            record(
+                RoutingEventKind.gateClosed, node: memory.primary, from: "open", to: "closed", reason: reason,
+                evidence: memory.primary.map(evidence) ?? "")
+        }
+    }
+
+    /// Builds the entries.
+    mutating func judgeNodes() {
+        entries.reserveCapacity(members.count)
+        for member in members {
+            var verdict = judge(member)
+            drain(member, &verdict)
+            if verdict.isGoodReader { memory.nodes[member.id, default: .init()].goodReaderUnixMilliseconds = now }
+            entries.append(entry(member, verdict))
+        }
+    }
+
+    private func judge(_ member: ClusterMember) -> Verdict {
+        guard let observation = observation(member.id) else {
+            return Verdict(role: .unknown, state: .starting, reason: "not probed yet")
+        }
+        if let first = sameServerAs[member.id.index] {
+            return Verdict(role: .unknown, state: .unknown, reason: "the same server as \(name(first))")
+        }
+        if let failure = observation.failure { return judgeSilent(member, observation, failure) }
+        if primary == member.id {
+            let isFed = observation.channels.contains(where: \.isRunning)
+            return Verdict(
+                role: .primary, state: .online,
+                reason: isFed
+                    ? "accepts writes; itself replicates from \(sourceNames(member.id, observation))"
+                    : "accepts writes",
+                acceptsReads: true, isGoodReader: true, lagMilliseconds: 0)
+        }
+        if observation.readOnly.isWritable, !replicatesFromMember(member.id, observation),
+            !(policy.externalSource == .replica && followsOutside(member.id, observation))
+        {
+            return judgeWritable(member)
+        }
+        var verdict = judgeReplica(member.id, observation)
+        if observation.readOnly.isWritable { verdict.reason += "; read_only is OFF although it replicates" }
+        return verdict
+    }
+
+    /// The last probe failed: what was known stays true until the node counts as down.
+    private func judgeSilent(_ member: ClusterMember, _ observation: Observation, _ failure: ProbeFailure) -> Verdict {
+        let before = previous.entry(member.id)
+        let roleBefore = before?.role ?? .unknown
+        let role = primary == member.id ? .primary : (roleBefore == .primary ? .unknown : roleBefore)
+        if !isDown(observation), let before {
+            return Verdict(
+                role: role, state: before.state,
+                reason: "\(observation.consecutiveFailures) probe failed: \(failure.text)",
+                acceptsReads: before.acceptsReads, lagMilliseconds: before.lagMilliseconds)
+        }
+        let isRefused = failure.kind == .loginRefused || failure.kind == .privilege
+        return Verdict(role: role, state: isRefused ? .refused : .down, reason: failure.text)
+    }
+
+    /// Accepts writes, follows nobody here, and is not the one writes go to.
+    private func judgeWritable(_ member: ClusterMember) -> Verdict {
+        var verdict = Verdict(role: .unknown, state: .writable, reason: "")
+        if let primary {
+            verdict.reason = "accepts writes, but \(name(primary)) is the primary; nothing is sent here"
+            if memory.nodes[member.id]?.flags.contains(.twoWritable) != true {
+                verdict.reason = "became writable; waiting for the next probe of \(name(primary))"
+            }
+            verdict.acceptsReads = isInGrace(member.id)
+        } else if memory.primary == member.id {
+            verdict.reason = "accepts writes, but the gate is closed: \(closedReason ?? "")"
+            verdict.acceptsReads = true
+        } else {
+            verdict.reason = "accepts writes, but is not taken as the primary: \(closedReason ?? "")"
+            verdict.acceptsReads = isInGrace(member.id)
+        }
+        return verdict
+    }
+
+    /// Whether a former reader still serves reads: only around a switchover, and not for long.
+    private func isInGrace(_ id: NodeID) -> Bool {
+        guard let good = memory.nodes[id]?.goodReaderUnixMilliseconds else { return false }
+        let isSwitching = primary == nil || now - memory.gateOpenedUnixMilliseconds <= policy.readGraceMilliseconds
+        return isSwitching && now - good <= policy.readGraceMilliseconds
+    }
+
+    private func judgeReplica(_ id: NodeID, _ observation: Observation) -> Verdict {
+        var verdict = Verdict(role: .replica, state: .online, reason: "replicates")
+        if observation.channels.isEmpty { return judgeStandalone(id, observation) }
+        if let reason = versionConflict(observation) {
+            verdict.state = .wrongVersion
+            verdict.reason = reason
+            return verdict
+        }
+        for channel in observation.channels {
+            if let reason = stopReason(channel) {
+                verdict.state = .stopped
+                verdict.reason = reason
+                verdict.acceptsReads = isInGrace(id)
+                return verdict
+            }
+        }
+        if let root = primary ?? memory.primary, root != id, !leads(id, to: root) {
+            verdict.state = .stopped
+            verdict.reason = "replicates from \(sourceNames(id, observation)), which does not follow \(name(root))"
+            verdict.acceptsReads = isInGrace(id)
+            return verdict
+        }
+        if let channel = observation.channels.first(where: { $0.ioThread == .connecting }) {
+            return judgeConnecting(id, channel)
+        }
+        return judgeLag(id, observation)
+    }
+
+    /// Read-only, and replicates from nobody.
+    private func judgeStandalone(_ id: NodeID, _ observation: Observation) -> Verdict {
+        guard memory.primary == id else {
+            return Verdict(
+                role: previous.entry(id)?.role == .replica ? .replica : .unknown, state: .stopped,
+                reason: "read-only and not replicating", acceptsReads: isInGrace(id))
+        }
+        // Nobody has newer data while the gate is closed: its reads are the best there are.
+        return Verdict(
+            role: .unknown, state: .readOnly,
+            reason: "was the primary; read_only is ON and it replicates from nobody yet",
+            acceptsReads: true)
+    }
+
+    private func stopReason(_ channel: ReplicationChannel) -> String? {
+        let label = channel.name.isEmpty ? "" : " of channel '\(channel.name)'"
+        if channel.sqlThread != .running {
+            return "the SQL thread\(label) is stopped"
+                + (channel.lastSQLError.isEmpty ? "" : ": \(channel.lastSQLError)")
+        }
+        if channel.ioThread == .stopped {
+            return "the IO thread\(label) is stopped" + (channel.lastIOError.isEmpty ? "" : ": \(channel.lastIOError)")
+        }
+        return nil
+    }
+
+    /// The IO thread looks for its source. While that source is dead or nobody is primary, the replica is as fresh
+    /// as anything and goes on serving; while the source lives, it only has a grace.
+    private func judgeConnecting(_ id: NodeID, _ channel: ReplicationChannel) -> Verdict {
+        var verdict = Verdict(
+            role: .replica, state: .connecting,
+            reason: "connecting to \(channel.sourceHost):\(channel.sourcePort)"
+                + (channel.lastIOError.isEmpty ? "" : ": \(channel.lastIOError)"))
+        var isSourceDead = primary == nil
+        if case .member(let source) = source(of: channel, at: id), let observation = observation(source) {
+            isSourceDead = isSourceDead || observation.failure != nil
+        }
+        let before = previous.entry(id)
+        let wasReader = before.map { $0.acceptsReads || $0.state == .starting } ?? true
+        if isSourceDead {
+            verdict.acceptsReads = wasReader
+        } else if let good = memory.nodes[id]?.goodReaderUnixMilliseconds {
+            verdict.acceptsReads = now - good <= policy.connectingGraceMilliseconds
+        }
+        return verdict
+    }
+
+    private func judgeLag(_ id: NodeID, _ observation: Observation) -> Verdict {
+        var verdict = Verdict(role: .replica, state: .online, reason: "")
+        let measured = memory.lagMilliseconds(
+            of: observation.gtidCurrentPosition, flavor: observation.flavor, nowUnixMilliseconds: now)
+        var reported: Int? = 0
+        for channel in observation.channels {
+            guard let seconds = channel.secondsBehind, let worst = reported else {
+                reported = nil
+                break
+            }
+            reported = max(worst, seconds.multipliedReportingOverflow(by: 1_000).partialValue)
+        }
+        verdict.lagMilliseconds = measured ?? reported
+        let sources = sourceNames(id, observation)
+        guard let lag = verdict.lagMilliseconds else {
+            verdict.state = .lagging
+            verdict.reason = "replicates from \(sources), but how far it is behind is NULL"
+            verdict.acceptsReads = isInGrace(id)
+            return verdict
+        }
+        if lag > policy.maxLagMilliseconds {
+            verdict.state = .lagging
+            verdict.reason = "more than \(policy.maxLagMilliseconds) ms behind \(sources)"
+            return verdict
+        }
+        verdict.reason = "replicates from \(sources)"
+        verdict.acceptsReads = true
+        verdict.isGoodReader = true
+        return verdict
+    }
+
+    private func sourceNames(_ id: NodeID, _ observation: Observation) -> String {
+        observation.channels.map { channel in
+            switch source(of: channel, at: id) {
+            case .member(let source): name(source)
+            case .outside: "\(channel.sourceHost):\(channel.sourcePort) (outside the cluster)"
+            }
+        }.joined(separator: ", ")
+    }
+
+    private func versionConflict(_ observation: Observation) -> String? {
+        guard memory.primary != nil, memory.primaryFlavor != .unknown, observation.flavor != .unknown else {
+            return nil
+        }
+        if observation.flavor != memory.primaryFlavor {
+            return "\(observation.version) is another flavor of server than the primary's"
+        }
+        guard let primaryVersion = memory.primaryVersion, let version = ServerVersion(observation.version),
+            !version.canFollow(primaryVersion)
+        else { return nil }
+        return "version \(observation.version) is a major version older than the primary's "
+            + "\(primaryVersion.major).\(primaryVersion.minor).\(primaryVersion.patch)"
+    }
+
+    private func drain(_ member: ClusterMember, _ verdict: inout Verdict) {
+        guard member.isDraining else { return }
+        switch verdict.state {
+        case .starting, .down, .refused, .wrongVersion, .unknown: return
+        case .online, .lagging, .stopped, .connecting, .readOnly, .writable, .draining: break
+        }
+        verdict.state = .draining
+        if primary == member.id {
+            verdict.reason = "drained by an admin; the primary goes on taking writes"
+        } else {
+            verdict.reason = "drained by an admin; \(verdict.reason)"
+            verdict.acceptsReads = false
+        }
+    }
+
+    private func entry(_ member: ClusterMember, _ verdict: Verdict) -> RoutingEntry {
+        var entry = RoutingEntry(member: member, nowUnixMilliseconds: now)
+        entry.role = verdict.role
+        entry.state = verdict.state
+        entry.reason = verdict.reason
+        entry.acceptsReads = verdict.acceptsReads
+        entry.acceptsWrites = primary == member.id
+        entry.lagMilliseconds = verdict.lagMilliseconds
+        if let observation = observation(member.id), observation.hasFacts {
+            entry.gtid = observation.gtidCurrentPosition
+            entry.serverVersion = observation.version
+            entry.flavor = observation.flavor
+            entry.serverID = observation.serverID
+            entry.collation = observation.collation
+        }
+        if let before = previous.entry(member.id), before.role == entry.role, before.state == entry.state {
+            entry.sinceUnixMilliseconds = before.sinceUnixMilliseconds
+        }
+        return entry
+    }
+}

@@ -1,0 +1,72 @@
+// What every lane adds to while it uses a node: work in flight, latency, connections, totals.
+
+import Synchronization
+
+/// A node's live counters, shared by all lanes. All of them are relaxed atomics: they steer balancing and
+/// are shown to people, nothing is decided by their order.
+package final class NodeLoad: Sendable {
+    private let inFlightCount = Atomic<Int>(0)
+    private let latencyNanosecondsAverage = Atomic<UInt64>(0)
+    private let connectionCount = Atomic<Int>(0)
+    private let readCount = Atomic<UInt64>(0)
+    private let writeCount = Atomic<UInt64>(0)
+    private let errorCount = Atomic<UInt64>(0)
+
+    /// Counters at zero.
+    package init() {}
+
+    /// A statement was sent to the node; `isWrite` chooses the total it counts in.
+    package func began(isWrite: Bool = false) {
+        inFlightCount.add(1, ordering: .relaxed)
+        if isWrite {
+            writeCount.add(1, ordering: .relaxed)
+        } else {
+            readCount.add(1, ordering: .relaxed)
+        }
+    }
+
+    /// The statement's answer is complete after `latencyNanoseconds`. The average moves by an eighth of the
+    /// distance; two lanes finishing at once may lose one of the two samples, which does no harm.
+    package func finished(latencyNanoseconds: UInt64) {
+        inFlightCount.subtract(1, ordering: .relaxed)
+        let average = latencyNanosecondsAverage.load(ordering: .relaxed)
+        let next = average == 0 ? latencyNanoseconds : average - average / 8 + latencyNanoseconds / 8
+        latencyNanosecondsAverage.store(next, ordering: .relaxed)
+    }
+
+    /// The statement ended without an answer worth timing (connection lost, refused, cancelled).
+    package func failed() {
+        inFlightCount.subtract(1, ordering: .relaxed)
+        errorCount.add(1, ordering: .relaxed)
+    }
+
+    /// An error that belongs to no statement in flight, such as a refused connection.
+    package func connectFailed() { errorCount.add(1, ordering: .relaxed) }
+
+    /// A connection to the node was opened.
+    package func connectionOpened() { connectionCount.add(1, ordering: .relaxed) }
+
+    /// A connection to the node was closed.
+    package func connectionClosed() { connectionCount.subtract(1, ordering: .relaxed) }
+
+    /// Statements sent and not yet answered, over all lanes.
+    package var inFlight: Int { inFlightCount.load(ordering: .relaxed) }
+
+    /// The moving average of the answer time, in microseconds; 0 before the first answer.
+    package var latencyMicroseconds: UInt64 { latencyNanosecondsAverage.load(ordering: .relaxed) / 1_000 }
+
+    /// The moving average of the answer time, in nanoseconds; 0 before the first answer.
+    package var latencyNanoseconds: UInt64 { latencyNanosecondsAverage.load(ordering: .relaxed) }
+
+    /// Open connections, over all lanes.
+    package var connections: Int { connectionCount.load(ordering: .relaxed) }
+
+    /// Statements sent as reads since the start.
+    package var reads: UInt64 { readCount.load(ordering: .relaxed) }
+
+    /// Statements sent as writes since the start.
+    package var writes: UInt64 { writeCount.load(ordering: .relaxed) }
+
+    /// Failures since the start.
+    package var errors: UInt64 { errorCount.load(ordering: .relaxed) }
+}

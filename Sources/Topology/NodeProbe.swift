@@ -1,0 +1,124 @@
+// One node's probe: keeps the connection, sends the plan, turns the answer into an observation.
+
+/// A persistent probe of one node. Confined to one queue.
+final class NodeProbe {
+    /// How often a probe also asks what changes rarely (replica lists, semi-sync status), in milliseconds.
+    static let thoroughIntervalMilliseconds: Int64 = 2_000
+
+    private let node: NodeID
+    private let address: ProbeAddress
+    private let credentials: MonitorCredentials
+    private let budgetMilliseconds: Int64
+    private var connection: ProbeConnection?
+    private var plan: ProbePlan?
+    private var last: Observation
+    private var thoroughAtMilliseconds: Int64?
+
+    init(node: NodeID, address: ProbeAddress, credentials: MonitorCredentials, budgetMilliseconds: Int64) {
+        self.node = node
+        self.address = address
+        self.credentials = credentials
+        self.budgetMilliseconds = budgetMilliseconds
+        last = Observation(node: node)
+    }
+
+    /// Probes once. A connection that broke since the last time is replaced within the same budget, so that a
+    /// killed monitor connection alone never looks like a dead server.
+    func run() -> Observation {
+        let started = monotonicMilliseconds()
+        let deadline = started + budgetMilliseconds
+        let hadConnection = connection != nil
+        var failure = attempt(deadline: deadline)
+        if let first = failure, hadConnection, first.kind == .lost || first.kind == .refused {
+            failure = attempt(deadline: deadline)
+        }
+        let ended = monotonicMilliseconds()
+        last.probeLatencyMicroseconds = UInt64(max(0, ended - started)) * 1_000
+        last.observedAtMilliseconds = ended
+        if let failure {
+            last.failure = named(failure)
+            last.consecutiveFailures += 1
+        } else {
+            last.failure = nil
+            last.consecutiveFailures = 0
+            last.hasFacts = true
+        }
+        return last
+    }
+
+    /// Closes the connection.
+    func close() {
+        connection = nil
+        plan = nil
+    }
+
+    private func attempt(deadline: Int64) -> ProbeFailure? {
+        do throws(ProbeFailure) {
+            try connectIfNeeded(deadline: deadline)
+            try observe(deadline: deadline)
+            return nil
+        } catch {
+            if connection?.isBroken != false || error.kind == .refused || error.kind == .lost { close() }
+            return error
+        }
+    }
+
+    private func connectIfNeeded(deadline: Int64) throws(ProbeFailure) {
+        if connection != nil, plan != nil { return }
+        let connection = try ProbeConnection(address: address, credentials: credentials, deadline: deadline)
+        let answer = connection.query(ProbePlan.detection, deadline: deadline)
+        if let failure = answer.failure { throw failure }
+        guard let plan = ProbePlan(detected: answer.results.first?.pairs ?? [:]) else {
+            throw ProbeFailure(kind: .protocol, code: 0, text: "the server does not say its version")
+        }
+        self.connection = connection
+        self.plan = plan
+        thoroughAtMilliseconds = nil
+        last.missingPrivileges = []
+    }
+
+    private func observe(deadline: Int64) throws(ProbeFailure) {
+        guard let connection, var plan else { return }
+        let now = monotonicMilliseconds()
+        let isThorough = thoroughAtMilliseconds.map { now - $0 >= Self.thoroughIntervalMilliseconds } ?? true
+        let parts = plan.parts(isThorough: isThorough)
+        let answer = connection.query(parts.map(\.sql).joined(separator: "; "), deadline: deadline)
+        var next = last
+        for (part, result) in zip(parts, answer.results) { plan.read(result, of: part.part, into: &next) }
+        if let failure = answer.failure {
+            // An optional part that is forbidden is left out from now on; what came before it is good.
+            guard answer.results.count >= 2, answer.results.count < parts.count, !connection.isBroken else {
+                throw failure
+            }
+            let part = parts[answer.results.count].part
+            plan.forbid(part)
+            self.plan = plan
+            next.missingPrivileges.append(
+                "\(failure.text); for complete discovery: \(plan.grant(for: part, user: credentials.user))")
+        } else if isThorough {
+            thoroughAtMilliseconds = now
+        }
+        next.collation = connection.greetingCollation
+        last = next
+    }
+
+    /// Adds who was refused where, and what would help.
+    private func named(_ failure: ProbeFailure) -> ProbeFailure {
+        var failure = failure
+        switch failure.kind {
+        case .loginRefused:
+            failure.text =
+                "monitor account '\(credentials.user)' refused by \(address): \(failure.text); check the password in "
+                + "the settings, or create the account on the primary"
+        case .privilege:
+            let grant =
+                plan?.grant(for: .replication, user: credentials.user)
+                ?? "GRANT REPLICATION CLIENT ON *.* TO '\(credentials.user)'"
+            failure.text =
+                "monitor account '\(credentials.user)' may not look at \(address): \(failure.text); run \(grant)"
+        case .refused, .timeout, .lost, .unreachable, .resolve, .protocol:
+            failure.text = "\(address): \(failure.text)"
+        }
+        return failure
+    }
+}

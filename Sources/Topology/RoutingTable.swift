@@ -1,0 +1,173 @@
+// The immutable picture of a cluster that lanes route by: nodes with roles and states, the gate, the epoch.
+
+/// What a node is to the cluster.
+package enum NodeRole: String, Sendable {
+    case primary
+    case replica
+    case unknown
+}
+
+/// How a node is doing; the text that goes with it is the entry's `reason`.
+package enum NodeState: String, Sendable {
+    /// Everything is as it should be.
+    case online
+    /// Replicates, but is further behind than the policy allows, or nobody knows how far.
+    case lagging
+    /// Replication is stopped, not configured, or does not lead to the primary.
+    case stopped
+    /// The IO thread is trying to reach its source.
+    case connecting
+    /// Not probed yet.
+    case starting
+    /// Was the primary, is read-only now and replicates from nobody yet.
+    case readOnly = "read_only"
+    /// Does not answer.
+    case down
+    /// The monitor account may not log in or may not look.
+    case refused
+    /// Flavor or version do not fit the primary's.
+    case wrongVersion = "wrong_version"
+    /// Accepts writes beside the primary, or without being one.
+    case writable
+    /// An admin asked for no new reads.
+    case draining
+    /// Cannot be judged (the same server under a second name, for one).
+    case unknown
+}
+
+/// One node of the routing table.
+package struct RoutingEntry: Sendable {
+    package let id: NodeID
+    package var name: String
+    package var address: ProbeAddress
+    package var zone: String?
+    package var weight: Int
+    package var role: NodeRole
+    package var state: NodeState
+    /// Why the state is what it is, for people; never empty.
+    package var reason: String
+    /// When role or state changed last.
+    package var sinceUnixMilliseconds: Int64
+    package var acceptsWrites: Bool
+    package var acceptsReads: Bool
+    /// The position the node has applied: `gtid_current_pos`, or `gtid_executed` on MySQL; empty if unknown.
+    package var gtid: String
+    /// How far behind the primary; nil when unknown, which is not zero.
+    package var lagMilliseconds: Int?
+    package var serverVersion: String
+    package var flavor: ServerFlavor
+    package var serverID: UInt32
+    /// The collation byte of the server's greeting (the low byte of the id of `collation_server`); 0 if unknown.
+    package var collation: UInt8
+    package let load: NodeLoad
+
+    /// A node that nothing is known of yet.
+    package init(member: ClusterMember, nowUnixMilliseconds: Int64) {
+        id = member.id
+        name = member.name
+        address = member.address
+        zone = member.zone
+        weight = member.weight
+        role = .unknown
+        state = .starting
+        reason = "not probed yet"
+        sinceUnixMilliseconds = nowUnixMilliseconds
+        acceptsWrites = false
+        acceptsReads = false
+        gtid = ""
+        serverVersion = ""
+        flavor = .unknown
+        serverID = 0
+        collation = 0
+        load = member.load
+    }
+
+    /// Whether lanes would act or people read the same; counters and times aside.
+    func isSame(as other: RoutingEntry) -> Bool {
+        id == other.id && name == other.name && address == other.address && zone == other.zone
+            && weight == other.weight && role == other.role && state == other.state && reason == other.reason
+            && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads && gtid == other.gtid
+            && lagMilliseconds == other.lagMilliseconds && serverVersion == other.serverVersion
+            && flavor == other.flavor && serverID == other.serverID && collation == other.collation
+    }
+}
+
+/// The permission to write.
+package enum Gate: Sendable, Equatable {
+    /// Writes go to `primary`, and belong to the reign `epoch`.
+    case open(epoch: UInt64, primary: NodeID)
+    /// Nobody may be written to, since when and why.
+    case closed(reason: String, sinceUnixMilliseconds: Int64)
+
+    /// Whether writes may go anywhere.
+    package var isOpen: Bool {
+        if case .open = self { true } else { false }
+    }
+}
+
+/// One published state of a cluster. Immutable; lanes get a new one by mailbox.
+package final class RoutingTable: Sendable {
+    package let cluster: String
+    /// Grows by one with every published change.
+    package let version: UInt64
+    /// The current or last reign's number; 0 before the first primary. Never decreases.
+    package let epoch: UInt64
+    package let gate: Gate
+    /// All members, at the position of their `NodeID.index`.
+    package let entries: ContiguousArray<RoutingEntry>
+    /// Positions in `entries` of nodes other than the primary that accept reads.
+    package let readers: ContiguousArray<Int>
+    package let publishedUnixMilliseconds: Int64
+    /// What `Evaluator` has to know of the past.
+    let memory: EvaluationMemory
+
+    private let primaryIndex: Int?
+
+    init(
+        cluster: String, version: UInt64, epoch: UInt64, gate: Gate, entries: ContiguousArray<RoutingEntry>,
+        publishedUnixMilliseconds: Int64, memory: EvaluationMemory
+    ) {
+        self.cluster = cluster
+        self.version = version
+        self.epoch = epoch
+        self.gate = gate
+        self.entries = entries
+        self.publishedUnixMilliseconds = publishedUnixMilliseconds
+        self.memory = memory
+        var primaryIndex: Int?
+        if case .open(_, let primary) = gate { primaryIndex = primary.index }
+        self.primaryIndex = primaryIndex
+        readers = ContiguousArray(entries.indices.filter { entries[$0].acceptsReads && $0 != primaryIndex })
+    }
+
+    /// The table before any probe: the gate is closed and nobody is known.
+    package convenience init(cluster: String, members: [ClusterMember] = [], nowUnixMilliseconds: Int64) {
+        self.init(
+            cluster: cluster, version: 0, epoch: 0,
+            gate: .closed(reason: "no node was probed yet", sinceUnixMilliseconds: nowUnixMilliseconds),
+            entries: ContiguousArray(
+                members.map { RoutingEntry(member: $0, nowUnixMilliseconds: nowUnixMilliseconds) }),
+            publishedUnixMilliseconds: nowUnixMilliseconds, memory: EvaluationMemory())
+    }
+
+    /// A table with exactly these entries, for tests of what routes by it.
+    package convenience init(
+        cluster: String, version: UInt64, epoch: UInt64, gate: Gate, entries: [RoutingEntry],
+        publishedUnixMilliseconds: Int64
+    ) {
+        self.init(
+            cluster: cluster, version: version, epoch: epoch, gate: gate, entries: ContiguousArray(entries),
+            publishedUnixMilliseconds: publishedUnixMilliseconds, memory: EvaluationMemory())
+    }
+
+    /// The node that is written to; nil while the gate is closed.
+    package var primary: RoutingEntry? {
+        guard let primaryIndex, entries.indices.contains(primaryIndex) else { return nil }
+        return entries[primaryIndex]
+    }
+
+    /// The entry of a node, nil for a node this table does not know yet.
+    package func entry(_ id: NodeID) -> RoutingEntry? {
+        entries.indices.contains(id.index) ? entries[id.index] : nil
+    }
+}
