@@ -129,6 +129,49 @@ import Testing
         #expect(try cluster.execute(1, "SELECT COUNT(*) FROM app.facts") == [["3"]])
     }
 
+    @Test func `a frozen primary is replaced, still thinks it is one after the thaw, and rejoins`() throws {
+        let cluster = try LocalCluster.start()
+        defer { cluster.stop() }
+        try expectReplication(cluster, of: 1)
+        cluster.freeze(0)
+        try cluster.promote(2, graceful: false)
+        try expectReplication(cluster, of: 2)
+        cluster.thaw(0)
+        // Two writable nodes: nobody told the old one, and its write is one that nobody else will ever have.
+        #expect(try !isReadOnly(cluster, 0))
+        try cluster.execute(0, "INSERT INTO app.facts VALUES (666)")
+        try cluster.rejoin(0)
+        try expectReplication(cluster, of: 3)
+        #expect(try cluster.execute(0, "SELECT id FROM app.facts ORDER BY id") == [["1"], ["2"], ["3"]])
+    }
+
+    @Test func `a promotion under load loses no acknowledged write`() throws {
+        let cluster = try LocalCluster.start()
+        defer { cluster.stop() }
+        try cluster.execute(0, "CREATE TABLE app.facts (id INT PRIMARY KEY)")
+        // One session of an ordinary user, one insert per line; it ends at the first refusal, which names the line.
+        let inserts = (1...300_000).map { "INSERT INTO app.facts VALUES (\($0));" }.joined(separator: "\n")
+        let input = try ScratchFile(in: cluster.folder, holding: inserts)
+        let errors = try ScratchFile(in: cluster.folder)
+        let login = ["--user=\(cluster.appUser)", "--password=\(cluster.appPassword)"]
+        let writer = try Subprocess.spawn(
+            cluster.client.arguments(for: cluster.nodes[0], extra: login), input: input.descriptor,
+            errors: errors.descriptor)
+        try cluster.waitUntilNode(1, has: "SELECT id FROM app.facts WHERE id = 500")
+        try cluster.promote(1)
+
+        #expect(writer.wait(until: monotonicSeconds() + 60) != nil)
+        let refusal = errors.text()
+        #expect(refusal.contains("ERROR 1290"), "\(refusal)")
+        let line = try #require(refusal.split(separator: "at line ").last?.prefix { $0.isNumber })
+        let acknowledged = try #require(Int(line)) - 1
+        try cluster.waitUntilReplicated()
+        for index in 0..<3 {
+            let rows = try cluster.execute(index, "SELECT COUNT(*), MAX(id) FROM app.facts")
+            #expect(rows == [["\(acknowledged)", "\(acknowledged)"]], "on node \(index)")
+        }
+    }
+
     @Test func `a restarted primary stays closed until it is promoted, a restarted replica follows by itself`() throws {
         let cluster = try LocalCluster.start(.init(replicas: 1))
         defer { cluster.stop() }
