@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// A command-line client that is fed one statement at a time. Ends, and gives up its locks, when it is released.
+/// A command-line client that is fed one statement at a time. When it is released, its process ends, and with it the
+/// server's session and that session's locks.
 final class HeldSession {
     private let node: LocalNode
     private let pipe: NamedPipe
@@ -21,11 +22,6 @@ final class HeldSession {
         errors = try ScratchFile(in: client.scratch)
         child = try Subprocess.spawn(
             client.arguments(for: node), input: pipe.readEnd, output: output.descriptor, errors: errors.descriptor)
-    }
-
-    deinit {
-        child.signal(SIGKILL)
-        _ = child.wait(until: .infinity)
     }
 
     /// Runs `sql` (without a final semicolon) and waits for its rows.

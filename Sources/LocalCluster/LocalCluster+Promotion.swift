@@ -88,7 +88,7 @@ extension LocalCluster {
             runs.append(
                 try client.begin(
                     """
-                    RESET MASTER;
+                    \(Replication.forgetBinaryLog)
                     STOP ALL SLAVES;
                     SET GLOBAL gtid_slave_pos = '\(position)';
                     SET GLOBAL read_only = 1;

@@ -15,6 +15,16 @@ enum Replication {
 
     static let leave = "STOP ALL SLAVES; RESET SLAVE ALL;"
 
+    /// `RESET MASTER` waits until InnoDB's log is on disk, which with our settings is once a second; so put it there
+    /// first. LOCAL, because a flush is otherwise written to the binary log, as a transaction that nobody else has.
+    static let forgetBinaryLog = """
+        SET @flush_log = @@GLOBAL.innodb_flush_log_at_trx_commit;
+        SET GLOBAL innodb_flush_log_at_trx_commit = 1;
+        FLUSH LOCAL ENGINE LOGS;
+        RESET MASTER;
+        SET GLOBAL innodb_flush_log_at_trx_commit = @flush_log;
+        """
+
     /// Makes a server without a replication channel follow `source`, starting after the GTIDs in `position`.
     static func follow(_ source: LocalNode, from position: String) -> String {
         """

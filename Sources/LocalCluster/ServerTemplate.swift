@@ -18,10 +18,12 @@ enum ServerTemplate {
 
         let unfinished = try makeUniqueFolder("\(cache)/unfinished-")
         defer { removeFolder(unfinished) }
+        // Not the shared temporary directory: a starting server removes other servers' temporary tables from there.
+        try makeFolder("\(unfinished)/temporary")
         let install =
             [programs.install, "--no-defaults"] + ServerOptions.account + ServerOptions.storage + [
                 "--datadir=\(unfinished)/data", "--auth-root-authentication-method=normal", "--skip-test-db",
-                "--skip-name-resolve",
+                "--skip-name-resolve", "--tmpdir=\(unfinished)/temporary",
             ]
         try Subprocess.run(install, in: scratch, seconds: LocalClusterLimits.templateSeconds)
         // Another process may have been faster: then its folder stays, it is not empty, and ours goes.

@@ -3,14 +3,20 @@
 import Glibc
 import Synchronization
 
-/// A child process. It does not get our terminal's signals, nor our signal mask, nor any descriptor beside the three given.
+/// A child process. It gets neither our terminal's signals nor our signal mask, and three descriptors.
 final class Subprocess: Sendable {
     let pid: pid_t
-    /// The raw wait status, once reaped. Signals are sent under this lock, so never to a number that was given away again.
+    /// The raw wait status, once reaped. Signals are sent under this lock, so never to a number that was given away.
     private let status = Mutex<Int32?>(nil)
 
     private init(pid: pid_t) {
         self.pid = pid
+    }
+
+    /// A child that nobody waits for any more must not stay, not even as a zombie.
+    deinit {
+        signal(SIGKILL)
+        _ = wait(until: .infinity)
     }
 
     /// Starts `arguments[0]` (an absolute path). Descriptors that are nil become `/dev/null`.

@@ -17,6 +17,8 @@ final class Watchdog: Sendable {
         shell = try Subprocess.spawn(["/bin/sh", "-c", Watchdog.script, "watchdog", folder], input: pipe.readEnd)
     }
 
+    deinit { dismiss() }
+
     /// The command line that announces itself to the watchdog and then becomes `server`.
     func announced(_ server: [String]) -> [String] {
         // Opened for both directions, so that a watchdog that is gone already cannot make the open wait.
