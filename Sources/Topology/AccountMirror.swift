@@ -35,7 +35,7 @@ enum AccountMirror {
     /// The accounts kept; a server with more needs configured users.
     static let accountsMaximum = 20_000
     /// `READ_ONLY ADMIN` in the access bits of `mysql.global_priv`, and `SUPER`, which implied it before 10.11.
-    private static let readOnlyAdminBit: UInt64 = 1 << 34
+    private static let readOnlyAdminBit: UInt64 = 1 << 33
     private static let superBit: UInt64 = 1 << 15
 
     private static let mariaDB =

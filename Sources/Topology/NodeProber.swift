@@ -3,16 +3,20 @@
 import Dispatch
 import Synchronization
 
-/// The schedule of one node's probes. `@unchecked Sendable`: `probe` and `generation` are touched on `queue` only.
+/// The schedule of one node's probes. `@unchecked Sendable`: `probe`, `generation` and
+/// `endedAtMilliseconds` are touched on `queue` only.
 final class NodeProber: @unchecked Sendable {
     /// Probes wait longer after this many failures in a row: a server counts every broken login against the host.
     private static let failuresUntilSlow = 10
     private static let slowIntervalMilliseconds = 2_000
+    /// Between the end of a probe and the next that was asked for.
+    private static let gapMilliseconds: Int64 = 20
 
     private let queue: DispatchQueue
     private let probe: NodeProbe
     private let report: @Sendable (Observation) -> Void
     private var generation: UInt64 = 0
+    private var endedAtMilliseconds: Int64 = 0
     private let intervalMilliseconds: Atomic<Int>
     private let isAsked = Atomic<Bool>(false)
     private let isStopped = Atomic<Bool>(false)
@@ -39,7 +43,14 @@ final class NodeProber: @unchecked Sendable {
     /// Probes now. Calls before that probe begins are one.
     func probeSoon() {
         if isStopped.load(ordering: .relaxed) || isAsked.exchange(true, ordering: .acquiringAndReleasing) { return }
-        queue.async { self.run() }
+        queue.async { self.runAsked() }
+    }
+
+    /// Keeps lanes that all meet the same dead node from probing it in a tight loop.
+    private func runAsked() {
+        let gap = monotonicMilliseconds() - endedAtMilliseconds
+        if gap >= Self.gapMilliseconds { return run() }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Int(Self.gapMilliseconds - gap))) { self.run() }
     }
 
     /// Ends probing; `group` is left when the connection is closed.
@@ -60,6 +71,7 @@ final class NodeProber: @unchecked Sendable {
         startedAtMilliseconds.store(monotonicMilliseconds(), ordering: .relaxed)
         let observation = probe.run()
         startedAtMilliseconds.store(0, ordering: .relaxed)
+        endedAtMilliseconds = monotonicMilliseconds()
         report(observation)
         scheduleNext(observation)
     }

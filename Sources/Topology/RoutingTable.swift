@@ -121,7 +121,8 @@ package final class RoutingTable: Sendable {
     /// What `Evaluator` has to know of the past.
     let memory: EvaluationMemory
 
-    private let primaryIndex: Int?
+    /// The position in `entries` of the node that is written to; nil while the gate is closed.
+    package let primaryIndex: Int?
 
     init(
         cluster: String, version: UInt64, epoch: UInt64, gate: Gate, entries: ContiguousArray<RoutingEntry>,

@@ -88,6 +88,7 @@ package final class Watcher: Sendable {
     }
 
     /// Ends probing and closes the connections; returns when that is done, or after two seconds.
+    /// Not to be called from `publish` or `accountsPublished`.
     package func stop() {
         let probers = state.withLock { state -> [NodeProber] in
             state.isRunning = false
