@@ -9,6 +9,8 @@ final class NodeProber: @unchecked Sendable {
     /// Probes wait longer after this many failures in a row: a server counts every broken login against the host.
     private static let failuresUntilSlow = 10
     private static let slowIntervalMilliseconds = 2_000
+    /// Between a first failed probe and the next.
+    private static let confirmIntervalMilliseconds = 50
     /// Between the end of a probe and the next that was asked for.
     private static let gapMilliseconds: Int64 = 20
 
@@ -84,6 +86,10 @@ final class NodeProber: @unchecked Sendable {
         let isSlow =
             observation.failure?.kind == .loginRefused || observation.consecutiveFailures >= Self.failuresUntilSlow
         if isSlow && !observation.isGone { interval = max(interval, Self.slowIntervalMilliseconds) }
+        // A first failure is confirmed or taken back soon: a lost node should not cost a whole interval more.
+        if observation.failure != nil && observation.consecutiveFailures == 1 {
+            interval = min(interval, Self.confirmIntervalMilliseconds)
+        }
         let jitter = Int.random(in: -(interval / 10)...(interval / 10))
         queue.asyncAfter(deadline: .now() + .milliseconds(interval + jitter)) {
             if self.generation == mine { self.run() }

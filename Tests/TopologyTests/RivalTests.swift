@@ -175,4 +175,23 @@ import Testing
         scene.step()
         #expect(scene.primary == 2)
     }
+
+    @Test func `a rival that became the primary can be a rival again`() {
+        var scene = ClusterScene()
+        scene.step()
+        scene.makeWritable(1)
+        scene.step()
+        scene.seen[0].readOnly = .readOnly("1")
+        scene.step()
+        #expect(scene.table.gate == .open(epoch: 2, primary: NodeID(index: 1)))
+        scene.makeWritable(0)
+        let events = scene.step()
+        #expect(scene.primary == 1)
+        #expect(events.filter { $0.kind == RoutingEventKind.twoWritable }.map(\.node) == ["a"])
+        scene.makeReplica(1, of: 0)
+        scene.step()
+        #expect(scene.primary == 0)
+        scene.makeWritable(1)
+        #expect(scene.step().filter { $0.kind == RoutingEventKind.twoWritable }.map(\.node) == ["b"])
+    }
 }

@@ -59,7 +59,8 @@ struct WatcherTests {
         let server = try ThrowAwayServer(
             serverID: 10,
             statements: [
-                "CREATE USER app@'%' IDENTIFIED VIA mysql_native_password USING '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
+                "CREATE USER app@'%' IDENTIFIED VIA mysql_native_password USING "
+                    + "'*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
                 "GRANT READ_ONLY ADMIN ON *.* TO unbound@'%' IDENTIFIED BY 'x'",
                 "GRANT SUPER, CONNECTION ADMIN, REPLICATION SLAVE ADMIN ON *.* TO bound@'%' IDENTIFIED BY 'x'",
             ])
