@@ -31,29 +31,13 @@ final class ClusterRuntime: Sendable {
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,
             monitorPassword: settings.monitor.password, policy: settings.policy, intervals: settings.intervals,
             logger: logger,
-            publish: { table, events in
-                for event in events { Self.log(event, logger) }
+            publish: { table, _ in
                 for assembly in lanes { assembly.onLane { $0.cluster(name)?.adopt(table) } }
             },
             accountsPublished: { accounts in
                 if isMirrored { directory.replace(accounts.map(\.account)) }
             })
         reach.set(watcher)
-    }
-
-    private static func log(_ event: RoutingEvent, _ logger: Logger) {
-        let alarms: Set<String> = [
-            RoutingEventKind.twoWritable, RoutingEventKind.lostGTID, RoutingEventKind.gateClosed,
-            RoutingEventKind.nodeDown, RoutingEventKind.nodeRefused, RoutingEventKind.writableReplica,
-        ]
-        var metadata: Logger.Metadata = [
-            "cluster": "\(event.cluster)", "epoch": "\(event.epoch)", "reason": "\(event.reason)",
-        ]
-        if let node = event.node { metadata["node"] = "\(node)" }
-        if !event.from.isEmpty { metadata["from"] = "\(event.from)" }
-        if !event.to.isEmpty { metadata["to"] = "\(event.to)" }
-        if !event.evidence.isEmpty { metadata["evidence"] = "\(event.evidence)" }
-        logger.log(level: alarms.contains(event.kind) ? .warning : .info, "\(event.kind)", metadata: metadata)
     }
 }
 

@@ -122,7 +122,7 @@ package final class ProxyServer: Sendable {
     package var addresses: [String] { listeners.withLock { $0.map { "\($0.address)" } } }
 
     /// The newest routing table of a cluster.
-    package func routingTable(_ cluster: String) -> RoutingTable? {
+    func routingTable(_ cluster: String) -> RoutingTable? {
         clusters.first { $0.name == cluster }?.watcher.currentTable
     }
 

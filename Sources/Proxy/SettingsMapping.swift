@@ -1,6 +1,6 @@
 // From the settings' words to what each floor wants to know.
 internal import Backend
-package import Configuration
+internal import Configuration
 internal import Frontend
 internal import Network
 internal import Routing

@@ -8,7 +8,8 @@ internal import Wire
 /// Everything that the sessions of one lane share for one cluster.
 package final class LaneCluster {
     let lane: Lane
-    let link: ClusterLink
+    /// What the lanes know of the cluster.
+    package let link: ClusterLink
     let pool: ServerPool
     var random: LaneRandom
     private(set) var table: RoutingTable
