@@ -5,7 +5,7 @@ extension StatementScanner {
         judge(.show, .primary, .oneServer)
         advance()
         while [.full, .extended, .global, .session, .local, .storage].contains(token.keyword) { advance() }
-        decide(at: token)
+        if !isAtStatementEnd { decide(at: token) }
         switch token.keyword {
         case .warnings, .errors: judgePrevious(.readsWarnings)
         case .count: parseShowCount()
