@@ -15,14 +15,16 @@ extension ClassifierTable {
             .read),
         Row("SELECT CURRENT_USER, CURRENT_ROLE()", .select, .read),
         Row(
-            "SELECT CONCAT('a', b), CONCAT_WS(',', a, b), LEFT(a, 1), RIGHT(a, 1), MID(a, 1, 2) FROM t", .select, .read),
+            "SELECT CONCAT('a', b), CONCAT_WS(',', a, b), LEFT(a, 1), RIGHT(a, 1), MID(a, 1, 2) FROM t",
+            .select, .read),
         Row("SELECT SUBSTRING(a FROM 1 FOR 2), SUBSTR(a, 1), SUBSTRING_INDEX(a, '.', 1) FROM t", .select, .read),
         Row("SELECT TRIM(LEADING 'x' FROM a), LTRIM(a), RTRIM(a) FROM t", .select, .read),
         Row(
             "SELECT UPPER(a), LCASE(a), REVERSE(a), REPEAT(a, 2), REPLACE(a, 'x', 'y'), INSERT(a, 1, 2, 'z') FROM t",
             .select, .read),
         Row(
-            "SELECT LPAD(a, 5, ' '), FORMAT(a, 2), HEX(a), UNHEX(a), ORD(a), ASCII(a), CHAR(65) FROM t", .select, .read),
+            "SELECT LPAD(a, 5, ' '), FORMAT(a, 2), HEX(a), UNHEX(a), ORD(a), ASCII(a), CHAR(65) FROM t",
+            .select, .read),
         Row(
             "SELECT FIELD(a, 1), ELT(1, a), FIND_IN_SET(a, b), MAKE_SET(1, a), EXPORT_SET(1, 'y', 'n') FROM t", .select,
             .read),

@@ -87,7 +87,8 @@ extension ClassifierTable {
         Row("WITH x AS (SELECT 1) DELETE FROM t", .with, .primary, why: .writeInsideRead),
         Row("WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x", .with, .primary, .selectInto),
         Row(
-            "WITH x (a) AS (SELECT f()) SELECT a FROM x", .with, .primary, .callsUnknownFunction, why: .unknownFunction),
+            "WITH x (a) AS (SELECT f()) SELECT a FROM x",
+            .with, .primary, .callsUnknownFunction, why: .unknownFunction),
         Row("VALUES (1, 2), (3, 4)", .values, .read),
         Row("VALUES ROW(1, 2), ROW(3, 4) ORDER BY 1", .values, .read, mode: mySQL),
         Row("VALUES (f(1))", .values, .primary, .callsUnknownFunction),

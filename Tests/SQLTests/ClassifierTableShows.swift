@@ -57,7 +57,8 @@ extension ClassifierTable {
         Row("SHOW VARIABLES LIKE 'server%'", .show, .primary, .readsWritability),
         Row("SHOW VARIABLES LIKE 'gtid_%'", .show, .primary, .readsWritability),
         Row(
-            "SHOW VARIABLES WHERE Variable_name IN ('sql_mode', 'super_read_only')", .show, .primary, .readsWritability),
+            "SHOW VARIABLES WHERE Variable_name IN ('sql_mode', 'super_read_only')",
+            .show, .primary, .readsWritability),
         Row("SHOW VARIABLES WHERE Variable_name REGEXP 'only'", .show, .primary, .readsWritability),
         Row("SHOW VARIABLES WHERE Variable_name != 'a'", .show, .primary, .readsWritability),
         Row("SHOW VARIABLES WHERE Variable_name NOT LIKE 'a'", .show, .primary, .readsWritability),

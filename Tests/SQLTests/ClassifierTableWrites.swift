@@ -19,7 +19,8 @@ extension ClassifierTable {
         Row("INSERT INTO t (a) SELECT b FROM u FOR UPDATE", .insert, .primary, .lockingRead, why: .write),
         Row("INSERT INTO t (a) VALUES (1) ON DUPLICATE KEY UPDATE a = VALUES(a)", .insert, .primary),
         Row(
-            "INSERT INTO t (a) VALUES (1) AS new (x) ON DUPLICATE KEY UPDATE a = new.x", .insert, .primary, mode: mySQL),
+            "INSERT INTO t (a) VALUES (1) AS new (x) ON DUPLICATE KEY UPDATE a = new.x",
+            .insert, .primary, mode: mySQL),
         Row("INSERT INTO t (a) VALUES (1) RETURNING id", .insert, .primary),
         Row("INSERT INTO t (a) VALUES (?)", .insert, .primary, .readsPlaceholders),
         Row("INSERT INTO t (a) VALUES (@a)", .insert, .primary, .readsUserVariables),
