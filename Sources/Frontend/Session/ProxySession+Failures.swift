@@ -36,7 +36,8 @@ extension ProxySession {
     ) {
         let node = server.entry.name
         if command.wasAnswered {
-            return resultBroke(server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
+            return resultBroke(
+                server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
         }
         if wasInTransaction {
             let error = ProxyError.transactionLost(node: node, cause: failure.text)
@@ -84,13 +85,16 @@ extension ProxySession {
         command.attempts += 1
         command.wasSent = false
         if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
-        guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts else {
+        guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts
+        else {
             return refuseStreaming(
                 .noConnection(node: server.entry.name, reason: failure.text, waitedMilliseconds: 0))
         }
         cluster.link.counters.readRetried()
         phase = .running
-        if command.decision.target == .main { return wait(.noConnection(node: server.entry.name, reason: failure.text)) }
+        if command.decision.target == .main {
+            return wait(.noConnection(node: server.entry.name, reason: failure.text))
+        }
         let packets = request
         packets.withUnsafeBytes { route($0) }
     }

@@ -193,7 +193,11 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         while inputIsReady && !isPaused && phase == .open && pendingEnd == nil {
             rounds += 1
             if rounds > NetworkLimits.readsPerWake { return schedule() }
-            if remainder.count <= NetworkLimits.remainderCopyBytes { readThroughScratch() } else { readBehindRemainder() }
+            if remainder.count <= NetworkLimits.remainderCopyBytes {
+                readThroughScratch()
+            } else {
+                readBehindRemainder()
+            }
         }
     }
 
