@@ -45,6 +45,9 @@ final class Promotion: Sendable {
         return events.filter { Self.kinds.contains($0.kind) }.map { event in
             var text = "\(event.kind.left(18)) \(event.node.map { "\($0): " } ?? "")\(event.reason)"
             for node in cluster.nodes { text = text.replacing(node.address, with: node.name) }
+            if text.count > QuickstartLimits.eventCharacters {
+                text = text.prefix(QuickstartLimits.eventCharacters) + "…"
+            }
             return "+\((Double(event.unixMilliseconds - startUnixMilliseconds) / 1_000).duration)".left(9) + text
         }
     }

@@ -49,4 +49,6 @@ enum QuickstartLimits {
     static let errorCodes = 32
     /// What is kept of an error's text, in characters.
     static let errorCharacters = 160
+    /// What is shown of an event, in characters; the log has all of it.
+    static let eventCharacters = 110
 }

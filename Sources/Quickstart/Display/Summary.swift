@@ -53,7 +53,7 @@ struct Summary: Sendable, Equatable {
 
     private var errorLine: String {
         if counts.errorTotal == 0 { return "  errors         none" }
-        let settled = counts.failed == 0 ? "all made good by trying again" : "\(counts.failed) operations given up"
+        let settled = counts.failed == 0 ? "all made good by trying again" : "given up after all: \(counts.failed)"
         return "  errors         \(counts.errorTotal.grouped), \(settled)"
     }
 

@@ -48,7 +48,7 @@ import Testing
             $0.writes.failed = 1
         }
         #expect(!summary.isSuccess)
-        #expect(text(summary).contains("1, 1 operations given up"))
+        #expect(text(summary).contains("errors         1, given up after all: 1"))
     }
 
     @Test func `a wrong answer is a failure and is shown`() {
