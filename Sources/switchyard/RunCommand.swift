@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
         _ = settings.startLogging()
         let logger = Logger(label: "switchyard")
         let signals = TerminationSignals()
+        DescriptorLimit.raise()
         let server = ProxyServer(settings: settings, logger: logger)
         do {
             try server.start()

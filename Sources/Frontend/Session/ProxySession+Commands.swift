@@ -117,6 +117,7 @@ extension ProxySession {
         let id = argument.loadUnaligned(as: UInt32.self).littleEndian
         guard main != nil, let executed = prepared[id] else { return refuse(.unknownStatement(id)) }
         let traits = code == .statementExecute ? executed : .command(.primary, kind: .execute)
+        // Nothing can be sent behind it that would bring an unreported SET to light.
         let kind: ResponseKind =
             switch code {
             case .statementExecute: .query
@@ -128,7 +129,7 @@ extension ProxySession {
                 code: code, replyKind: kind, traits: traits,
                 decision: RoutingDecision(
                     target: state.isInTransaction ? .transaction : .main, reason: .pinned, isRepeatable: false),
-                replySequence: packet[3] &+ 1),
+                replySequence: packet[3] &+ 1, reportIsIncomplete: true),
             packet)
     }
 
