@@ -92,12 +92,17 @@ package enum TransactionEffect: UInt8, Sendable, CaseIterable {
 
 /// What a statement reads or leaves behind in the session beyond its rows.
 package struct StatementEffects: OptionSet, Sendable, Hashable {
+    /// One bit per effect; the places of the bits are not for storage.
     package let rawValue: UInt64
+    /// A set of the given bits.
     package init(rawValue: UInt64) { self.rawValue = rawValue }
     private init(bit: UInt64) { self.rawValue = 1 << bit }
 
+    /// Uses `@x` without assigning it.
     package static let readsUserVariables = Self(bit: 0)
+    /// Assigns `@x`: `SET @x`, `@x :=`, `INTO @x`, or hands it to a procedure.
     package static let writesUserVariables = Self(bit: 1)
+    /// `CREATE TEMPORARY TABLE`.
     package static let createsTemporaryTable = Self(bit: 2)
     /// `DROP TEMPORARY TABLE`.
     package static let dropsTemporaryTable = Self(bit: 3)
@@ -107,10 +112,13 @@ package struct StatementEffects: OptionSet, Sendable, Hashable {
     package static let readsLastInsertID = Self(bit: 5)
     /// `LAST_INSERT_ID(expression)`.
     package static let writesLastInsertID = Self(bit: 6)
+    /// `FOUND_ROWS()`.
     package static let readsFoundRows = Self(bit: 7)
     /// `SQL_CALC_FOUND_ROWS`.
     package static let calculatesFoundRows = Self(bit: 8)
+    /// `ROW_COUNT()`.
     package static let readsRowCount = Self(bit: 9)
+    /// `SHOW WARNINGS`, `SHOW ERRORS`, `GET DIAGNOSTICS`, `@@warning_count`, `@@error_count`.
     package static let readsWarnings = Self(bit: 10)
     /// `GET_LOCK()`.
     package static let acquiresUserLock = Self(bit: 11)
@@ -120,9 +128,13 @@ package struct StatementEffects: OptionSet, Sendable, Hashable {
     package static let checksUserLock = Self(bit: 13)
     /// `LOCK TABLES`, `LOCK INSTANCE`, `FLUSH TABLES … FOR EXPORT`, `BACKUP LOCK`.
     package static let locksTables = Self(bit: 14)
+    /// `UNLOCK TABLES`, `UNLOCK INSTANCE`, `BACKUP UNLOCK`.
     package static let unlocksTables = Self(bit: 15)
+    /// `FLUSH TABLES … WITH READ LOCK`.
     package static let flushesWithReadLock = Self(bit: 16)
+    /// `HANDLER … OPEN`.
     package static let opensHandler = Self(bit: 17)
+    /// `HANDLER … CLOSE`.
     package static let closesHandler = Self(bit: 18)
     /// `PREPARE … FROM`.
     package static let preparesText = Self(bit: 19)
@@ -140,7 +152,9 @@ package struct StatementEffects: OptionSet, Sendable, Hashable {
     package static let setsUntracked = Self(bit: 25)
     /// The default schema: `USE`.
     package static let changesSchema = Self(bit: 26)
+    /// `SET NAMES`, `SET CHARACTER SET`, the `character_set_` and `collation_` variables.
     package static let changesCharacterSet = Self(bit: 27)
+    /// `SET sql_log_bin`.
     package static let changesSQLLogBin = Self(bit: 28)
     /// More than one statement in the text.
     package static let multiStatement = Self(bit: 29)
@@ -152,11 +166,15 @@ package struct StatementEffects: OptionSet, Sendable, Hashable {
     package static let readsWritability = Self(bit: 32)
     /// A stored, loadable or unknown function or procedure is called.
     package static let callsUnknownFunction = Self(bit: 33)
+    /// Advances or asks a sequence.
     package static let usesSequence = Self(bit: 34)
     /// The text has `?`.
     package static let readsPlaceholders = Self(bit: 35)
+    /// `SET ROLE`.
     package static let changesRole = Self(bit: 36)
+    /// `KILL`.
     package static let kills = Self(bit: 37)
+    /// `SHOW PROCESSLIST`.
     package static let showsProcesslist = Self(bit: 38)
     /// `CONNECTION_ID()`, `@@pseudo_thread_id`.
     package static let readsConnectionID = Self(bit: 39)
@@ -170,9 +188,13 @@ package struct StatementEffects: OptionSet, Sendable, Hashable {
 
 /// Everything a text says about how it must be routed, found in one pass.
 package struct StatementTraits: Sendable, Equatable {
+    /// What the statement is.
     package var kind: StatementKind
+    /// Where it may run.
     package var access: StatementAccess
+    /// What it does to the transaction.
     package var transaction: TransactionEffect
+    /// What it reads or leaves behind in the session.
     package var effects: StatementEffects
     /// Statements in the text that are not empty, at most 65535.
     package var statementCount: UInt16
@@ -183,6 +205,7 @@ package struct StatementTraits: Sendable, Equatable {
     /// Length in bytes of what decided; 0 when no single place did.
     package var decidingLength: UInt32
 
+    /// Traits with the given values.
     package init(
         kind: StatementKind, access: StatementAccess, transaction: TransactionEffect = .none,
         effects: StatementEffects = [], statementCount: UInt16 = 1, reason: ClassificationReason,

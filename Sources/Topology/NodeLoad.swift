@@ -43,11 +43,19 @@ package final class NodeLoad: Sendable {
     /// An error that belongs to no statement in flight, such as a refused connection.
     package func connectFailed() { errorCount.add(1, ordering: .relaxed) }
 
-    /// A connection to the node was opened.
-    package func connectionOpened() { connectionCount.add(1, ordering: .relaxed) }
+    /// The statement's client is gone before its answer came: nothing to time, and no error of the node's.
+    package func abandoned() { inFlightCount.subtract(1, ordering: .relaxed) }
 
-    /// A connection to the node was closed.
-    package func connectionClosed() { connectionCount.subtract(1, ordering: .relaxed) }
+    /// Takes one of `limit` connections that all lanes together may have to the node; false when all are taken.
+    package func reserveConnection(limit: Int) -> Bool {
+        let taken = connectionCount.add(1, ordering: .relaxed).newValue
+        if taken <= limit { return true }
+        connectionCount.subtract(1, ordering: .relaxed)
+        return false
+    }
+
+    /// A connection that was reserved is closed.
+    package func releaseConnection() { connectionCount.subtract(1, ordering: .relaxed) }
 
     /// Statements sent and not yet answered, over all lanes.
     package var inFlight: Int { inFlightCount.load(ordering: .relaxed) }
