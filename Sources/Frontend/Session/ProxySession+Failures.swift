@@ -21,6 +21,8 @@ extension ProxySession {
             if wasInTransaction || !lost.isEmpty { endAfterLoss() }
             return
         }
+        // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
+        if command.awaitsReport && command.isAnsweredFully { return client.end() }
         commandFailed(server, failure, lost: lost, wasInTransaction: wasInTransaction)
     }
 

@@ -14,7 +14,11 @@ extension ProxySession: ServerConnectionUser {
 
     func serverSynchronized(_ server: ServerConnection) {
         guard server === current else { return }
-        sendRetained()
+        guard command.awaitsReport else { return sendRetained() }
+        command.awaitsReport = false
+        command.reportIsIncomplete = server.didReportFail || command.traits.statementCount > 1
+        noteStatement(server, command.finalStatus)
+        finishCommand()
     }
 
     func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {
@@ -29,11 +33,7 @@ extension ProxySession: ServerConnectionUser {
     func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {
         switch change {
         case .systemVariable(let name, let value):
-            if name.elementsEqual("last_gtid".utf8) {
-                command.reportedPosition = value.count > 0
-            } else {
-                command.reportedVariable = true
-            }
+            if name.elementsEqual("last_gtid".utf8) { command.reportedPosition = value.count > 0 }
             state.variableReported(name, value)
         case .schema(let name): state.schemaReported(name)
         case .gtids(let text):
@@ -104,7 +104,12 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
-        server.entry.load.finished(latencyNanoseconds: nowExactly() &- command.sentAt)
+        server.entry.load.finished(latencyNanoseconds: lane.nowNanoseconds &- command.sentAt)
+        if command.awaitsReport {
+            command.finalStatus = status
+            command.isAnsweredFully = true
+            return
+        }
         noteStatement(server, status)
         if command.purpose == .schemaCheck { return }
         if phase == .streaming {
@@ -115,9 +120,6 @@ extension ProxySession: ServerConnectionUser {
         finishCommand()
     }
 
-    /// The lane's clock is read once per wake: exact enough for whatever is worth balancing.
-    private func nowExactly() -> UInt64 { lane.nowNanoseconds }
-
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
         last = server
         let ranOnMain = server === main
@@ -127,7 +129,7 @@ extension ProxySession: ServerConnectionUser {
             command.traits,
             StatementEnd(
                 status: command.endedInError ? nil : status, ranOnMain: ranOnMain, lastInsertID: command.lastInsertID,
-                warnings: command.warnings, reportedVariable: command.reportedVariable),
+                warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
             hadPosition: command.reportedPosition || (wasInTransaction && state.isInTransaction))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)

@@ -102,6 +102,11 @@ extension ProxySession {
         command.sentAt = lane.nowNanoseconds
         server.entry.load.began(isWrite: command.countsAsWrite)
         server.send(packets, expecting: command.replyKind)
+        guard command.code == .query,
+            !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
+        else { return }
+        command.awaitsReport = true
+        server.report(UnreportedVariables.statement(packets, command.traits, state.sqlMode))
     }
 
     /// Sends the retained command: the connection is ready now.
@@ -175,13 +180,18 @@ extension ProxySession {
         guard case .open(let epoch, _) = cluster.table.gate, let primary = cluster.table.primary else {
             return .wait(.noPrimary(gateReason))
         }
-        switch cluster.pool.acquire(primary, epoch: epoch, account: account, traits: traits, for: self) {
+        switch acquire(primary, epoch: epoch) {
         case .connection(let server):
             main = server
             return .server(server)
         case .limitReached: return .wait(.noConnection(node: primary.name, reason: limitReason))
         case .failed(let reason): return .wait(.noConnection(node: primary.name, reason: reason))
         }
+    }
+
+    private func acquire(_ entry: RoutingEntry, epoch: UInt64) -> Acquisition {
+        cluster.pool.acquire(
+            entry, epoch: epoch, account: account, traits: traits, hasSchema: !state.image.schema.isEmpty, for: self)
     }
 
     var gateReason: String {
@@ -217,7 +227,7 @@ extension ProxySession {
         else { return placeReadOnPrimary() }
         let entry = cluster.table.entries[index]
         if let attached = readers.first(where: { $0.entry.id == entry.id }) { return .server(attached) }
-        switch cluster.pool.acquire(entry, epoch: cluster.table.epoch, account: account, traits: traits, for: self) {
+        switch acquire(entry, epoch: cluster.table.epoch) {
         case .connection(let server):
             readers.append(server)
             return .server(server)

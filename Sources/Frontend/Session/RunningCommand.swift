@@ -40,7 +40,13 @@ struct RunningCommand {
     var endedInError = false
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
-    var reportedVariable = false
+    /// A statement of the proxy's own follows it, so that the server reports what it changed.
+    var awaitsReport = false
+    /// Whether the client has its whole answer meanwhile.
+    var isAnsweredFully = false
+    /// Whether that was refused, or cannot tell everything.
+    var reportIsIncomplete = false
+    var finalStatus: StatusFlags = []
     var reportedPosition = false
     /// For COM_STMT_PREPARE: what the statement does when it is executed.
     var executedTraits: StatementTraits?

@@ -14,8 +14,8 @@ struct StatementEnd {
     var lastInsertID: UInt64
     /// Warnings counted in the last packet.
     var warnings: UInt16
-    /// Whether the server reported a change of a system variable while it ran.
-    var reportedVariable: Bool
+    /// Whether it set variables whose values nobody told.
+    var leftUnreported: Bool
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
@@ -161,7 +161,7 @@ struct SessionState {
         if !effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .changesSQLLogBin, .unterminated]) {
             return true
         }
-        return effects.contains(.setsBareSystemVariable) && !end.reportedVariable
+        return effects.contains(.setsBareSystemVariable) && end.leftUnreported
     }
 
     /// A write in the open transaction gets its position at COMMIT.
