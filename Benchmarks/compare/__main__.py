@@ -31,9 +31,12 @@ def main():
     with Setting(arguments.binaries) as setting:
         load.prepare(setting)
         if arguments.memory:
-            memory.compare(setting)
+            memory.compare_large_results(setting)
         else:
             compare_load(setting, arguments)
+    if arguments.memory:
+        with Setting(arguments.binaries) as setting:
+            memory.compare_idle_clients(setting)
 
 
 def compare_load(setting, arguments):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -11,11 +12,13 @@ import time
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
 THREADS = 2
+# Two descriptors for each client, and some for the rest.
+CLIENTS = min(8_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2 - 100)
 
 HAPROXY_SETTINGS = """
 global
     nbthread {threads}
-    maxconn 20000
+    maxconn {clients}
 defaults
     mode tcp
     timeout connect 10s
@@ -23,7 +26,7 @@ defaults
     timeout server 1h
 listen mysql
     bind 127.0.0.1:{port}
-    maxconn 20000
+    maxconn {clients}
     server primary 127.0.0.1:{primary}
 """
 
@@ -37,7 +40,7 @@ listeners:
   - {{name: primary, bind: 127.0.0.1:{primary}, cluster: main, mode: primary}}
 users:
   - {{name: {app[user]}, password: {app[password]}}}
-limits: {{clients: 20000}}
+limits: {{clients: {clients}}}
 log: {{level: warning}}
 lanes: {threads}
 """
@@ -103,13 +106,15 @@ class Setting:
     def _start_endpoints(self):
         primary = self.primary["port"]
         relay, haproxy, split, only_primary = (free_port() for _ in range(4))
-        haproxy_file = self._write("haproxy.cfg", HAPROXY_SETTINGS.format(threads=THREADS, port=haproxy, primary=primary))
+        haproxy_file = self._write(
+            "haproxy.cfg",
+            HAPROXY_SETTINGS.format(threads=THREADS, clients=CLIENTS, port=haproxy, primary=primary))
         nodes = ", ".join(f"127.0.0.1:{node['port']}" for node in self.cluster["nodes"])
         switchyard_file = self._write(
             "switchyard.yaml",
             SWITCHYARD_SETTINGS.format(
                 nodes=nodes, monitor=self.cluster["monitor"], app=self.app, split=split, primary=only_primary,
-                threads=THREADS))
+                threads=THREADS, clients=CLIENTS))
         relaying = self._start("relay", [f"{self.binaries}/relay", str(relay), str(primary), str(THREADS)])
         balancing = self._start("haproxy", [find_haproxy(), "-db", "-f", haproxy_file])
         switching = self._start("switchyard", [f"{self.binaries}/switchyard", "run", "--config", switchyard_file])
