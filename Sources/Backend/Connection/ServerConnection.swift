@@ -76,7 +76,9 @@ package final class ServerConnection {
     private var swallowsOwed = 0
     private var lastUnsolicited = ""
 
-    init(pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64) {
+    init(
+        pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64
+    ) {
         self.pool = pool
         self.key = key
         self.entry = entry

@@ -128,7 +128,9 @@ package final class ServerPool {
         open[ObjectIdentifier(connection)] = connection
         switch entry.address {
         case .unix(let path):
-            guard let address = SocketAddress(unixPath: path) else { return refuse(connection, "the path \(path) is too long") }
+            guard let address = SocketAddress(unixPath: path) else {
+                return refuse(connection, "the path \(path) is too long")
+            }
             return connect(connection, address)
         case .tcp(let host, let port):
             if let address = SocketAddress(numericHost: host, port: port) { return connect(connection, address) }

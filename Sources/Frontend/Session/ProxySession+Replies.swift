@@ -48,6 +48,7 @@ extension ProxySession: ServerConnectionUser {
     ) -> EndPacketUse {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         command.endedInError = event == .error
+        command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)
         switch event {
         case .ok: noteOK(payload, server)
         case .endOfRows:
@@ -124,16 +125,18 @@ extension ProxySession: ServerConnectionUser {
         last = server
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
-        let wasInTransaction = state.isInTransaction
         state.statementEnded(
             command.traits,
             StatementEnd(
                 status: command.endedInError ? nil : status, ranOnMain: ranOnMain, lastInsertID: command.lastInsertID,
                 warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
-            hadPosition: command.reportedPosition || (wasInTransaction && state.isInTransaction))
+            positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
     }
+
+    /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.
+    private var primaryHasPositions: Bool { cluster.table.primary?.gtid.isEmpty == false }
 
     private func schemaAnswered(_ event: ResponseEvent, _ payload: UnsafeRawBufferPointer) {
         guard event == .ok else {

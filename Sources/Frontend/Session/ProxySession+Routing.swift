@@ -46,12 +46,14 @@ extension ProxySession {
                     + "transaction on a replica)")
         }
         let stateful: StatementEffects = [
-            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText, .executesText,
+            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText,
+            .executesText,
         ]
         guard !command.traits.effects.isDisjoint(with: stateful) || command.traits.kind == .call else { return nil }
         return ProxyError(
             code: 9510, sqlState: "25006",
-            message: "this statement leaves state in the session, which a read-only transaction on a replica cannot keep: "
+            message:
+                "this statement leaves state in the session, which a read-only transaction on a replica cannot keep: "
                 + "begin with START TRANSACTION instead of START TRANSACTION READ ONLY")
     }
 
@@ -260,7 +262,8 @@ extension ProxySession {
             if let main, main.isReady, command.traits.access == .read { return .server(main) }
             return waitForReader()
         }
-        guard primary.id.index >= Balancer.nodesMaximum || command.excluded & (1 << UInt64(primary.id.index)) == 0 else {
+        guard primary.id.index >= Balancer.nodesMaximum || command.excluded & (1 << UInt64(primary.id.index)) == 0
+        else {
             return waitForReader()
         }
         return placeOnMain()
