@@ -73,6 +73,10 @@ package struct ProxyError: Error, Equatable, Sendable {
             code: 1243, sqlState: "HY000", message: "Unknown prepared statement handler (\(id)) given to EXECUTE")
     }
 
+    /// 1792, in the server's own words.
+    static let readOnlyTransaction = ProxyError(
+        code: 1792, sqlState: "25006", message: "Cannot execute statement in a READ ONLY transaction")
+
     /// 9501: no node takes writes.
     static func noPrimary(cluster: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
         ProxyError(

@@ -31,8 +31,10 @@ package enum Balancer {
     /// - Parameters:
     ///   - candidates: bit i is set when entry i may serve this read (online, fresh enough, not just failed).
     ///   - attached: bit i is set when the session has a connection to entry i.
+    ///   - nowNanoseconds: monotonic time, by which old latencies lose weight; 0 for none.
     package static func choose(
-        _ table: RoutingTable, candidates: UInt64, attached: UInt64, random: inout LaneRandom
+        _ table: RoutingTable, candidates: UInt64, attached: UInt64, random: inout LaneRandom,
+        nowNanoseconds: UInt64 = 0
     ) -> Int? {
         let count = candidates.nonzeroBitCount
         guard count > 1 else { return count == 0 ? nil : candidates.trailingZeroBitCount }
@@ -40,13 +42,17 @@ package enum Balancer {
         let second = (first + 1 + random.next(below: count - 1)) % count
         let one = position(first, in: candidates)
         let other = position(second, in: candidates)
-        return score(table, one, attached) <= score(table, other, attached) ? one : other
+        return score(table, one, attached, nowNanoseconds) <= score(table, other, attached, nowNanoseconds)
+            ? one : other
     }
 
     /// (in flight + 1) × latency, by weight: the expected wait. Lower is better.
-    package static func score(_ table: RoutingTable, _ index: Int, _ attached: UInt64) -> Double {
+    package static func score(
+        _ table: RoutingTable, _ index: Int, _ attached: UInt64, _ nowNanoseconds: UInt64 = 0
+    ) -> Double {
         let entry = table.entries[index]
-        let latency = max(Double(entry.load.latencyMicroseconds), latencyFloorMicroseconds)
+        let aged = Double(entry.load.agedLatencyNanoseconds(nowNanoseconds: nowNanoseconds)) / 1_000
+        let latency = max(aged, latencyFloorMicroseconds)
         let raw = Double(entry.load.inFlight + 1) * latency * 100 / Double(max(entry.weight, 1))
         return attached & (1 << UInt64(index)) != 0 ? raw / attachedAdvantage : raw
     }

@@ -127,6 +127,7 @@ struct ClientLogin {
             stage1 = []
         case .account(let stage2):
             guard let proved = NativePassword.recoverStage1(reply: reply, salt: salt, stage2: stage2) else {
+                directory.passwordRefused()
                 return .refuse(denied, sequence: next)
             }
             stage1 = proved

@@ -62,10 +62,17 @@ extension ProxySession: ServerConnectionUser {
             phase = .receivingFile
             client.resumeReading()
         case .prepareOK: notePrepared(payload)
-        case .error, .needMoreBytes: break
+        case .error: if isWriteRefusedByReader(server, payload) { return .replace }
+        case .needMoreBytes: break
         }
         if command.purpose == .schemaCheck { return .replace }
         return needsRewriting(event, payload, server) ? .replace : .relay
+    }
+
+    /// A write in a read-only transaction: a replica says that it is read-only itself (1290), where one server would say
+    /// that the transaction is (1792).
+    private func isWriteRefusedByReader(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        mode == .split && server === transactionServer && server !== main && ErrorPacket.code(of: payload) == 1290
     }
 
     private func noteOK(_ payload: UnsafeRawBufferPointer, _ server: ServerConnection) {
@@ -95,17 +102,20 @@ extension ProxySession: ServerConnectionUser {
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
+        command.wasAnswered = true
+        if event == .error {
+            return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
+        }
         guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
         var writer = ByteWriter()
         writer.beginPacket(sequence: packet[3])
         ok.encode(into: &writer, capabilities: client.capabilities)
         writer.endPacket()
-        command.wasAnswered = true
         client.write(writer.bytes)
     }
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
-        server.entry.load.finished(latencyNanoseconds: lane.nowNanoseconds &- command.sentAt)
+        server.entry.load.finished(latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, nowNanoseconds: lane.nowNanoseconds)
         if command.awaitsReport {
             command.finalStatus = status
             command.isAnsweredFully = true

@@ -225,7 +225,8 @@ extension ProxySession {
         let candidates = fitReaders() & ~command.excluded
         guard
             let index = Balancer.choose(
-                cluster.table, candidates: candidates, attached: attachedReaders, random: &cluster.random)
+                cluster.table, candidates: candidates, attached: attachedReaders, random: &cluster.random,
+                nowNanoseconds: lane.nowNanoseconds)
         else { return placeReadOnPrimary() }
         let entry = cluster.table.entries[index]
         if let attached = readers.first(where: { $0.entry.id == entry.id }) { return .server(attached) }
