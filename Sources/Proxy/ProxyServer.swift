@@ -7,7 +7,7 @@ internal import Network
 internal import Routing
 internal import Synchronization
 internal import Telemetry
-internal import Topology
+package import Topology
 
 /// Why the proxy could not start, for the operator.
 package struct ProxyStartError: Error, CustomStringConvertible, Sendable {
@@ -28,6 +28,7 @@ package final class ProxyServer: Sendable {
     private let clients = ClientCount()
     let consoleClients = ClientCount()
     private let turn = Atomic<Int>(0)
+    private let stopped = Atomic<Bool>(false)
     private let listeners = Mutex<[Listener]>([])
     private let refusals = LogThrottle(seconds: 10)
 
@@ -127,8 +128,13 @@ package final class ProxyServer: Sendable {
     package var addresses: [String] { listeners.withLock { $0.map { "\($0.address)" } } }
 
     /// The newest routing table of a cluster.
-    func routingTable(_ cluster: String) -> RoutingTable? {
+    package func routingTable(_ cluster: String) -> RoutingTable? {
         clusters.first { $0.name == cluster }?.watcher.currentTable
+    }
+
+    /// The kept events of a cluster, oldest first; empty for a cluster that is not served.
+    package func routingHistory(_ cluster: String) -> [RoutingEvent] {
+        clusters.first { $0.name == cluster }?.watcher.history() ?? []
     }
 
     /// Copies of what lives on the lanes. A lane that does not answer within a second is left out.
@@ -161,8 +167,9 @@ package final class ProxyServer: Sendable {
         return ended
     }
 
-    /// Ends everything at once.
+    /// Ends everything at once. Can be called any number of times.
     package func stop() {
+        guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         closeListeners()
         for assembly in lanes {
             assembly.onLane { assembly in

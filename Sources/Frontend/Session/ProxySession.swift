@@ -95,6 +95,8 @@ final class ProxySession {
 
     /// The command at hand is answered: the next one may come.
     func finishCommand() {
+        // It may have been paused for a slow client: the next command needs it awake.
+        current?.resumeReading()
         current = nil
         command.waitingSince = 0
         phase = .idle
@@ -148,8 +150,8 @@ final class ProxySession {
     }
 
     func leaveWaiting() {
-        guard command.waitingSince != 0 else { return }
-        command.waitingSince = 0
+        guard command.isWaiting else { return }
+        command.isWaiting = false
         cluster.stopWaiting(self)
         armIdleDeadline()
     }
@@ -252,7 +254,7 @@ extension ProxySession: CommandHandler {
     }
 
     func deadlinePassed() {
-        if command.waitingSince != 0 { return waitedTooLong() }
+        if command.isWaiting { return waitedTooLong() }
         if client.isCongested { return client.end() }
         let idle = cluster.link.settings.idleTimeoutMilliseconds
         guard phase == .idle, idle > 0, lane.nowMilliseconds >= lastActiveMilliseconds + idle else {
@@ -264,8 +266,7 @@ extension ProxySession: CommandHandler {
 
     func clientGone() {
         guard phase != .ended else { return }
-        if command.waitingSince != 0 { cluster.stopWaiting(self) }
-        command.waitingSince = 0
+        leaveWaiting()
         phase = .ended
         cluster.remove(self)
         if command.wasSent, let current { current.entry.load.abandoned() }

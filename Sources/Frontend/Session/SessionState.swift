@@ -14,8 +14,8 @@ struct StatementEnd {
     var lastInsertID: UInt64
     /// Warnings counted in the last packet.
     var warnings: UInt16
-    /// Whether the server reported a change of a system variable while it ran.
-    var reportedVariable: Bool
+    /// Whether it set variables whose values nobody told.
+    var leftUnreported: Bool
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
@@ -96,7 +96,7 @@ struct SessionState {
     // MARK: What statements do
 
     /// A statement ended, with or without success: a failed one may have done a part of its work.
-    mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, hadPosition: Bool) {
+    mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool) {
         pins.remove(.diagnostics)
         notePins(traits, end)
         if end.warnings > 0 || traits.effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
@@ -105,7 +105,7 @@ struct SessionState {
             lastInsertIDIsLost = false
         }
         noteStatus(traits, end)
-        if end.ranOnMain && !hadPosition && mayHaveWritten(traits, end) { wroteWithoutPosition = true }
+        if end.ranOnMain && !positionIsKnown && mayHaveWritten(traits, end) { wroteWithoutPosition = true }
     }
 
     private mutating func noteStatus(_ traits: StatementTraits, _ end: StatementEnd) {
@@ -161,7 +161,7 @@ struct SessionState {
         if !effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .changesSQLLogBin, .unterminated]) {
             return true
         }
-        return effects.contains(.setsBareSystemVariable) && !end.reportedVariable
+        return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
     }
 
     /// A write in the open transaction gets its position at COMMIT.

@@ -65,6 +65,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var isScheduled = false
     private var wasCongested = false
     private var outputIsBlocked = false
+    private var resumedInDelivery = false
     private var endsWhenHungUp = false
     private var pendingEnd: StreamEnd?
 
@@ -183,6 +184,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     /// Reads on, after the events at hand.
     package func resumeReading() {
+        resumedInDelivery = true
         guard isPaused else { return }
         isPaused = false
         if inputIsReady || !remainder.isEmpty { schedule() }
@@ -193,7 +195,11 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         while inputIsReady && !isPaused && phase == .open && pendingEnd == nil {
             rounds += 1
             if rounds > NetworkLimits.readsPerWake { return schedule() }
-            if remainder.count <= NetworkLimits.remainderCopyBytes { readThroughScratch() } else { readBehindRemainder() }
+            if remainder.count <= NetworkLimits.remainderCopyBytes {
+                readThroughScratch()
+            } else {
+                readBehindRemainder()
+            }
         }
     }
 
@@ -234,10 +240,12 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let owner else { return }
+        resumedInDelivery = false
         let consumed = owner.streamReceived(self, bytes)
-        if consumed < bytes.count && phase == .open {
-            remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
-        }
+        guard consumed < bytes.count, phase == .open else { return }
+        remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        // The owner asked for more before the rest was put aside: nobody else will bring it.
+        if resumedInDelivery && !isPaused { schedule() }
     }
 
     private func deliverRemainder() {
@@ -245,10 +253,12 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         // Taken out for the call, so that the owner may pause, resume or close in it.
         var held = ByteQueue(keptBytes: 0)
         swap(&held, &remainder)
+        resumedInDelivery = false
         let consumed = owner.streamReceived(self, held.bytes)
         guard phase == .open, consumed < held.count else { return }
         held.removeFirst(consumed)
         swap(&held, &remainder)
+        if resumedInDelivery && !isPaused { schedule() }
     }
 
     // MARK: Ending
