@@ -47,7 +47,7 @@ import Topology
     @Test func `the text that decided is quoted with its place`() {
         let rows = explain("SELECT a FROM t FOR UPDATE")
         #expect(rows["access"] == "primary")
-        #expect(rows["deciding text"] == "UPDATE (at byte 20)")
+        #expect(rows["deciding text"] == "FOR (at byte 16)")
         #expect(rows["effects"] == "locks the rows it reads")
     }
 
