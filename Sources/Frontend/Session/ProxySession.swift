@@ -243,8 +243,8 @@ extension ProxySession: CommandHandler {
 
     func enter() {
         phase = .idle
-        armIdleDeadline()
         client.acceptLogin(status: visibleStatus)
+        armIdleDeadline()
     }
 
     func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
