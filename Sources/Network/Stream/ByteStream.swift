@@ -184,9 +184,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     /// Reads on, after the events at hand.
     package func resumeReading() {
-        resumedInDelivery = true
         guard isPaused else { return }
         isPaused = false
+        resumedInDelivery = true
         if inputIsReady || !remainder.isEmpty { schedule() }
     }
 
