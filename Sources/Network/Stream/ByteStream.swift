@@ -60,6 +60,8 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
     private var remainder = ByteQueue(keptBytes: 0)
     private var isPaused = false
+    /// The owner paused and read on inside of a delivery: what it left comes again without new bytes.
+    private var resumedInDelivery = false
     private var inputIsReady = false
     private var peerFinished = false
     private var isScheduled = false
@@ -185,6 +187,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     package func resumeReading() {
         guard isPaused else { return }
         isPaused = false
+        resumedInDelivery = true
         if inputIsReady || !remainder.isEmpty { schedule() }
     }
 
@@ -234,10 +237,16 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let owner else { return }
+        resumedInDelivery = false
         let consumed = owner.streamReceived(self, bytes)
         if consumed < bytes.count && phase == .open {
             remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+            redeliverIfResumed()
         }
+    }
+
+    private func redeliverIfResumed() {
+        if resumedInDelivery && !isPaused { schedule() }
     }
 
     private func deliverRemainder() {
@@ -245,10 +254,12 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         // Taken out for the call, so that the owner may pause, resume or close in it.
         var held = ByteQueue(keptBytes: 0)
         swap(&held, &remainder)
+        resumedInDelivery = false
         let consumed = owner.streamReceived(self, held.bytes)
         guard phase == .open, consumed < held.count else { return }
         held.removeFirst(consumed)
         swap(&held, &remainder)
+        redeliverIfResumed()
     }
 
     // MARK: Ending
@@ -272,7 +283,8 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         phase = .closing
         owner = nil
         lane.setDeadline(slot, milliseconds: lane.nowMilliseconds + NetworkLimits.lingerMilliseconds)
-        continueClosing()
+        // Not at once: it reads into the scratch buffer, whose bytes the caller may still be looking at.
+        schedule()
     }
 
     private func continueClosing() {
@@ -318,6 +330,8 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     }
 
     package func becameReady(_ readiness: Readiness) {
+        // A failure that is known already waits to be told: an unconnected socket says that it can be written.
+        guard pendingEnd == nil else { return }
         if phase == .connecting {
             guard !readiness.isDisjoint(with: [.output, .failure, .hangUp]) else { return }
             finishConnecting()
