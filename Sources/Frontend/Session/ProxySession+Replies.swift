@@ -122,13 +122,12 @@ extension ProxySession: ServerConnectionUser {
         last = server
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
-        let wasInTransaction = state.isInTransaction
         state.statementEnded(
             command.traits,
             StatementEnd(
                 status: command.endedInError ? nil : status, ranOnMain: ranOnMain, lastInsertID: command.lastInsertID,
                 warnings: command.warnings, reportedVariable: command.reportedVariable),
-            hadPosition: command.reportedPosition || (wasInTransaction && state.isInTransaction))
+            hadPosition: command.reportedPosition)
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
     }
