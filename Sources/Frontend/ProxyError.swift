@@ -53,7 +53,8 @@ package struct ProxyError: Error, Equatable, Sendable {
     static func packetTooLarge(_ limit: Int) -> ProxyError {
         ProxyError(
             code: 1153, sqlState: "08S01",
-            message: "Got a packet bigger than 'max_allowed_packet' bytes: Switchyard takes \(limit) (limits.packet_size)")
+            message:
+                "Got a packet bigger than 'max_allowed_packet' bytes: Switchyard takes \(limit) (limits.packet_size)")
     }
 
     /// 1159: nothing came for too long.
@@ -71,6 +72,10 @@ package struct ProxyError: Error, Equatable, Sendable {
         ProxyError(
             code: 1243, sqlState: "HY000", message: "Unknown prepared statement handler (\(id)) given to EXECUTE")
     }
+
+    /// 1792, in the server's own words.
+    static let readOnlyTransaction = ProxyError(
+        code: 1792, sqlState: "25006", message: "Cannot execute statement in a READ ONLY transaction")
 
     /// 9501: no node takes writes.
     static func noPrimary(cluster: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
@@ -114,13 +119,15 @@ package struct ProxyError: Error, Equatable, Sendable {
     static func sessionLost(node: String, cause: String, state: [String]) -> ProxyError {
         ProxyError(
             code: 9506, sqlState: "08S01",
-            message: "the session's state on \(node) is lost (\(state.joined(separator: ", "))): \(cause); connect again")
+            message:
+                "the session's state on \(node) is lost (\(state.joined(separator: ", "))): \(cause); connect again")
     }
 
     /// 9507: the answer broke off.
     static func resultBroken(node: String, cause: String) -> ProxyError {
         ProxyError(
-            code: 9507, sqlState: "08S01", message: "the result from \(node) broke off: \(cause); run the statement again")
+            code: 9507, sqlState: "08S01",
+            message: "the result from \(node) broke off: \(cause); run the statement again")
     }
 
     /// 9508: too many wait already.

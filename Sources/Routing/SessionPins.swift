@@ -1,42 +1,42 @@
 // The reasons for which a session cannot leave a server connection, and what releases each.
 
 /// Why a session's statements must stay on one connection. Each reason has a release rule, shown in the console.
-package struct SessionPins: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+@usableFromInline package struct SessionPins: OptionSet, Sendable, Hashable {
+    @usableFromInline package let rawValue: UInt32
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// A transaction is open, or `autocommit` is off.
-    package static let transaction = SessionPins(rawValue: 1 << 0)
+    @inlinable package static var transaction: SessionPins { SessionPins(rawValue: 1 << 0) }
     /// `autocommit=0`: every statement belongs to a transaction.
-    package static let autocommitOff = SessionPins(rawValue: 1 << 1)
+    @inlinable package static var autocommitOff: SessionPins { SessionPins(rawValue: 1 << 1) }
     /// `SET TRANSACTION` waits for the transaction it is meant for.
-    package static let nextTransaction = SessionPins(rawValue: 1 << 2)
+    @inlinable package static var nextTransaction: SessionPins { SessionPins(rawValue: 1 << 2) }
     /// Temporary tables exist on the connection only.
-    package static let temporaryTables = SessionPins(rawValue: 1 << 3)
+    @inlinable package static var temporaryTables: SessionPins { SessionPins(rawValue: 1 << 3) }
     /// User variables (`@x`) were assigned on the connection.
-    package static let userVariables = SessionPins(rawValue: 1 << 4)
+    @inlinable package static var userVariables: SessionPins { SessionPins(rawValue: 1 << 4) }
     /// `GET_LOCK` was called.
-    package static let userLocks = SessionPins(rawValue: 1 << 5)
+    @inlinable package static var userLocks: SessionPins { SessionPins(rawValue: 1 << 5) }
     /// `LOCK TABLES` is in force.
-    package static let tableLocks = SessionPins(rawValue: 1 << 6)
+    @inlinable package static var tableLocks: SessionPins { SessionPins(rawValue: 1 << 6) }
     /// `FLUSH TABLES WITH READ LOCK` is in force.
-    package static let globalReadLock = SessionPins(rawValue: 1 << 7)
+    @inlinable package static var globalReadLock: SessionPins { SessionPins(rawValue: 1 << 7) }
     /// A `HANDLER` is open.
-    package static let handler = SessionPins(rawValue: 1 << 8)
+    @inlinable package static var handler: SessionPins { SessionPins(rawValue: 1 << 8) }
     /// Statements prepared with `PREPARE … FROM`.
-    package static let textStatements = SessionPins(rawValue: 1 << 9)
+    @inlinable package static var textStatements: SessionPins { SessionPins(rawValue: 1 << 9) }
     /// Statements prepared with COM_STMT_PREPARE.
-    package static let preparedStatements = SessionPins(rawValue: 1 << 10)
+    @inlinable package static var preparedStatements: SessionPins { SessionPins(rawValue: 1 << 10) }
     /// A `SET`, a procedure or the like changed something that no server reports.
-    package static let untrackedState = SessionPins(rawValue: 1 << 11)
+    @inlinable package static var untrackedState: SessionPins { SessionPins(rawValue: 1 << 11) }
     /// A statement too long to be read as a whole may have changed anything.
-    package static let unclassified = SessionPins(rawValue: 1 << 12)
+    @inlinable package static var unclassified: SessionPins { SessionPins(rawValue: 1 << 12) }
     /// `LAST_INSERT_ID()` has a value on the connection.
-    package static let lastInsertID = SessionPins(rawValue: 1 << 13)
+    @inlinable package static var lastInsertID: SessionPins { SessionPins(rawValue: 1 << 13) }
     /// The next statement may ask for the warnings, the found rows or the row count of the last one.
-    package static let diagnostics = SessionPins(rawValue: 1 << 14)
+    @inlinable package static var diagnostics: SessionPins { SessionPins(rawValue: 1 << 14) }
     /// An XA transaction was started.
-    package static let xa = SessionPins(rawValue: 1 << 15)
+    @inlinable package static var xa: SessionPins { SessionPins(rawValue: 1 << 15) }
 
     /// While one of these holds, even pure reads must run on the pinned connection: they would see something else elsewhere.
     package static let allStatements: SessionPins = [

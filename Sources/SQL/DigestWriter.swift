@@ -152,7 +152,8 @@ struct DigestWriter {
                 isPlain = false
             }
         }
-        if isPlain, !lexicon[lexicon.find(text, start, end)].flags.contains(.capitals) {
+        // Without quotes a known word would be taken for a keyword or a function.
+        if isPlain, lexicon[lexicon.find(text, start, end)].flags.isDisjoint(with: [.capitals, .function]) {
             copy(start, end, into: &sink)
         } else {
             copy(token.start, token.end, into: &sink)
@@ -176,12 +177,12 @@ struct DigestWriter {
         }
     }
 
-    /// A name directly before `(`, as in a call.
+    /// A name before `(`, as in a call; space between them counts for nothing.
     private func isCallee(_ word: Token) -> Bool {
-        if word.kind == .quotedIdentifier { return word.end == token.start }
+        if word.kind == .quotedIdentifier { return true }
         guard word.kind == .word else { return false }
-        return word.flags.contains(.function) && word.keyword != .values && word.keyword != .in
-            || word.end == token.start && !word.flags.contains(.capitals)
+        if word.flags.contains(.function) { return word.keyword != .values && word.keyword != .in }
+        return !word.flags.contains(.capitals)
     }
 
     private func put(_ string: StaticString, into sink: inout some DigestSink) {

@@ -7,6 +7,7 @@ import Synchronization
 package final class NodeLoad: Sendable {
     private let inFlightCount = Atomic<Int>(0)
     private let latencyNanosecondsAverage = Atomic<UInt64>(0)
+    private let lastSampleNanoseconds = Atomic<UInt64>(0)
     private let connectionCount = Atomic<Int>(0)
     private let readCount = Atomic<UInt64>(0)
     private let writeCount = Atomic<UInt64>(0)
@@ -27,8 +28,12 @@ package final class NodeLoad: Sendable {
 
     /// The statement's answer is complete after `latencyNanoseconds`. The average moves by an eighth of the
     /// distance; two lanes finishing at once may lose one of the two samples, which does no harm.
-    package func finished(latencyNanoseconds: UInt64) {
+    /// `nowNanoseconds` is any monotonic time, the same for all calls; 0 for none.
+    /// Only reads are samples: a write's time is mostly that of locks and disks.
+    package func finished(latencyNanoseconds: UInt64, isRead: Bool = true, nowNanoseconds: UInt64 = 0) {
         inFlightCount.subtract(1, ordering: .relaxed)
+        guard isRead else { return }
+        lastSampleNanoseconds.store(nowNanoseconds, ordering: .relaxed)
         let average = latencyNanosecondsAverage.load(ordering: .relaxed)
         let next = average == 0 ? latencyNanoseconds : average - average / 8 + latencyNanoseconds / 8
         latencyNanosecondsAverage.store(next, ordering: .relaxed)
@@ -59,6 +64,15 @@ package final class NodeLoad: Sendable {
 
     /// Statements sent and not yet answered, over all lanes.
     package var inFlight: Int { inFlightCount.load(ordering: .relaxed) }
+
+    /// The moving average in nanoseconds, halved for each second that the node was not used: one slow answer must not
+    /// keep a node without work for ever.
+    package func agedLatencyNanoseconds(nowNanoseconds: UInt64) -> UInt64 {
+        let sampled = lastSampleNanoseconds.load(ordering: .relaxed)
+        let average = latencyNanosecondsAverage.load(ordering: .relaxed)
+        guard sampled > 0, nowNanoseconds > sampled else { return average }
+        return average >> min((nowNanoseconds - sampled) / 1_000_000_000, 63)
+    }
 
     /// The moving average of the answer time, in microseconds; 0 before the first answer.
     package var latencyMicroseconds: UInt64 { latencyNanosecondsAverage.load(ordering: .relaxed) / 1_000 }

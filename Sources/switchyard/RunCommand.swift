@@ -11,7 +11,8 @@ internal import Telemetry
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run the proxy. SIGTERM and SIGINT let running statements and transactions end, then it exits with 0.")
+        abstract: "Run the proxy. SIGTERM and SIGINT let running statements and transactions end, then it exits with 0."
+    )
 
     @OptionGroup var file: SettingsFile
 
@@ -20,6 +21,7 @@ struct RunCommand: ParsableCommand {
         _ = settings.startLogging()
         let logger = Logger(label: "switchyard")
         let signals = TerminationSignals()
+        DescriptorLimit.raise()
         let server = ProxyServer(settings: settings, logger: logger)
         do {
             try server.start()

@@ -8,7 +8,7 @@ struct Switchyard: ParsableCommand {
         commandName: "switchyard",
         abstract: "One endpoint in front of a replicated MySQL or MariaDB cluster.",
         version: Version.current,
-        subcommands: [RunCommand.self, CheckCommand.self, VersionCommand.self])
+        subcommands: [RunCommand.self, CheckCommand.self, QuickstartCommand.self, VersionCommand.self])
 }
 
 /// This build's version.

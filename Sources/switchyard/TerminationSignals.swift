@@ -11,6 +11,8 @@ final class TerminationSignals: Sendable {
 
     init() {
         signal(SIGPIPE, SIG_IGN)
+        // A terminal that goes away, or an operator who expects a reload, must not end the proxy.
+        signal(SIGHUP, SIG_IGN)
         for (number, text) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)

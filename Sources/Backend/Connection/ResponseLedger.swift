@@ -7,6 +7,9 @@ enum ReplyUse: UInt8 {
     case forward
     /// The proxy's own: sets the session tracker up, carries session state, resets. An error in it ends the connection.
     case swallowState
+    /// The proxy's own, behind a statement of the client's that the server does not report: it makes the server report.
+    /// An error in it is remembered.
+    case swallowReport
     /// The proxy's own, at the end of a lease: the connection goes to the pool when it succeeded.
     case swallowReset
 }

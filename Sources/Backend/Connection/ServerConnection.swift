@@ -70,12 +70,17 @@ package final class ServerConnection {
     private var tracker = ResponseTracker()
     private var trackerIsActive = false
     private var known = SessionImage()
+    /// Whether revisions of `known` and of the user's image may be compared.
+    private var knownIsOfUser = false
+    private var reportFailed = false
     private var capabilities: Capabilities = []
     private var status: StatusFlags = [.autocommit]
     private var swallowsOwed = 0
     private var lastUnsolicited = ""
 
-    init(pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64) {
+    init(
+        pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64
+    ) {
         self.pool = pool
         self.key = key
         self.entry = entry
@@ -90,6 +95,8 @@ package final class ServerConnection {
     package var isReady: Bool { phase == .ready }
     /// Whether no reply is owed.
     package var isInSync: Bool { ledger.isEmpty }
+    /// Whether the server is in a schema: there is no way back to none.
+    var hasSchema: Bool { !known.schema.isEmpty }
     /// Whether state sent in advance is not confirmed yet. A statement that must not run without it waits.
     package var isSynchronizing: Bool { swallowsOwed > 0 }
     /// Whether whoever fills it must pause.
@@ -127,6 +134,7 @@ package final class ServerConnection {
     func lease(to user: any ServerConnectionUser, epoch: UInt64) {
         self.user = user
         self.epoch = epoch
+        knownIsOfUser = false
     }
 
     /// The node's name has no usable address.
@@ -137,16 +145,17 @@ package final class ServerConnection {
     /// Sends, in front of what comes next, what brings the server to the session's state. Nothing is flushed: the bytes
     /// go with the statement. Returns whether anything was needed.
     package func synchronize(with wanted: SessionImage, includesAutocommit: Bool) -> Bool {
-        guard wanted.revision != known.revision else { return false }
+        guard !knownIsOfUser || wanted.revision != known.revision else { return false }
+        knownIsOfUser = true
         var needed = false
         if let text = SessionSynchronizer.assignments(
             from: known, to: wanted, includesAutocommit: includesAutocommit)
         {
-            enqueue(.query, text)
+            enqueue(.query, text, .swallowState)
             needed = true
         }
         if wanted.schema != known.schema && !wanted.schema.isEmpty {
-            enqueue(.initDB, wanted.schema)
+            enqueue(.initDB, wanted.schema, .swallowState)
             needed = true
         }
         known = wanted
@@ -155,6 +164,17 @@ package final class ServerConnection {
 
     /// The client's own statement changed the session, and the server with it: both are equal again.
     package func adopt(_ image: SessionImage) { known = image }
+
+    /// Sends a statement of the proxy's own whose only use is that the server reports session variables in its reply.
+    /// The user hears of them, and `serverSynchronized` when they are all here.
+    package func report(_ statement: [UInt8]) {
+        reportFailed = false
+        enqueue(.query, statement, .swallowReport)
+        stream?.flush()
+    }
+
+    /// Whether the last `report` was refused.
+    package var didReportFail: Bool { reportFailed }
 
     /// Sends what `synchronize` left waiting, without a statement behind it.
     package func flush() { stream?.flush() }
@@ -176,13 +196,13 @@ package final class ServerConnection {
     /// Reads on.
     package func resumeReading() { stream?.resumeReading() }
 
-    private func enqueue(_ command: CommandCode, _ argument: [UInt8]) {
+    private func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
         writer.writeBytes(argument)
         writer.endPacket()
-        ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: .swallowState))
+        ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
         swallowsOwed += 1
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
     }
@@ -200,7 +220,7 @@ package final class ServerConnection {
         writer.endPacket()
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
-        known = SessionImage()
+        known = SessionImage(afterResetIn: known.schema)
         setUpTracking()
         if let stream {
             stream.flush()
@@ -218,6 +238,9 @@ package final class ServerConnection {
         }
         end()
     }
+
+    /// Closes at once; the user hears that the connection is lost, with this reason.
+    package func giveUp(_ reason: String) { fail(.lost("\(entry.name): \(reason)")) }
 
     private func fail(_ failure: ServerFailure) {
         guard phase != .closed else { return }
@@ -237,7 +260,7 @@ package final class ServerConnection {
     }
 
     private func setUpTracking() {
-        enqueue(.query, pool.trackingStatement(entry.flavor))
+        enqueue(.query, pool.trackingStatement(entry.flavor), .swallowState)
     }
 }
 
@@ -344,7 +367,7 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReset:
+            case .swallowState, .swallowReport, .swallowReset:
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
                 swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
                 relayFrom = packetEnd
@@ -396,6 +419,10 @@ extension ServerConnection {
     }
 
     private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
+        if use == .swallowReport {
+            if event == .error { reportFailed = true }
+            return noteEnding(event, packet)
+        }
         guard event == .error else { return }
         if use == .swallowReset { return close() }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
@@ -414,7 +441,7 @@ extension ServerConnection {
             status = tracker.status
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState:
+        case .swallowState, .swallowReport:
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {

@@ -42,7 +42,9 @@ struct ServerLogin {
         }
     }
 
-    private mutating func greetingReceived(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError) -> Step {
+    private mutating func greetingReceived(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError)
+        -> Step
+    {
         if payload.first == 0xFF { return try refusal(payload) }
         let greeting = try InitialHandshake.parse(payload)
         let needed: Capabilities = [.protocol41, .secureConnection, .pluginAuth]
@@ -67,7 +69,9 @@ struct ServerLogin {
         return .send(Self.packet(writer.bytes, sequence &+ 1))
     }
 
-    private mutating func verdictReceived(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError) -> Step {
+    private mutating func verdictReceived(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError)
+        -> Step
+    {
         switch payload.first {
         case 0x00:
             phase = .finished
@@ -81,7 +85,9 @@ struct ServerLogin {
         }
     }
 
-    private mutating func switchRequested(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError) -> Step {
+    private mutating func switchRequested(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError)
+        -> Step
+    {
         let request = try AuthSwitchRequest.parse(payload)
         guard request.plugin == "mysql_native_password" else { return unsupported(request.plugin) }
         phase = .switched

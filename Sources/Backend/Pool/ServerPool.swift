@@ -74,12 +74,15 @@ package final class ServerPool {
     // MARK: Leases
 
     /// Leases an idle connection, or starts a new one.
+    ///
+    /// - Parameter hasSchema: whether the session has a default schema: a connection that has one cannot serve a session
+    ///   that has none.
     package func acquire(
-        _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits,
+        _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits, hasSchema: Bool,
         for user: any ServerConnectionUser
     ) -> Acquisition {
         let key = PoolKey(node: entry.id, account: account, traits: traits)
-        if let connection = takeIdle(key, entry) {
+        if let connection = takeIdle(key, entry, hasSchema) {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
         }
@@ -92,12 +95,14 @@ package final class ServerPool {
         return start(key, entry, epoch, user)
     }
 
-    private func takeIdle(_ key: PoolKey, _ entry: RoutingEntry) -> ServerConnection? {
-        while var stack = idle[key], let top = stack.popLast() {
+    private func takeIdle(_ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool) -> ServerConnection? {
+        // The last returned first: the others may then grow old and go.
+        while var stack = idle[key], let index = stack.lastIndex(where: { hasSchema || !$0.connection.hasSchema }) {
+            let connection = stack.remove(at: index).connection
             idle[key] = stack.isEmpty ? nil : stack
             idleCount -= 1
-            if top.connection.isReady && top.connection.entry.address == entry.address { return top.connection }
-            top.connection.close()
+            if connection.isReady && connection.entry.address == entry.address { return connection }
+            connection.close()
         }
         return nil
     }
@@ -123,7 +128,9 @@ package final class ServerPool {
         open[ObjectIdentifier(connection)] = connection
         switch entry.address {
         case .unix(let path):
-            guard let address = SocketAddress(unixPath: path) else { return refuse(connection, "the path \(path) is too long") }
+            guard let address = SocketAddress(unixPath: path) else {
+                return refuse(connection, "the path \(path) is too long")
+            }
             return connect(connection, address)
         case .tcp(let host, let port):
             if let address = SocketAddress(numericHost: host, port: port) { return connect(connection, address) }

@@ -18,6 +18,9 @@ package struct SessionImage: Sendable, Equatable {
     /// The state of a fresh login without a schema.
     package init() {}
 
+    /// The state after COM_RESET_CONNECTION, which keeps the schema (seen on MariaDB 10.11).
+    init(afterResetIn schema: [UInt8]) { self.schema = schema }
+
     /// Sets the default schema.
     package mutating func setSchema(_ name: [UInt8]) {
         guard name != schema else { return }

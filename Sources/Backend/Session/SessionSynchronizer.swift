@@ -11,16 +11,28 @@ enum SessionSynchronizer {
     ) -> [UInt8]? {
         var text = Array("SET ".utf8)
         let empty = text.count
+        var collation: SessionImage.Variable?
         for variable in wanted.variables {
             if !includesAutocommit && variable.name.elementsEqual("autocommit".utf8) { continue }
-            if known.variables.contains(variable) { continue }
-            if text.count > empty { text.append(UInt8(ascii: ",")) }
-            text += "@@session.".utf8
-            text += variable.name
-            text.append(UInt8(ascii: "="))
-            append(value: variable.value, of: variable.name, to: &text)
+            if variable.name.elementsEqual("collation_connection".utf8) {
+                collation = variable
+            } else if !known.variables.contains(variable) {
+                append(variable, to: &text, isFirst: text.count == empty)
+            }
+        }
+        // Setting character_set_connection sets the collation to that character set's default: it comes last.
+        if let collation, text.count > empty || !known.variables.contains(collation) {
+            append(collation, to: &text, isFirst: text.count == empty)
         }
         return text.count > empty ? text : nil
+    }
+
+    private static func append(_ variable: SessionImage.Variable, to text: inout [UInt8], isFirst: Bool) {
+        if !isFirst { text.append(UInt8(ascii: ",")) }
+        text += "@@session.".utf8
+        text += variable.name
+        text.append(UInt8(ascii: "="))
+        append(value: variable.value, of: variable.name, to: &text)
     }
 
     /// A value as an expression: numbers bare (a quoted one is a type error), plain words quoted, the rest in hex, which

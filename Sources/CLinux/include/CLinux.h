@@ -5,10 +5,10 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
-/// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. The declaration needs _GNU_SOURCE, which an imported header must not define.
-int switchyard_accept(int listener, struct sockaddr *address, socklen_t *length);
+/// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. The declaration needs _GNU_SOURCE, which an imported header must not define;
+/// and <sys/socket.h> included here would take its types from the Glibc module. `address` is a struct sockaddr.
+int switchyard_accept(int listener, void *address, unsigned int *length);
 
 /// Sets the options of a proxied TCP socket: no delay, keepalive after idle_seconds with three probes three
 /// seconds apart, and TCP_USER_TIMEOUT (0 leaves the kernel's). Returns 0, or the errno of the first failure.

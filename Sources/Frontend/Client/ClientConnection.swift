@@ -152,7 +152,8 @@ extension ClientConnection: ByteStreamOwner {
 
     package func streamDeadlinePassed(_ stream: ByteStream) {
         guard phase == .serving || phase == .verified, let handler else {
-            let error = ProxyError.timedOut("no login within \(door.loginTimeoutMilliseconds) ms (limits.login_timeout)")
+            let error = ProxyError.timedOut(
+                "no login within \(door.loginTimeoutMilliseconds) ms (limits.login_timeout)")
             door.loginRefused(self, user: nil, error)
             return end(with: error, sequence: 1)
         }

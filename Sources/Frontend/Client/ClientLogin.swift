@@ -114,17 +114,20 @@ struct ClientLogin {
         case .unknown: return .refuse(denied, sequence: next)
         case .unavailable(let reason):
             return .refuse(
-                ProxyError(code: 9509, sqlState: "08004", message: "no login is possible yet: \(reason)"), sequence: next)
+                ProxyError(code: 9509, sqlState: "08004", message: "no login is possible yet: \(reason)"),
+                sequence: next)
         case .unsupported(let plugin):
             return .refuse(.unsupportedPlugin(user: response.user, plugin: plugin), sequence: next)
         case .locked:
             return .refuse(
-                ProxyError(code: 4151, sqlState: "HY000", message: "Access denied, this account is locked"), sequence: next)
+                ProxyError(code: 4151, sqlState: "HY000", message: "Access denied, this account is locked"),
+                sequence: next)
         case .account(let stage2) where stage2.isEmpty:
             guard reply.isEmpty else { return .refuse(denied, sequence: next) }
             stage1 = []
         case .account(let stage2):
             guard let proved = NativePassword.recoverStage1(reply: reply, salt: salt, stage2: stage2) else {
+                directory.passwordRefused()
                 return .refuse(denied, sequence: next)
             }
             stage1 = proved

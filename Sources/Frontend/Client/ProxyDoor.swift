@@ -51,7 +51,8 @@ package final class ProxyDoor: FrontDoor {
     package func greeting() -> Greeting {
         let entry = representative
         return Greeting(
-            serverVersion: Self.greetingVersion(entry), collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
+            serverVersion: Self.greetingVersion(entry),
+            collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
             connectionID: connectionIDs.next())
     }
 

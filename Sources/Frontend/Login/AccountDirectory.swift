@@ -63,6 +63,9 @@ package final class AccountDirectory: Sendable {
         state.withLock { $0.accounts = indexed }
     }
 
+    /// A password did not match: it may have been changed on the primary a moment ago.
+    package func passwordRefused() { onMiss() }
+
     /// The account that MySQL would choose: the most specific host pattern first, a named user before the anonymous one.
     package func find(user: String, host: String) -> AccountLookup {
         let (candidates, reason) = state.withLock { state -> ([Account]?, String) in

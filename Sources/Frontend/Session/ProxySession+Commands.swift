@@ -14,6 +14,11 @@ extension ProxySession {
             client.end(with: .badHandshake("an empty command"), sequence: header.sequence &+ 1)
             return bytes.count
         }
+        guard header.payloadLength <= cluster.link.settings.packetBytes else {
+            client.end(
+                with: .packetTooLarge(cluster.link.settings.packetBytes), sequence: header.sequence &+ 1)
+            return bytes.count
+        }
         if header.frameLength > FrontendLimits.collectedCommandBytes {
             // Enough must be there to see which statement it is.
             return bytes.count < 512 ? 0 : streamBegan(view, header)
@@ -54,7 +59,7 @@ extension ProxySession {
 
     private func query(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
         let traits = Classifier.classify(text, mode: state.sqlMode)
-        shownStatement = Array(text.prefix(FrontendLimits.shownStatementBytes))
+        show(text)
         if let refusal = refusal(of: traits) { return refuse(refusal) }
         begin(
             RunningCommand(
@@ -77,6 +82,13 @@ extension ProxySession {
         return nil
     }
 
+    /// Keeps the statement's beginning for the console, in the storage of the one before.
+    func show(_ text: UnsafeRawBufferPointer) {
+        shownStatement.removeAll(keepingCapacity: true)
+        shownStatement.append(
+            contentsOf: UnsafeRawBufferPointer(rebasing: text[..<min(text.count, FrontendLimits.shownStatementBytes)]))
+    }
+
     // MARK: Prepared statements
 
     private func prepare(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
@@ -84,10 +96,11 @@ extension ProxySession {
             return refuse(
                 ProxyError(
                     code: 1461, sqlState: "42000",
-                    message: "Can't create more than \(FrontendLimits.preparedStatements) prepared statements in a session"))
+                    message:
+                        "Can't create more than \(FrontendLimits.preparedStatements) prepared statements in a session"))
         }
         var traits = Classifier.classify(text, mode: state.sqlMode)
-        shownStatement = Array(text.prefix(FrontendLimits.shownStatementBytes))
+        show(text)
         if let refusal = refusal(of: traits) { return refuse(refusal) }
         // Nothing runs yet: the effects come with each execution.
         let executed = traits
@@ -100,13 +113,16 @@ extension ProxySession {
             packet)
     }
 
-    private func statementCommand(_ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
+    private func statementCommand(
+        _ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer
+    ) {
         guard argument.count >= 4 else {
             return refuse(ProxyError(code: 1835, sqlState: "HY000", message: "Malformed communication packet"))
         }
         let id = argument.loadUnaligned(as: UInt32.self).littleEndian
         guard main != nil, let executed = prepared[id] else { return refuse(.unknownStatement(id)) }
         let traits = code == .statementExecute ? executed : .command(.primary, kind: .execute)
+        // Nothing can be sent behind it that would bring an unreported SET to light.
         let kind: ResponseKind =
             switch code {
             case .statementExecute: .query
@@ -118,7 +134,7 @@ extension ProxySession {
                 code: code, replyKind: kind, traits: traits,
                 decision: RoutingDecision(
                     target: state.isInTransaction ? .transaction : .main, reason: .pinned, isRepeatable: false),
-                replySequence: packet[3] &+ 1),
+                replySequence: packet[3] &+ 1, reportIsIncomplete: true),
             packet)
     }
 

@@ -21,6 +21,8 @@ extension ProxySession {
             if wasInTransaction || !lost.isEmpty { endAfterLoss() }
             return
         }
+        // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
+        if command.awaitsReport && command.isAnsweredFully { return client.end() }
         commandFailed(server, failure, lost: lost, wasInTransaction: wasInTransaction)
     }
 
@@ -34,7 +36,8 @@ extension ProxySession {
     ) {
         let node = server.entry.name
         if command.wasAnswered {
-            return resultBroke(server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
+            return resultBroke(
+                server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
         }
         if wasInTransaction {
             let error = ProxyError.transactionLost(node: node, cause: failure.text)
@@ -67,8 +70,13 @@ extension ProxySession {
         refuse(error)
     }
 
+    /// Refusals that are about the node's state, not about the account: too many connections, host blocked, shutting down,
+    /// too many of this user.
+    private static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
+
     private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
         switch failure {
+        case .refused(let code, _, _) where Self.passingRefusals.contains(code): break
         case .refused(let code, let sqlState, let message):
             // The server's own words: it knows why this account may not log in.
             return refuse(
@@ -79,16 +87,19 @@ extension ProxySession {
             return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }
-        command.attempts += 1
+        if command.wasSent { command.attempts += 1 }
         command.wasSent = false
         if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
-        guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts else {
+        guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts
+        else {
             return refuseStreaming(
                 .noConnection(node: server.entry.name, reason: failure.text, waitedMilliseconds: 0))
         }
         cluster.link.counters.readRetried()
         phase = .running
-        if command.decision.target == .main { return wait(.noConnection(node: server.entry.name, reason: failure.text)) }
+        if command.decision.target == .main {
+            return wait(.noConnection(node: server.entry.name, reason: failure.text))
+        }
         let packets = request
         packets.withUnsafeBytes { route($0) }
     }

@@ -14,7 +14,11 @@ extension ProxySession: ServerConnectionUser {
 
     func serverSynchronized(_ server: ServerConnection) {
         guard server === current else { return }
-        sendRetained()
+        guard command.awaitsReport else { return sendRetained() }
+        command.awaitsReport = false
+        command.reportIsIncomplete = server.didReportFail || command.traits.statementCount > 1
+        noteStatement(server, command.finalStatus)
+        finishCommand()
     }
 
     func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {
@@ -29,11 +33,7 @@ extension ProxySession: ServerConnectionUser {
     func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {
         switch change {
         case .systemVariable(let name, let value):
-            if name.elementsEqual("last_gtid".utf8) {
-                command.reportedPosition = value.count > 0
-            } else {
-                command.reportedVariable = true
-            }
+            if name.elementsEqual("last_gtid".utf8) { command.reportedPosition = value.count > 0 }
             state.variableReported(name, value)
         case .schema(let name): state.schemaReported(name)
         case .gtids(let text):
@@ -48,6 +48,7 @@ extension ProxySession: ServerConnectionUser {
     ) -> EndPacketUse {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         command.endedInError = event == .error
+        command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)
         switch event {
         case .ok: noteOK(payload, server)
         case .endOfRows:
@@ -61,10 +62,17 @@ extension ProxySession: ServerConnectionUser {
             phase = .receivingFile
             client.resumeReading()
         case .prepareOK: notePrepared(payload)
-        case .error, .needMoreBytes: break
+        case .error: if isWriteRefusedByReader(server, payload) { return .replace }
+        case .needMoreBytes: break
         }
         if command.purpose == .schemaCheck { return .replace }
         return needsRewriting(event, payload, server) ? .replace : .relay
+    }
+
+    /// A write in a read-only transaction: a replica says that it is read-only itself (1290), where one server would say
+    /// that the transaction is (1792).
+    private func isWriteRefusedByReader(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        mode == .split && server === transactionServer && server !== main && ErrorPacket.code(of: payload) == 1290
     }
 
     private func noteOK(_ payload: UnsafeRawBufferPointer, _ server: ServerConnection) {
@@ -94,17 +102,27 @@ extension ProxySession: ServerConnectionUser {
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
+        command.wasAnswered = true
+        if event == .error {
+            return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
+        }
         guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
         var writer = ByteWriter()
         writer.beginPacket(sequence: packet[3])
         ok.encode(into: &writer, capabilities: client.capabilities)
         writer.endPacket()
-        command.wasAnswered = true
         client.write(writer.bytes)
     }
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
-        server.entry.load.finished(latencyNanoseconds: nowExactly() &- command.sentAt)
+        server.entry.load.finished(
+            latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, isRead: command.decision.isRepeatable,
+            nowNanoseconds: lane.nowNanoseconds)
+        if command.awaitsReport {
+            command.finalStatus = status
+            command.isAnsweredFully = true
+            return
+        }
         noteStatement(server, status)
         if command.purpose == .schemaCheck { return }
         if phase == .streaming {
@@ -115,9 +133,6 @@ extension ProxySession: ServerConnectionUser {
         finishCommand()
     }
 
-    /// The lane's clock is read once per wake: exact enough for whatever is worth balancing.
-    private func nowExactly() -> UInt64 { lane.nowNanoseconds }
-
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
         last = server
         let ranOnMain = server === main
@@ -126,11 +141,14 @@ extension ProxySession: ServerConnectionUser {
             command.traits,
             StatementEnd(
                 status: command.endedInError ? nil : status, ranOnMain: ranOnMain, lastInsertID: command.lastInsertID,
-                warnings: command.warnings, reportedVariable: command.reportedVariable),
-            hadPosition: command.reportedPosition)
+                warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
+            positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
     }
+
+    /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.
+    private var primaryHasPositions: Bool { cluster.table.primary?.gtid.isEmpty == false }
 
     private func schemaAnswered(_ event: ResponseEvent, _ payload: UnsafeRawBufferPointer) {
         guard event == .ok else {

@@ -46,12 +46,14 @@ extension ProxySession {
                     + "transaction on a replica)")
         }
         let stateful: StatementEffects = [
-            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText, .executesText,
+            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText,
+            .executesText,
         ]
         guard !command.traits.effects.isDisjoint(with: stateful) || command.traits.kind == .call else { return nil }
         return ProxyError(
             code: 9510, sqlState: "25006",
-            message: "this statement leaves state in the session, which a read-only transaction on a replica cannot keep: "
+            message:
+                "this statement leaves state in the session, which a read-only transaction on a replica cannot keep: "
                 + "begin with START TRANSACTION instead of START TRANSACTION READ ONLY")
     }
 
@@ -102,6 +104,11 @@ extension ProxySession {
         command.sentAt = lane.nowNanoseconds
         server.entry.load.began(isWrite: command.countsAsWrite)
         server.send(packets, expecting: command.replyKind)
+        guard command.code == .query,
+            !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
+        else { return }
+        command.awaitsReport = true
+        server.report(UnreportedVariables.statement(packets, command.traits, state.sqlMode))
     }
 
     /// Sends the retained command: the connection is ready now.
@@ -175,13 +182,18 @@ extension ProxySession {
         guard case .open(let epoch, _) = cluster.table.gate, let primary = cluster.table.primary else {
             return .wait(.noPrimary(gateReason))
         }
-        switch cluster.pool.acquire(primary, epoch: epoch, account: account, traits: traits, for: self) {
+        switch acquire(primary, epoch: epoch) {
         case .connection(let server):
             main = server
             return .server(server)
         case .limitReached: return .wait(.noConnection(node: primary.name, reason: limitReason))
         case .failed(let reason): return .wait(.noConnection(node: primary.name, reason: reason))
         }
+    }
+
+    private func acquire(_ entry: RoutingEntry, epoch: UInt64) -> Acquisition {
+        cluster.pool.acquire(
+            entry, epoch: epoch, account: account, traits: traits, hasSchema: !state.image.schema.isEmpty, for: self)
     }
 
     var gateReason: String {
@@ -213,11 +225,12 @@ extension ProxySession {
         let candidates = fitReaders() & ~command.excluded
         guard
             let index = Balancer.choose(
-                cluster.table, candidates: candidates, attached: attachedReaders, random: &cluster.random)
+                cluster.table, candidates: candidates, attached: attachedReaders, random: &cluster.random,
+                nowNanoseconds: lane.nowNanoseconds)
         else { return placeReadOnPrimary() }
         let entry = cluster.table.entries[index]
         if let attached = readers.first(where: { $0.entry.id == entry.id }) { return .server(attached) }
-        switch cluster.pool.acquire(entry, epoch: cluster.table.epoch, account: account, traits: traits, for: self) {
+        switch acquire(entry, epoch: cluster.table.epoch) {
         case .connection(let server):
             readers.append(server)
             return .server(server)
@@ -250,7 +263,8 @@ extension ProxySession {
             if let main, main.isReady, command.traits.access == .read { return .server(main) }
             return waitForReader()
         }
-        guard primary.id.index >= Balancer.nodesMaximum || command.excluded & (1 << UInt64(primary.id.index)) == 0 else {
+        guard primary.id.index >= Balancer.nodesMaximum || command.excluded & (1 << UInt64(primary.id.index)) == 0
+        else {
             return waitForReader()
         }
         return placeOnMain()

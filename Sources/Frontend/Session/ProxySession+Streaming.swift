@@ -17,7 +17,7 @@ extension ProxySession {
             return bytes.count
         }
         let prefix = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
-        shownStatement = Array(prefix.prefix(FrontendLimits.shownStatementBytes))
+        show(prefix)
         var traits = StatementTraits.command(.primary)
         switch code {
         case .query, .statementPrepare:

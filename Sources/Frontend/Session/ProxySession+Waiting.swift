@@ -9,32 +9,33 @@ extension ProxySession {
         phase = .waiting
         current = nil
         let now = lane.nowMilliseconds
+        let hold = cluster.link.settings.holdTimeoutMilliseconds
         if command.waitingSince == 0 {
             command.waitingSince = max(now, 1)
-            client.setDeadline(milliseconds: now + cluster.link.settings.holdTimeoutMilliseconds)
             cluster.link.probeNow(nil)
-        } else if now - command.waitingSince >= cluster.link.settings.holdTimeoutMilliseconds {
+        } else if now - command.waitingSince >= hold {
             return refuseWaiting(reason)
         }
         guard cluster.startWaiting(self) else {
-            command.waitingSince = 0
-            armIdleDeadline()
             return refuse(
                 .tooManyWaiting(cluster.link.settings.waitingClients, reason: text(of: reason)))
         }
+        command.isWaiting = true
+        client.setDeadline(milliseconds: command.waitingSince + hold)
     }
 
     /// Something changed: the statement is routed again.
     func retry() {
-        guard phase == .waiting, current == nil, command.waitingSince != 0 else { return }
+        guard phase == .waiting, current == nil, command.isWaiting else { return }
+        command.isWaiting = false
         let packets = request
         packets.withUnsafeBytes { route($0) }
     }
 
     /// The deadline passed while the statement waited.
     func waitedTooLong() {
-        guard phase == .waiting, command.waitingSince != 0 else { return armIdleDeadline() }
         cluster.stopWaiting(self)
+        command.isWaiting = false
         // One last look: it decides, and says what is wrong now rather than what was wrong at first.
         let packets = request
         packets.withUnsafeBytes { route($0) }
@@ -42,7 +43,6 @@ extension ProxySession {
 
     private func refuseWaiting(_ reason: WaitReason) {
         let waited = lane.nowMilliseconds - command.waitingSince
-        command.waitingSince = 0
         armIdleDeadline()
         switch reason {
         case .noPrimary(let cause):

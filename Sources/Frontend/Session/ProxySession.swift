@@ -95,7 +95,7 @@ final class ProxySession {
 
     /// The command at hand is answered: the next one may come.
     func finishCommand() {
-        // It may have been paused by the last bytes of its reply: its next user must hear it.
+        // It may have been paused for a slow client: the next command needs it awake.
         current?.resumeReading()
         current = nil
         command.waitingSince = 0
@@ -151,8 +151,8 @@ final class ProxySession {
     }
 
     func leaveWaiting() {
-        guard command.waitingSince != 0 else { return }
-        command.waitingSince = 0
+        guard command.isWaiting else { return }
+        command.isWaiting = false
         cluster.stopWaiting(self)
         armIdleDeadline()
     }
@@ -174,6 +174,7 @@ final class ProxySession {
 
     /// A new routing table is in force.
     func tablePublished() {
+        leaveFrozenReader()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
         for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }
@@ -181,6 +182,15 @@ final class ProxySession {
             state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main)
         else { return }
         drop(main)
+    }
+
+    /// A node that stopped answering probes may keep its connections open for ever: a read that can be run elsewhere
+    /// does not wait for it.
+    private func leaveFrozenReader() {
+        guard phase == .running, command.decision.isRepeatable, command.wasSent, !command.wasAnswered, let current,
+            let entry = cluster.table.entry(current.entry.id), entry.state == .down
+        else { return }
+        current.giveUp(entry.reason)
     }
 
     private func servesReads(_ server: ServerConnection) -> Bool {
@@ -234,8 +244,8 @@ extension ProxySession: CommandHandler {
 
     func enter() {
         phase = .idle
-        armIdleDeadline()
         client.acceptLogin(status: visibleStatus)
+        armIdleDeadline()
     }
 
     func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
@@ -256,7 +266,7 @@ extension ProxySession: CommandHandler {
     }
 
     func deadlinePassed() {
-        if command.waitingSince != 0 { return waitedTooLong() }
+        if command.isWaiting { return waitedTooLong() }
         if client.isCongested { return client.end() }
         let idle = cluster.link.settings.idleTimeoutMilliseconds
         guard phase == .idle, idle > 0, lane.nowMilliseconds >= lastActiveMilliseconds + idle else {
@@ -268,8 +278,7 @@ extension ProxySession: CommandHandler {
 
     func clientGone() {
         guard phase != .ended else { return }
-        if command.waitingSince != 0 { cluster.stopWaiting(self) }
-        command.waitingSince = 0
+        leaveWaiting()
         phase = .ended
         cluster.remove(self)
         if command.wasSent, let current { current.entry.load.abandoned() }

@@ -34,13 +34,23 @@ struct RunningCommand {
     /// Lane nanoseconds at which it came, and at which it was sent.
     var receivedAt: UInt64 = 0
     var sentAt: UInt64 = 0
-    /// Lane milliseconds since which it waits; 0 while it does not.
+    /// Lane milliseconds at which it first had to wait; 0 when it never had to. Attempts in between do not reset it.
     var waitingSince: UInt64 = 0
+    /// Whether it is in the queue of those who wait.
+    var isWaiting = false
     /// What the reply said.
     var endedInError = false
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
-    var reportedVariable = false
+    /// Whether the reply's end is one in which a server reports the position of what was written.
+    var endReportsPosition = false
+    /// A statement of the proxy's own follows it, so that the server reports what it changed.
+    var awaitsReport = false
+    /// Whether the client has its whole answer meanwhile.
+    var isAnsweredFully = false
+    /// Whether that was refused, or cannot tell everything.
+    var reportIsIncomplete = false
+    var finalStatus: StatusFlags = []
     var reportedPosition = false
     /// For COM_STMT_PREPARE: what the statement does when it is executed.
     var executedTraits: StatementTraits?

@@ -14,8 +14,8 @@ struct StatementEnd {
     var lastInsertID: UInt64
     /// Warnings counted in the last packet.
     var warnings: UInt16
-    /// Whether the server reported a change of a system variable while it ran.
-    var reportedVariable: Bool
+    /// Whether it set variables whose values nobody told.
+    var leftUnreported: Bool
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
@@ -98,7 +98,7 @@ struct SessionState {
     // MARK: What statements do
 
     /// A statement ended, with or without success: a failed one may have done a part of its work.
-    mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, hadPosition: Bool) {
+    mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool) {
         pins.remove(.diagnostics)
         notePins(traits, end)
         if end.warnings > 0 || traits.effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
@@ -108,22 +108,22 @@ struct SessionState {
         }
         let wasInTransaction = isInTransaction
         noteStatus(traits, end)
-        noteWrite(traits, end, hadPosition: hadPosition, wasInTransaction: wasInTransaction)
+        noteWrite(traits, end, positionIsKnown: positionIsKnown, wasInTransaction: wasInTransaction)
     }
 
     /// A write in an open transaction gets its position at the end of the transaction.
     private mutating func noteWrite(
-        _ traits: StatementTraits, _ end: StatementEnd, hadPosition: Bool, wasInTransaction: Bool
+        _ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool, wasInTransaction: Bool
     ) {
         guard end.ranOnMain, end.status != nil else { return }
         let writes = mayHaveWritten(traits)
-        if isInTransaction && !hadPosition {
+        if isInTransaction {
             if writes { wroteInTransaction = true }
             guard traits.transaction == .commitAndChain else { return }
         }
         let undone = traits.transaction == .rollback || traits.transaction == .rollbackAndRelease
         let committed = wasInTransaction && wroteInTransaction && !undone
-        if (committed || (writes && !isInTransaction)) && !hadPosition { wroteWithoutPosition = true }
+        if (committed || (writes && !isInTransaction)) && !positionIsKnown { wroteWithoutPosition = true }
         wroteInTransaction = false
     }
 
@@ -180,7 +180,7 @@ struct SessionState {
         if !effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .changesSQLLogBin, .unterminated]) {
             return true
         }
-        return effects.contains(.setsBareSystemVariable) && !end.reportedVariable
+        return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
     }
 
     private func mayHaveWritten(_ traits: StatementTraits) -> Bool {
@@ -215,6 +215,8 @@ struct SessionState {
     /// COM_RESET_CONNECTION: as after a login. What was written stays written.
     mutating func reset() {
         var fresh = SessionState(mode: loginMode)
+        // Servers keep the schema too (seen on MariaDB 10.11).
+        fresh.image.setSchema(image.schema)
         fresh.position = position
         fresh.wroteWithoutPosition = wroteWithoutPosition
         self = fresh

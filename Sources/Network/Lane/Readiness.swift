@@ -2,20 +2,20 @@
 internal import CLinux
 
 /// The readiness of a descriptor, as `epoll_wait` reports it.
-package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+@usableFromInline package struct Readiness: OptionSet, Sendable {
+    @usableFromInline package let rawValue: UInt32
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Bytes, or the end of the stream, can be read.
-    package static let input = Readiness(rawValue: 0x001)
+    @inlinable package static var input: Readiness { Readiness(rawValue: 0x001) }
     /// Bytes can be written.
-    package static let output = Readiness(rawValue: 0x004)
+    @inlinable package static var output: Readiness { Readiness(rawValue: 0x004) }
     /// The descriptor failed.
-    package static let failure = Readiness(rawValue: 0x008)
+    @inlinable package static var failure: Readiness { Readiness(rawValue: 0x008) }
     /// Both directions are shut.
-    package static let hangUp = Readiness(rawValue: 0x010)
+    @inlinable package static var hangUp: Readiness { Readiness(rawValue: 0x010) }
     /// The peer will send nothing more.
-    package static let peerFinished = Readiness(rawValue: 0x2000)
+    @inlinable package static var peerFinished: Readiness { Readiness(rawValue: 0x2000) }
 }
 
 /// An object that a lane wakes. All calls come on its lane.

@@ -60,13 +60,12 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
     private var remainder = ByteQueue(keptBytes: 0)
     private var isPaused = false
-    /// The owner paused and read on inside of a delivery: what it left comes again without new bytes.
-    private var resumedInDelivery = false
     private var inputIsReady = false
     private var peerFinished = false
     private var isScheduled = false
     private var wasCongested = false
     private var outputIsBlocked = false
+    private var resumedInDelivery = false
     private var endsWhenHungUp = false
     private var pendingEnd: StreamEnd?
 
@@ -185,9 +184,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     /// Reads on, after the events at hand.
     package func resumeReading() {
+        resumedInDelivery = true
         guard isPaused else { return }
         isPaused = false
-        resumedInDelivery = true
         if inputIsReady || !remainder.isEmpty { schedule() }
     }
 
@@ -196,7 +195,11 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         while inputIsReady && !isPaused && phase == .open && pendingEnd == nil {
             rounds += 1
             if rounds > NetworkLimits.readsPerWake { return schedule() }
-            if remainder.count <= NetworkLimits.remainderCopyBytes { readThroughScratch() } else { readBehindRemainder() }
+            if remainder.count <= NetworkLimits.remainderCopyBytes {
+                readThroughScratch()
+            } else {
+                readBehindRemainder()
+            }
         }
     }
 
@@ -239,13 +242,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         guard let owner else { return }
         resumedInDelivery = false
         let consumed = owner.streamReceived(self, bytes)
-        if consumed < bytes.count && phase == .open {
-            remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
-            redeliverIfResumed()
-        }
-    }
-
-    private func redeliverIfResumed() {
+        guard consumed < bytes.count, phase == .open else { return }
+        remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        // The owner asked for more before the rest was put aside: nobody else will bring it.
         if resumedInDelivery && !isPaused { schedule() }
     }
 
@@ -259,7 +258,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         guard phase == .open, consumed < held.count else { return }
         held.removeFirst(consumed)
         swap(&held, &remainder)
-        redeliverIfResumed()
+        if resumedInDelivery && !isPaused { schedule() }
     }
 
     // MARK: Ending
