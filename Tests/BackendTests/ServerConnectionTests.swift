@@ -237,7 +237,8 @@ private func resultSet(_ rows: [String]) -> [UInt8] {
 
     @Test(arguments: [
         (ServerFailure.unreachable("x"), true), (.refused(code: 1, sqlState: "HY000", message: "x"), true),
-        (.loginUnsupported("x"), true), (.stateRefused(code: 1, sqlState: "HY000", message: "x"), false), (.lost("x"), false),
+        (.loginUnsupported("x"), true), (.stateRefused(code: 1, sqlState: "HY000", message: "x"), false),
+        (.lost("x"), false),
         (.nonsense("x"), false),
     ])
     func `a failure says whether the statement can have run`(failure: ServerFailure, isBefore: Bool) {

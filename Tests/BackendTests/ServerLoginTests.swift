@@ -22,7 +22,9 @@ private func feed(_ login: inout ServerLogin, _ payload: [UInt8], _ sequence: UI
 
 private func response(_ step: ServerLogin.Step) throws -> HandshakeResponse41 {
     guard case .send(let packet) = step else { throw NotSent() }
-    let parsed = try Array(packet.dropFirst(4)).withUnsafeBytes { bytes throws(WireError) in try ClientHandshake.parse(bytes) }
+    let parsed = try Array(packet.dropFirst(4)).withUnsafeBytes { bytes throws(WireError) in
+        try ClientHandshake.parse(bytes)
+    }
     guard case .response(let response) = parsed else { throw NotSent() }
     return response
 }
@@ -107,14 +109,18 @@ private func authSwitch(_ plugin: String, _ salt: [UInt8]) -> [UInt8] {
         var login = login()
         _ = feed(&login, greeting())
         _ = feed(&login, authSwitch("mysql_native_password", salt), 2)
-        guard case .fail(.nonsense) = feed(&login, authSwitch("mysql_native_password", salt), 4) else { throw NotSent() }
+        guard case .fail(.nonsense) = feed(&login, authSwitch("mysql_native_password", salt), 4) else {
+            throw NotSent()
+        }
     }
 
     @Test(arguments: ["caching_sha2_password", "ed25519", "sha256_password", "mysql_clear_password", ""])
     func `a switch to another plugin is refused by name`(plugin: String) throws {
         var login = login()
         _ = feed(&login, greeting())
-        guard case .fail(.loginUnsupported(let text)) = feed(&login, authSwitch(plugin, salt), 2) else { throw NotSent() }
+        guard case .fail(.loginUnsupported(let text)) = feed(&login, authSwitch(plugin, salt), 2) else {
+            throw NotSent()
+        }
         #expect(text.contains(plugin) && text.contains("app"))
     }
 

@@ -25,7 +25,9 @@ import Wire
         await scene.lane.run { scene.connection = nil }
         let next = RecordingUser()
         #expect(await scene.acquire(next) == "connection")
-        await scene.lane.expect { scene.connection.map(ObjectIdentifier.init) == first && scene.connection?.isReady == true }
+        await scene.lane.expect {
+            scene.connection.map(ObjectIdentifier.init) == first && scene.connection?.isReady == true
+        }
         await scene.lane.expect { scene.pool.idleConnections == 0 && scene.pool.connections.count == 1 }
         #expect(scene.server.nobodyWaits)
         await scene.send("SELECT 2")
@@ -86,7 +88,8 @@ import Wire
         await scene.lane.run {
             let entry = scene.server.entry(load: scene.load)
             for (account, traits) in [
-                (BackendAccount(user: "app", stage1: [1]), PoolScene.traits), (BackendAccount(user: "b", stage1: []), PoolScene.traits),
+                (BackendAccount(user: "app", stage1: [1]), PoolScene.traits),
+                (BackendAccount(user: "b", stage1: []), PoolScene.traits),
                 (PoolScene.account, ConnectionTraits(capabilities: 1, collation: 45)),
                 (PoolScene.account, ConnectionTraits(capabilities: serverCapabilities.rawValue, collation: 8)),
             ] {
@@ -166,10 +169,12 @@ import Wire
         let scene = PoolScene()
         let dead = RoutingEntry(
             member: ClusterMember(
-                id: NodeID(index: 0), name: "dead", address: .unix(path: "/tmp/switchyard-nobody-\(getpid())"), load: scene.load),
+                id: NodeID(index: 0), name: "dead", address: .unix(path: "/tmp/switchyard-nobody-\(getpid())"),
+                load: scene.load),
             nowUnixMilliseconds: 0)
         await scene.lane.run {
-            _ = scene.pool.acquire(dead, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false, for: scene.user)
+            _ = scene.pool.acquire(
+                dead, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false, for: scene.user)
         }
         await scene.lane.expectEventually { scene.user.failures.count == 1 }
         await scene.lane.expect {
@@ -182,12 +187,14 @@ import Wire
         let scene = PoolScene()
         let entry = RoutingEntry(
             member: ClusterMember(
-                id: NodeID(index: 0), name: "long", address: .unix(path: String(repeating: "x", count: 200)), load: scene.load),
+                id: NodeID(index: 0), name: "long", address: .unix(path: String(repeating: "x", count: 200)),
+                load: scene.load),
             nowUnixMilliseconds: 0)
         await scene.lane.run {
             guard
                 case .failed = scene.pool.acquire(
-                    entry, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false, for: scene.user)
+                    entry, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false,
+                    for: scene.user)
             else {
                 Issue.record("it did not fail")
                 return
@@ -239,11 +246,13 @@ import Wire
             await lane.run {
                 let pool = ServerPool(
                     lane: lane,
-                    settings: PoolSettings(connectionsPerNode: 5, idleConnections: 5, connectTimeoutMilliseconds: 5_000),
+                    settings: PoolSettings(
+                        connectionsPerNode: 5, idleConnections: 5, connectTimeoutMilliseconds: 5_000),
                     resolver: Resolver(), attributes: [], onTrouble: { _ in })
                 holder.pool = pool
                 if case .connection(let made) = pool.acquire(
-                    server.entry(), epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false, for: user)
+                    server.entry(), epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false,
+                    for: user)
                 {
                     holder.connection = made
                 }
@@ -251,7 +260,9 @@ import Wire
             let peer = server.acceptAndLogIn()
             _ = peer.packet()
             peer.send(framed(1, okPayload()))
-            while await !lane.run({ holder.connection?.isInSync == true && holder.connection?.isReady == true }) { usleep(2_000) }
+            while await !lane.run({ holder.connection?.isInSync == true && holder.connection?.isReady == true }) {
+                usleep(2_000)
+            }
             await lane.run {
                 holder.connection?.release()
                 holder.connection = nil

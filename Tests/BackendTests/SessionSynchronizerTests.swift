@@ -89,8 +89,10 @@ private func text(_ known: SessionImage, _ wanted: SessionImage, autocommit: Boo
     @Test(arguments: [
         ("10", "10"), ("-1", "-1"), ("0.5", "0.5"), ("18446744073709551615", "18446744073709551615"), ("ON", "'ON'"),
         ("OFF", "'OFF'"), ("", "''"), ("utf8mb4", "'utf8mb4'"), ("+00:00", "'+00:00'"), ("-05:00", "'-05:00'"),
-        ("-", "'-'"), (".", "'.'"), ("1.2.3", "'1.2.3'"), ("1-1", "'1-1'"), ("STRICT_ALL_TABLES,ANSI", "'STRICT_ALL_TABLES,ANSI'"),
-        ("a b;c--#", "'a b;c--#'"), ("it's", "CONVERT(x'69742773' USING utf8mb4)"), ("a\\b", "CONVERT(x'615C62' USING utf8mb4)"),
+        ("-", "'-'"), (".", "'.'"), ("1.2.3", "'1.2.3'"), ("1-1", "'1-1'"),
+        ("STRICT_ALL_TABLES,ANSI", "'STRICT_ALL_TABLES,ANSI'"),
+        ("a b;c--#", "'a b;c--#'"), ("it's", "CONVERT(x'69742773' USING utf8mb4)"),
+        ("a\\b", "CONVERT(x'615C62' USING utf8mb4)"),
         ("é", "CONVERT(x'C3A9' USING utf8mb4)"), ("a\nb", "CONVERT(x'610A62' USING utf8mb4)"),
         ("\u{7F}", "CONVERT(x'7F' USING utf8mb4)"), ("\"", "'\"'"),
     ])

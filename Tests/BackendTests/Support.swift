@@ -64,7 +64,9 @@ final class ScriptedPeer: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var have = 0
         while have < count {
-            let got = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress.map { $0 + have }, count - have, 0) }
+            let got = bytes.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress.map { $0 + have }, count - have, 0)
+            }
             guard got > 0 else { break }
             have += got
         }
@@ -93,7 +95,8 @@ func framed(_ sequence: UInt8, _ payload: [UInt8]) -> [UInt8] {
 }
 
 let serverCapabilities: Capabilities = [
-    .longPassword, .foundRows, .longFlag, .connectWithDB, .protocol41, .transactions, .secureConnection, .multiStatements,
+    .longPassword, .foundRows, .longFlag, .connectWithDB, .protocol41, .transactions, .secureConnection,
+    .multiStatements,
     .multiResults, .pluginAuth, .connectAttrs, .pluginAuthLenencClientData, .sessionTrack, .deprecateEOF,
 ]
 let salt = (1...20).map { UInt8($0) }
@@ -108,7 +111,8 @@ func greeting(_ capabilities: Capabilities = serverCapabilities, plugin: String 
 }
 
 func okPayload(
-    status: StatusFlags = .autocommit, header: UInt8 = 0, state: [UInt8] = [], capabilities: Capabilities = [.sessionTrack]
+    status: StatusFlags = .autocommit, header: UInt8 = 0, state: [UInt8] = [],
+    capabilities: Capabilities = [.sessionTrack]
 ) -> [UInt8] {
     var writer = ByteWriter()
     OKPacket(header: header, status: state.isEmpty ? status : status.union(.sessionStateChanged), sessionState: state)
@@ -254,7 +258,9 @@ final class PoolScene: @unchecked Sendable {
     ) async -> String {
         await lane.run { [self] in
             let entry = server.entry(host: host, load: load)
-            switch pool.acquire(entry, epoch: 3, account: account, traits: Self.traits, hasSchema: false, for: user ?? self.user) {
+            switch pool.acquire(
+                entry, epoch: 3, account: account, traits: Self.traits, hasSchema: false, for: user ?? self.user)
+            {
             case .connection(let made):
                 connection = made
                 return "connection"

@@ -78,7 +78,9 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
     @Test func `what was not offered is not agreed on`() throws {
         var login = login()
         let wanted = ClientLogin.offered.union([.compress, .queryAttributes, .optionalResultsetMetadata])
-        #expect(try identity(feed(&login, response("app", proof, capabilities: wanted))).capabilities.isSubset(of: ClientLogin.offered))
+        #expect(
+            try identity(feed(&login, response("app", proof, capabilities: wanted))).capabilities.isSubset(
+                of: ClientLogin.offered))
     }
 
     @Test func `an empty schema is none`() throws {
@@ -87,7 +89,9 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
     }
 
     @Test func `a wrong password, an unknown user and a reply where none is due are denied alike`() {
-        for (user, reply) in [("app", [UInt8](repeating: 1, count: 20)), ("app", []), ("app", [1]), ("nobody", proof), ("open", proof)] {
+        for (user, reply) in [
+            ("app", [UInt8](repeating: 1, count: 20)), ("app", []), ("app", [1]), ("nobody", proof), ("open", proof),
+        ] {
             var login = login()
             #expect(refusal(feed(&login, response(user, reply))) == 1045)
         }
@@ -119,7 +123,8 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
     @Test(arguments: ["caching_sha2_password", "mysql_clear_password", "unknown"])
     func `a client of another plugin is switched and then verified`(plugin: String) throws {
         var login = login()
-        guard case .send(let packet) = feed(&login, response("app", Array(repeating: 3, count: 32), plugin: plugin)) else {
+        guard case .send(let packet) = feed(&login, response("app", Array(repeating: 3, count: 32), plugin: plugin))
+        else {
             throw NotVerified()
         }
         #expect(packet[3] == 2)
@@ -190,7 +195,9 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
                 // A changed reply, name or plugin must not get in; other bytes of the head may change.
                 guard place >= 32 else { continue }
             }
-            if case .verified(let identity, _) = feed(&login, payload) { #expect(identity.user == "app" && payload != whole) }
+            if case .verified(let identity, _) = feed(&login, payload) {
+                #expect(identity.user == "app" && payload != whole)
+            }
         }
     }
 }
@@ -221,7 +228,8 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
 
     @Test func `the more specific host wins, whatever the order`() {
         let accounts: [(String, String, UInt8)] = [
-            ("u", "%", 1), ("u", "10.%", 2), ("u", "10.0.0.%", 3), ("u", "10.0.0.0/255.255.255.0", 4), ("u", "10.0.0.5", 5),
+            ("u", "%", 1), ("u", "10.%", 2), ("u", "10.0.0.%", 3), ("u", "10.0.0.0/255.255.255.0", 4),
+            ("u", "10.0.0.5", 5),
             ("u", "", 6),
         ]
         for order in [accounts, accounts.reversed()] {

@@ -83,10 +83,12 @@ private func pass(_ bytes: [UInt8], by size: Int, file: Bool, _ framer: inout Co
         (.accessDenied(user: "u", host: "h", usedPassword: true), 1045, "28000"),
         (.unsupportedPlugin(user: "u", plugin: "p"), 1251, "08004"), (.unknownCommand(99), 1047, "08S01"),
         (.packetTooLarge(7), 1153, "08S01"), (.timedOut("x"), 1159, "08S01"), (.notServed("x"), 1235, "42000"),
-        (.unknownStatement(3), 1243, "HY000"), (.noPrimary(cluster: "c", reason: "r", waitedMilliseconds: 1), 9501, "HY000"),
+        (.unknownStatement(3), 1243, "HY000"),
+        (.noPrimary(cluster: "c", reason: "r", waitedMilliseconds: 1), 9501, "HY000"),
         (.noReader(cluster: "c", reason: "r", waitedMilliseconds: 1), 9502, "HY000"),
         (.noConnection(node: "n", reason: "r", waitedMilliseconds: 1), 9503, "08004"),
-        (.outcomeUnknown(node: "n", cause: "r"), 9504, "08007"), (.transactionLost(node: "n", cause: "r"), 9505, "40001"),
+        (.outcomeUnknown(node: "n", cause: "r"), 9504, "08007"),
+        (.transactionLost(node: "n", cause: "r"), 9505, "40001"),
         (.sessionLost(node: "n", cause: "r", state: ["HANDLER"]), 9506, "08S01"),
         (.resultBroken(node: "n", cause: "r"), 9507, "08S01"), (.tooManyWaiting(3, reason: "r"), 9508, "08004"),
     ]
@@ -96,7 +98,9 @@ private func pass(_ bytes: [UInt8], by size: Int, file: Bool, _ framer: inout Co
         let packet = error.packet(sequence: 200)
         let header = try #require(packet.withUnsafeBytes { PacketHeader($0) })
         #expect(header.frameLength == packet.count && header.sequence == 200)
-        let read = try Array(packet.dropFirst(4)).withUnsafeBytes { bytes throws(WireError) in try ErrorPacket.parse(bytes) }
+        let read = try Array(packet.dropFirst(4)).withUnsafeBytes { bytes throws(WireError) in
+            try ErrorPacket.parse(bytes)
+        }
         #expect(read == ErrorPacket(code: code, sqlState: state, message: error.message))
         #expect(!error.message.isEmpty)
     }

@@ -1,4 +1,5 @@
 // A lane to test on, a recording owner of streams, and a peer with a blocking socket.
+import Dispatch
 import Glibc
 import Synchronization
 import Testing
@@ -116,7 +117,9 @@ final class Peer: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var have = 0
         while have < count {
-            let got = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress.map { $0 + have }, count - have, 0) }
+            let got = bytes.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress.map { $0 + have }, count - have, 0)
+            }
             guard got > 0 else { break }
             have += got
         }
@@ -130,6 +133,15 @@ final class Peer: Sendable {
             let part = receive(65_536)
             all += part
             if part.count < 65_536 { return all }
+        }
+    }
+}
+
+/// Runs blocking work on a thread of its own: the tests' few threads must not all wait for each other.
+func inBackground<Result: Sendable>(_ work: @escaping @Sendable () -> Result) -> Task<Result, Never> {
+    Task {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "background").async { continuation.resume(returning: work()) }
         }
     }
 }

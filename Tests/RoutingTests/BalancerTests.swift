@@ -22,7 +22,8 @@ private func table(_ weights: [Int], latencies: [UInt64] = [], inFlight: [Int] =
         publishedUnixMilliseconds: 0)
 }
 
-private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 = 0, rounds: Int = 4_000) -> [Int: Int] {
+private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 = 0, rounds: Int = 4_000) -> [Int: Int]
+{
     var random = LaneRandom(seed: 42)
     var counts: [Int: Int] = [:]
     for _ in 0..<rounds {
@@ -62,8 +63,15 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
         for index in 0..<4 { #expect((1_600...2_400).contains(counts[index] ?? 0)) }
     }
 
-    @Test func `a busy node loses against an idle one`() {
-        #expect(shares(table([100, 100], inFlight: [10, 0]), candidates: 0b11) == [1: 4_000])
+    @Test func `a new session settles where fewer are`() {
+        let nodes = table([100, 100])
+        for _ in 0..<10 { #expect(nodes.entries[0].load.reserveConnection(limit: 100)) }
+        #expect(shares(nodes, candidates: 0b11) == [1: 4_000])
+    }
+
+    @Test func `a session that has both nodes reads more from the idle one`() {
+        let counts = shares(table([100, 100], inFlight: [3, 0]), candidates: 0b11, attached: 0b11)
+        #expect((counts[1] ?? 0) > 2 * (counts[0] ?? 0))
     }
 
     @Test func `a slow node loses against a fast one`() {
@@ -90,7 +98,7 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
         let close = table([100, 100], latencies: [1_400, 1_000])
         #expect(shares(close, candidates: 0b11, attached: 0b01) == [0: 4_000])
         #expect(shares(close, candidates: 0b11) == [1: 4_000])
-        let far = table([100, 100], latencies: [1_600, 1_000])
+        let far = table([100, 100], latencies: [4_000, 1_000])
         #expect(shares(far, candidates: 0b11, attached: 0b01) == [1: 4_000])
     }
 

@@ -18,7 +18,9 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         self.reason = reason
     }
 
-    var testDescription: String { "\(text) [\(context.mode.rawValue) \(context.pins.names) \(context.isInTransaction)]" }
+    var testDescription: String {
+        "\(text) [\(context.mode.rawValue) \(context.pins.names) \(context.isInTransaction)]"
+    }
 }
 
 func decide(_ text: String, _ context: RoutingContext = RoutingContext()) -> RoutingDecision {

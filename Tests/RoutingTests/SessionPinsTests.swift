@@ -29,10 +29,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (SessionPins.transaction, "transaction"), (.autocommitOff, "autocommit off"), (.nextTransaction, "next transaction"),
+        (SessionPins.transaction, "transaction"), (.autocommitOff, "autocommit off"),
+        (.nextTransaction, "next transaction"),
         (.temporaryTables, "temporary table"), (.userVariables, "user variables"), (.userLocks, "GET_LOCK"),
         (.tableLocks, "LOCK TABLES"), (.globalReadLock, "FLUSH TABLES WITH READ LOCK"), (.handler, "HANDLER"),
-        (.textStatements, "PREPARE"), (.preparedStatements, "prepared statements"), (.untrackedState, "untracked state"),
+        (.textStatements, "PREPARE"), (.preparedStatements, "prepared statements"),
+        (.untrackedState, "untracked state"),
         (.unclassified, "statement too long to classify"), (.lastInsertID, "LAST_INSERT_ID"),
         (.diagnostics, "warnings or row counts"), (.xa, "XA transaction"),
     ])

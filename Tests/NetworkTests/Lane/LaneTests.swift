@@ -167,7 +167,8 @@ private final class Box<Value>: @unchecked Sendable {
             let handlers = [Handler(lane), Handler(lane), Handler(lane)]
             let slots = Box<[LaneSlot]>([])
             await lane.run {
-                slots.value = [lane.register(ends[0].0, handlers[0]), lane.register(ends[1].0, handlers[1])].compactMap(\.self)
+                slots.value = [lane.register(ends[0].0, handlers[0]), lane.register(ends[1].0, handlers[1])].compactMap(
+                    \.self)
             }
             await lane.run {
                 for index in 0..<2 { handlers[index].readiness = [] }

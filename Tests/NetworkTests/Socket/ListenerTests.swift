@@ -34,7 +34,9 @@ private func waitUntil(_ condition: () -> Bool) async -> Bool {
 @Suite struct ListenerTests {
     @Test func `the kernel's port is known, and connections are handed on with their peer`() async throws {
         let accepted = Accepted()
-        let listener = try Listener(loopback()) { descriptor, peer in accepted.items.withLock { $0.append((descriptor, peer)) } }
+        let listener = try Listener(loopback()) { descriptor, peer in
+            accepted.items.withLock { $0.append((descriptor, peer)) }
+        }
         defer { listener.close() }
         #expect(listener.address.port != 0)
         listener.start()
@@ -68,7 +70,9 @@ private func waitUntil(_ condition: () -> Bool) async -> Bool {
         first.close()
         first.close()
         let isFree = await waitUntil {
-            guard let second = try? Listener(address, onAccept: { descriptor, _ in close(descriptor) }) else { return false }
+            guard let second = try? Listener(address, onAccept: { descriptor, _ in close(descriptor) }) else {
+                return false
+            }
             second.close()
             return true
         }

@@ -62,7 +62,9 @@ import Testing
         for _ in 0..<2_000 {
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<4:
-                let bytes = (0..<Int.random(in: 0..<900, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                let bytes = (0..<Int.random(in: 0..<900, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
                 bytes.withUnsafeBytes { queue.append($0) }
                 model += bytes
             case 4:

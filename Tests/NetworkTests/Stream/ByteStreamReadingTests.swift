@@ -39,14 +39,16 @@ import Testing
     @Test func `more than a scratch buffer comes whole and in order`() async {
         await adopt()
         let bytes = pattern(3 * NetworkLimits.scratchBytes + 17)
-        let sender = Task.detached { [peer] in peer.send(bytes) }
+        let sender = inBackground { [peer] in peer.send(bytes) }
         await lane.expectEventually { [recorder] in recorder.received.count == bytes.count }
         _ = await sender.value
         await lane.expect { [recorder] in recorder.received == bytes }
         await end()
     }
 
-    @Test(arguments: [1, 3, 100, 5_000]) func `what was not consumed comes again in front of what follows`(size: Int) async {
+    @Test(arguments: [1, 3, 100, 5_000]) func `what was not consumed comes again in front of what follows`(size: Int)
+        async
+    {
         // Frames of `size` bytes, whole ones only.
         await adopt { _, bytes in bytes.count / size * size }
         let bytes = pattern(size * 7)
@@ -61,7 +63,7 @@ import Testing
     @Test func `an owner that consumes nothing gets everything at last`() async {
         let bytes = pattern(300_000)
         await adopt { _, offered in offered.count < bytes.count ? 0 : offered.count }
-        let sender = Task.detached { [peer] in peer.send(bytes) }
+        let sender = inBackground { [peer] in peer.send(bytes) }
         await lane.expectEventually { [recorder] in recorder.received.count == bytes.count }
         _ = await sender.value
         await lane.expect { [recorder] in recorder.received == bytes }
@@ -70,7 +72,7 @@ import Testing
 
     @Test func `an owner that never consumes is cut off at the limit`() async {
         await adopt { _, _ in 0 }
-        let sender = Task.detached { [peer] in peer.send(pattern(NetworkLimits.remainderMaximumBytes * 2)) }
+        let sender = inBackground { [peer] in peer.send(pattern(NetworkLimits.remainderMaximumBytes * 2)) }
         await lane.expectEventually { [recorder] in recorder.ends == [.remainderTooLong] }
         _ = await sender.value
         await end()
@@ -160,7 +162,7 @@ import Testing
             recorder.connectedCount = before == Array(offered) ? 1 : -1
             return offered.count
         }
-        let sender = Task.detached { [peer] in
+        let sender = inBackground { [peer] in
             peer.send(bytes)
             peer.send([UInt8](repeating: 0xEE, count: 100_000))
         }
@@ -176,7 +178,7 @@ import Testing
         let other = StreamRecorder()
         let (second, quiet) = socketPair()
         await lane.run { [lane] in other.adopt(second, on: lane) }
-        let flood = Task.detached { [peer] in
+        let flood = inBackground { [peer] in
             for _ in 0..<200 where !peer.send(pattern(100_000)) { return }
         }
         await lane.expectEventually { [recorder] in recorder.received.count > 1_000_000 }
