@@ -140,12 +140,18 @@ package final class ServerPool {
     }
 
     private func connect(_ connection: ServerConnection, _ address: SocketAddress) -> Acquisition {
+        if let reason = beginConnecting(connection, address) { return refuse(connection, reason) }
+        return .connection(connection)
+    }
+
+    /// Why no connection could even be begun; nil when one was.
+    private func beginConnecting(_ connection: ServerConnection, _ address: SocketAddress) -> String? {
         guard
             let stream = ByteStream.connect(
                 to: address, on: lane, userTimeoutMilliseconds: BackendLimits.userTimeoutMilliseconds)
-        else { return refuse(connection, "no descriptor for a connection to \(address)") }
+        else { return "no descriptor for a connection to \(address)" }
         connection.open(stream, timeoutMilliseconds: settings.connectTimeoutMilliseconds)
-        return .connection(connection)
+        return nil
     }
 
     private func refuse(_ connection: ServerConnection, _ reason: String) -> Acquisition {
@@ -155,13 +161,14 @@ package final class ServerPool {
 
     /// Looks the name up off the lane. The connection may have been given up when the answer comes.
     private func resolve(_ connection: ServerConnection, _ host: String, _ port: UInt16) {
-        let identity = ObjectIdentifier(connection)
-        // `nonisolated(unsafe)` because the completion runs on this pool's own lane, where the pool is confined.
+        // `nonisolated(unsafe)` because the completion runs on this pool's own lane, where both are confined. The
+        // connection is held, so that no other can have its identity when the answer comes.
         nonisolated(unsafe) let pool = self
+        nonisolated(unsafe) let waiting = connection
         resolver.resolve(host: host, port: port, on: lane) { addresses, reason in
-            guard let waiting = pool.open[identity] else { return }
+            guard pool.open[ObjectIdentifier(waiting)] != nil else { return }
             guard let address = addresses.first else { return waiting.resolutionFailed(reason) }
-            if case .failed(let reason) = pool.connect(waiting, address) { waiting.resolutionFailed(reason) }
+            if let reason = pool.beginConnecting(waiting, address) { waiting.resolutionFailed(reason) }
         }
     }
 

@@ -38,8 +38,10 @@ package final class LaneCluster {
         pool = ServerPool(
             lane: lane, settings: link.poolSettings, resolver: resolver,
             attributes: [ConnectAttribute(key: "program_name", value: "switchyard")], onTrouble: { probe($0) })
-        pool.setCapacityHandler { [unowned self] in retryWaitingSoon() }
-        lane.addSweeper { [unowned self] milliseconds in
+        // Weak: the lane, and the pool's last connections, may outlive a cluster that was removed.
+        pool.setCapacityHandler { [weak self] in self?.retryWaitingSoon() }
+        lane.addSweeper { [weak self] milliseconds in
+            guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
             // Another lane may have freed what this one waits for.
             if !waiting.isEmpty { retryWaiting() }

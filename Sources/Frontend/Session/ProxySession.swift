@@ -111,7 +111,8 @@ final class ProxySession {
             }
         }
         if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
-        client.resumeReading()
+        // A client that does not read its answers gets no further commands through: its queue would have no bound.
+        if !client.isCongested { client.resumeReading() }
     }
 
     /// Answers the command at hand with an error of Switchyard's own.
@@ -206,7 +207,7 @@ final class ProxySession {
     func forget(_ server: ServerConnection) {
         if main === server {
             main = nil
-            state.mainLost()
+            state.mainLost(transactionGoesOn: transactionServer != nil && transactionServer !== server)
             prepared.removeAll()
         }
         readers.removeAll { $0 === server }
@@ -261,6 +262,7 @@ extension ProxySession: CommandHandler {
         client.setDeadline(milliseconds: 0)
         armIdleDeadline()
         current?.resumeReading()
+        if phase == .idle { client.resumeReading() }
     }
 
     func deadlinePassed() {
