@@ -173,6 +173,9 @@ package final class ServerConnection {
         stream?.flush()
     }
 
+    /// Sends, in front of what comes next, a statement that leaves no warnings behind.
+    package func clearDiagnostics() { enqueue(.query, Array("DO 0".utf8), .swallowState) }
+
     /// Whether the last `report` was refused.
     package var didReportFail: Bool { reportFailed }
 

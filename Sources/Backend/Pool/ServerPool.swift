@@ -48,6 +48,7 @@ package final class ServerPool {
     private var idleCount = 0
     private var open: [ObjectIdentifier: ServerConnection] = [:]
     private var onCapacity: (() -> Void)?
+    private var isSurplus: (() -> Bool)?
 
     /// - Parameters:
     ///   - attributes: connect attributes of every login.
@@ -65,6 +66,9 @@ package final class ServerPool {
 
     /// Says who wants to hear that a connection may be had again after `limitReached`.
     package func setCapacityHandler(_ handler: @escaping () -> Void) { onCapacity = handler }
+
+    /// Says who knows whether a returned connection is better closed than kept.
+    package func setSurplusCheck(_ check: @escaping () -> Bool) { isSurplus = check }
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
@@ -105,6 +109,13 @@ package final class ServerPool {
             connection.close()
         }
         return nil
+    }
+
+    /// Closes up to so many idle connections to a node, the oldest first; returns how many.
+    package func evictIdle(of node: NodeID, atMost count: Int) -> Int {
+        var evicted = 0
+        while evicted < count && evictIdle(of: node) { evicted += 1 }
+        return evicted
     }
 
     /// Room for another account: the node's limit counts idle connections too.
@@ -180,7 +191,7 @@ package final class ServerPool {
         // The connection's own address scatters the ends of those that were opened together.
         let jitter = UInt64(UInt(bitPattern: ObjectIdentifier(connection).hashValue) % 1000)
         let limit = BackendLimits.ageMilliseconds - BackendLimits.ageMilliseconds / 4_000 * jitter
-        guard idleCount < settings.idleConnections, age < limit else { return connection.close() }
+        guard idleCount < settings.idleConnections, age < limit, isSurplus?() != true else { return connection.close() }
         idle[connection.key, default: []].append(Idle(connection: connection, sinceMilliseconds: lane.nowMilliseconds))
         idleCount += 1
         onCapacity?()

@@ -8,6 +8,10 @@ internal import Wire
 extension ProxySession {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         guard phase != .ended else { return }
+        if phase == .yielding && server === main {
+            phase = .idle
+            client.resumeReading()
+        }
         let wasCurrent = server === current
         let wasMain = server === main
         let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []

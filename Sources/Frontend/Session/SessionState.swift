@@ -49,7 +49,7 @@ struct SessionState {
     /// Variables whose reported values are not settings of the session: carrying them to another connection would be
     /// wrong, or is done otherwise.
     private static let notCarried: Set<String> = [
-        "last_gtid", "last_insert_id", "identity", "insert_id", "timestamp", "rand_seed1", "rand_seed2", "statement_id",
+        "last_gtid", "identity", "insert_id", "timestamp", "rand_seed1", "rand_seed2", "statement_id",
         "pseudo_thread_id", "warning_count", "error_count", "gtid_next", "gtid_seq_no", "server_id", "gtid_domain_id",
         "in_transaction", "sql_log_bin", "skip_replication", "pseudo_slave_mode", "proxy_user", "external_user",
     ]
@@ -204,6 +204,9 @@ struct SessionState {
         guard !transactionGoesOn else { return }
         transactionLost()
     }
+
+    /// The image has what LAST_INSERT_ID() says: any connection will do.
+    mutating func lastInsertIDCarried() { pins.remove(.lastInsertID) }
 
     /// The transaction went with its connection.
     mutating func transactionLost() {
