@@ -47,6 +47,8 @@ package final class ServerPool {
     private var idle: [PoolKey: [Idle]] = [:]
     private var idleCount = 0
     private var open: [ObjectIdentifier: ServerConnection] = [:]
+    /// Those whose node's name is being looked up.
+    private var resolving: [ObjectIdentifier: ServerConnection] = [:]
     private var onCapacity: (() -> Void)?
     private var isSurplus: (() -> Bool)?
 
@@ -176,8 +178,9 @@ package final class ServerPool {
         // connection is held, so that no other can have its identity when the answer comes.
         nonisolated(unsafe) let pool = self
         nonisolated(unsafe) let waiting = connection
+        resolving[ObjectIdentifier(connection)] = connection
         resolver.resolve(host: host, port: port, on: lane) { addresses, reason in
-            guard pool.open[ObjectIdentifier(waiting)] != nil else { return }
+            guard pool.resolving.removeValue(forKey: ObjectIdentifier(waiting)) != nil else { return }
             guard let address = addresses.first else { return waiting.resolutionFailed(reason) }
             if let reason = pool.beginConnecting(waiting, address) { waiting.resolutionFailed(reason) }
         }
@@ -199,6 +202,7 @@ package final class ServerPool {
 
     func closed(_ connection: ServerConnection) {
         guard open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        resolving[ObjectIdentifier(connection)] = nil
         connection.entry.load.releaseConnection()
         if var stack = idle[connection.key], let index = stack.firstIndex(where: { $0.connection === connection }) {
             stack.remove(at: index)
@@ -226,8 +230,12 @@ package final class ServerPool {
 
     // MARK: Upkeep
 
-    /// Closes what idled for too long. About every sweep of the lane.
+    /// Closes what idled for too long, and gives up look-ups that take too long. About every sweep of the lane.
     package func sweep(nowMilliseconds: UInt64) {
+        for connection in resolving.values
+        where nowMilliseconds > connection.openedAtMilliseconds + settings.connectTimeoutMilliseconds {
+            connection.resolutionFailed("\(connection.entry.address): no address within the connect timeout")
+        }
         guard idleCount > 0 else { return }
         for (key, stack) in idle {
             let expired = stack.prefix { nowMilliseconds - $0.sinceMilliseconds > BackendLimits.idleMilliseconds }
