@@ -254,12 +254,19 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
     }
 
     @Test(arguments: [
-        "last_gtid", "last_insert_id", "timestamp", "insert_id", "statement_id", "pseudo_thread_id", "gtid_next",
+        "last_gtid", "timestamp", "insert_id", "statement_id", "pseudo_thread_id", "gtid_next",
     ])
     func `what is no setting is not carried`(name: String) {
         var state = fresh()
         state.report(name, "1")
         #expect(state.image.revision == 0)
+    }
+
+    @Test func `what LAST_INSERT_ID says is carried once the server told it`() {
+        var state = fresh()
+        state.report("last_insert_id", "7")
+        #expect(state.image.value(of: "last_insert_id") == Array("7".utf8))
+        #expect(state.image.revision == 1)
     }
 
     @Test func `a client that turns the tracker pins the session, and so does a full image`() {
