@@ -132,8 +132,8 @@ import Testing
             weakly.stream = recorder.stream
             recorder.stream?.closeAfterFlush()
             recorder.stream = nil
+            #expect(weakly.stream != nil)
         }
-        await lane.expect { weakly.stream != nil }
         await lane.expectEventually { weakly.stream == nil }
         await end()
     }
