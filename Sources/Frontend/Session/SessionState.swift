@@ -185,7 +185,7 @@ struct SessionState {
 
     private func mayHaveWritten(_ traits: StatementTraits) -> Bool {
         guard traits.access == .primary else { return false }
-        if traits.effects.contains(.multiStatement) { return true }
+        if !traits.effects.isDisjoint(with: [.multiStatement, .callsUnknownFunction]) { return true }
         switch traits.kind {
         case .insert, .replace, .update, .delete, .load, .call, .create, .alter, .drop, .rename, .truncate, .with,
             .setStatement, .beginNotAtomic, .execute, .executeImmediate, .analyze, .grant, .revoke, .xa, .unknown:
