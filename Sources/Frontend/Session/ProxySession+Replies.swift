@@ -53,6 +53,7 @@ extension ProxySession: ServerConnectionUser {
         switch event {
         case .ok: noteOK(payload, server)
         case .endOfRows:
+            command.hadRows = true
             if server.negotiated.contains(.deprecateEOF) {
                 noteOK(payload, server)
             } else if payload.count >= 3 {
@@ -137,6 +138,10 @@ extension ProxySession: ServerConnectionUser {
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
         last = server
         previousIsGone = false
+        if command.hadRows {
+            lastWithRows = server
+            foundRowsAreGone = false
+        }
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         state.statementEnded(

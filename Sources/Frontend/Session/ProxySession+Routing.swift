@@ -130,9 +130,7 @@ extension ProxySession {
         case .main: return placeOnMain()
         case .reader: return placeOnReader()
         case .transaction: return placeInTransaction()
-        case .previous:
-            if let last, isUsable(last) { return .server(last) }
-            return placeWithoutPrevious()
+        case .previous: return placeOnPrevious()
         case .anyAttached:
             if let last, isUsable(last) { return .server(last) }
             if let main, isUsable(main) { return .server(main) }
@@ -141,10 +139,15 @@ extension ProxySession {
         }
     }
 
-    /// The connection that ran the statement before is not there any more.
-    private func placeWithoutPrevious() -> Placement {
-        let counts: StatementEffects = [.readsFoundRows, .readsRowCount]
-        guard previousIsGone, !command.traits.effects.isDisjoint(with: counts) else {
+    /// Where the statement ran that this one asks about.
+    private func placeOnPrevious() -> Placement {
+        let effects = command.traits.effects
+        if effects.contains(.readsFoundRows) {
+            if let lastWithRows, isUsable(lastWithRows) { return .server(lastWithRows) }
+            if foundRowsAreGone { return .refuse(.previousGone) }
+        }
+        if let last, isUsable(last) { return .server(last) }
+        guard previousIsGone, effects.contains(.readsRowCount) else {
             // There were no warnings, or the connection would have been kept. One that ran something else before may
             // still hold those of that.
             clearsDiagnostics = true

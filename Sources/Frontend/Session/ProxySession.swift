@@ -39,6 +39,10 @@ final class ProxySession {
     var readers: [ServerConnection] = []
     /// Where the last statement ran.
     var last: ServerConnection?
+    /// Where the last statement with rows ran: FOUND_ROWS() counts those, whatever came between.
+    var lastWithRows: ServerConnection?
+    /// That connection is gone.
+    var foundRowsAreGone = false
     /// The connection that ran the last statement was given back: its row counts are not to be had any more.
     var previousIsGone = false
     /// The statement at hand asks for warnings of a statement whose connection is gone: there were none.
@@ -221,6 +225,10 @@ final class ProxySession {
         }
         readers.removeAll { $0 === server }
         if last === server { last = nil }
+        if lastWithRows === server {
+            lastWithRows = nil
+            foundRowsAreGone = true
+        }
         if transactionServer === server { transactionServer = nil }
         if current === server { current = nil }
     }
@@ -296,6 +304,7 @@ extension ProxySession: CommandHandler {
         main = nil
         readers = []
         last = nil
+        lastWithRows = nil
         transactionServer = nil
         for server in servers { server.release() }
     }

@@ -40,6 +40,7 @@ struct RunningCommand {
     var isWaiting = false
     /// What the reply said.
     var endedInError = false
+    var hadRows = false
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.
