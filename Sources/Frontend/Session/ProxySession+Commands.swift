@@ -188,6 +188,8 @@ extension ProxySession {
             server.release()
         }
         prepared.removeAll()
+        previousIsGone = false
+        foundRowsAreGone = false
         state.reset()
         answerOK()
     }
