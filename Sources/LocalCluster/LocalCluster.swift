@@ -15,7 +15,8 @@ package final class LocalCluster: Sendable {
     /// The servers, at fixed indexes for the cluster's whole life.
     package let nodes: [LocalNode]
 
-    /// May see everything and change nothing: `PROCESS`, `REPLICA MONITOR`, `BINLOG MONITOR`, `SELECT` on `mysql.*`.
+    /// May see everything: `PROCESS`, `REPLICA MONITOR`, `BINLOG MONITOR`, `SELECT` on `mysql.*`, and `REPLICATION MASTER
+    /// ADMIN`, without which MariaDB does not list a primary's replicas (`SHOW SLAVE HOSTS`).
     package let monitorUser = Accounts.monitor.user
     package let monitorPassword = Accounts.monitor.password
     /// May do anything in the schemas `app`, `sbtest` and `test`; bound by `read_only`.
@@ -26,8 +27,8 @@ package final class LocalCluster: Sendable {
     package let rootPassword = Accounts.administrator.password
 
     let client: ServerClient
-    /// The cluster's own folder.
-    let folder: String
+    /// The cluster's own folder; a caller's files in it are removed with it.
+    package let folder: String
     let template: String
     private let watchdog: Watchdog
     private let primary = Mutex(0)

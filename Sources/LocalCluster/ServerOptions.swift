@@ -56,7 +56,7 @@ enum Accounts {
         \(create(replication, host: "%"));
         GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%';
         \(create(monitor, host: "%"));
-        GRANT PROCESS, REPLICA MONITOR, BINLOG MONITOR ON *.* TO 'monitor'@'%';
+        GRANT PROCESS, REPLICA MONITOR, BINLOG MONITOR, REPLICATION MASTER ADMIN ON *.* TO 'monitor'@'%';
         GRANT SELECT ON mysql.* TO 'monitor'@'%';
         \(create(application, host: "%"));
         GRANT ALL PRIVILEGES ON app.* TO 'app'@'%';

@@ -33,6 +33,10 @@ final class Subprocess: Sendable {
                 posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
             }
         }
+        // Whatever else this process has open is none of the child's business; pipes kept open would keep others waiting.
+        for descriptor in openDescriptors() where descriptor > 2 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -119,6 +123,20 @@ final class Subprocess: Sendable {
     private static func environment() -> [String] {
         ["PATH=\(ServerPrograms.searchPath().joined(separator: ":"))", "LANG=C", "LC_ALL=C", "HOME=/nonexistent"]
     }
+}
+
+/// The descriptors this process has open. One that is gone when the child wants to close it does no harm.
+private func openDescriptors() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(folder) }
+    var descriptors: [Int32] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+            name.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+        }
+        if let descriptor = Int32(name) { descriptors.append(descriptor) }
+    }
+    return descriptors
 }
 
 /// Calls `body` with a null-terminated array of C strings.

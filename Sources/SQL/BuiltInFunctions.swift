@@ -68,7 +68,7 @@ enum BuiltInFunctions {
                 multilinestringfromwkb multipointfromtext multipointfromwkb multipolygonfromtext multipolygonfromwkb
                 numgeometries numinteriorrings numpoints overlaps pointfromtext pointfromwkb pointn pointonsurface
                 polyfromtext polyfromwkb polygonfromtext polygonfromwkb srid startpoint touches within x y
-                st_boundary st_isring st_numinteriorring st_pointonsurface st_relate mbrequal
+                st_boundary st_isring st_pointonsurface st_relate mbrequal
                 password old_password encode decode des_decrypt des_encrypt encrypt
                 column_add column_check column_create column_delete column_exists column_get column_json
                 column_list decode_oracle last_value json_compact json_detailed json_exists json_loose json_query
@@ -76,7 +76,7 @@ enum BuiltInFunctions {
         FunctionGroup(
             mariaDB: 100_300, mySQL: FunctionGroup.never,
             names: """
-                median percentile_cont percentile_disc chr lengthb nvl nvl2 concat_operator_oracle length_oracle
+                median percentile_cont percentile_disc chr lengthb nvl nvl2 concat_operator_oracle
                 lpad_oracle ltrim_oracle replace_oracle rpad_oracle rtrim_oracle substr_oracle trim_oracle
                 regexp_instr regexp_replace regexp_substr
                 """),
@@ -87,6 +87,13 @@ enum BuiltInFunctions {
                 lag last_value lead nth_value ntile percent_rank rank row_number json_arrayagg json_objectagg
                 """),
         FunctionGroup(mariaDB: 100_600, mySQL: 80_004, names: "json_table"),
+        FunctionGroup(
+            mariaDB: 101_100, mySQL: 50_700,
+            names: """
+                st_mlinefromtext st_mlinefromwkb st_mpointfromtext st_mpointfromwkb st_mpolyfromtext
+                st_mpolyfromwkb st_multilinestringfromtext st_multilinestringfromwkb st_multipointfromtext
+                st_multipointfromwkb st_multipolygonfromtext st_multipolygonfromwkb
+                """),
         FunctionGroup(mariaDB: 100_300, mySQL: 80_021, names: "json_value"),
         FunctionGroup(mariaDB: 100_204, mySQL: 80_003, names: "json_merge_patch json_merge_preserve"),
         FunctionGroup(mariaDB: 100_602, mySQL: FunctionGroup.never, names: "add_months to_char rownum sys_guid"),
@@ -119,9 +126,7 @@ enum BuiltInFunctions {
             mariaDB: FunctionGroup.never, mySQL: 50_700,
             names: """
                 any_value gtid_subset gtid_subtract st_geohash st_isvalid st_latfromgeohash st_longfromgeohash
-                st_makeenvelope st_mlinefromtext st_mlinefromwkb st_mpointfromtext st_mpointfromwkb st_mpolyfromtext
-                st_mpolyfromwkb st_multilinestringfromtext st_multilinestringfromwkb st_multipointfromtext
-                st_multipointfromwkb st_multipolygonfromtext st_multipolygonfromwkb st_pointfromgeohash st_simplify
+                st_makeenvelope st_pointfromgeohash st_simplify
                 st_validate st_distance_sphere mbrcoveredby mbrcovers st_numinteriorring
                 json_storage_size validate_password_strength
                 """),
@@ -175,5 +180,10 @@ enum BuiltInFunctions {
     /// The same, for MariaDB only; in MySQL these words are reserved.
     static let adjacentOnlyMariaDB: StaticString = """
         dense_rank lag lead nth_value ntile percent_rank rank row_number cume_dist
+        """
+    /// Built-ins of MariaDB's grammar with certain arguments only; with others the name is that of a stored function.
+    /// Seen on MariaDB 10.11: `POINT(1)`, `POLYGON()`, `JSON_TABLE(1)` look for one.
+    static let byArguments: StaticString = """
+        json_table point linestring polygon multipoint multilinestring multipolygon geometrycollection
         """
 }

@@ -35,6 +35,7 @@ package enum Keyword: String, Sendable, CaseIterable {
     case nextval, lastval, setval, currval
     case masterPosWait = "master_pos_wait", sourcePosWait = "source_pos_wait", masterGTIDWait = "master_gtid_wait"
     case waitForExecutedGTIDSet = "wait_for_executed_gtid_set"
+    case jsonTable = "json_table", point
     case loadFile = "load_file", connectionID = "connection_id"
     case psThreadID = "ps_thread_id", psCurrentThreadID = "ps_current_thread_id", binlogGTIDPos = "binlog_gtid_pos"
     case wsrepLastWrittenGTID = "wsrep_last_written_gtid", wsrepLastSeenGTID = "wsrep_last_seen_gtid"

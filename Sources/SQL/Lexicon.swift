@@ -16,6 +16,8 @@ struct WordFlags: OptionSet, Sendable {
     static let instanceTable = Self(rawValue: 1 << 7)
     /// The scan of a statement's body must look at it.
     static let watched = Self(rawValue: 1 << 8)
+    /// A built-in of MariaDB with certain arguments only.
+    static let byArguments = Self(rawValue: 1 << 10)
     /// Written in capitals by the digest.
     static let capitals = Self(rawValue: 1 << 9)
 }

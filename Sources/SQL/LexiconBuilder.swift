@@ -20,6 +20,7 @@ struct LexiconBuilder {
         for group in BuiltInFunctions.special { add(group, [.function, .specialFunction]) }
         add(BuiltInFunctions.adjacentOnly, .adjacentOnly)
         add(BuiltInFunctions.adjacentOnlyMariaDB, .adjacentOnlyMariaDB)
+        add(BuiltInFunctions.byArguments, .byArguments)
         for (variable, names) in VariableClass.names {
             for name in Self.words(names) { change(name) { $0.variable = variable } }
         }

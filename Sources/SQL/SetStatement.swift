@@ -2,6 +2,7 @@
 
 /// One assignment of a `SET` statement.
 package struct VariableAssignment: Sendable, Equatable {
+    /// What the assignment reaches.
     package enum Scope: UInt8, Sendable {
         /// `SET x`, `SET SESSION x`, `SET LOCAL x`, `SET @@x`, `SET @@session.x`, `SET NAMES`, `SET CHARACTER SET`.
         case session
@@ -14,6 +15,7 @@ package struct VariableAssignment: Sendable, Equatable {
         case user
     }
 
+    /// What the assignment reaches, stated or by default.
     package var scope: Scope
     /// The form `@@x` without a scope, which MariaDB's session tracker does not report.
     package var isBare: Bool

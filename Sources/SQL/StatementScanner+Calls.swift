@@ -5,7 +5,7 @@ extension StatementScanner {
     mutating func examineCall(_ reportsUnknownCalls: Bool) {
         let name = previous
         if name.kind == .word, beforePrevious.kind != .dot {
-            if name.flags.contains(.function), isBuiltIn(name) {
+            if name.flags.contains(.function), isBuiltIn(name), !isCallByOtherArguments(name) {
                 if name.flags.contains(.specialFunction) { examineSpecialFunction(name) }
                 return
             }
@@ -27,10 +27,44 @@ extension StatementScanner {
         return !(name.flags.contains(.adjacentOnlyMariaDB) && mode.dialect == .mariaDB)
     }
 
+    /// Whether MariaDB would look for a stored function because the arguments are not those of the built-in.
+    private func isCallByOtherArguments(_ name: Token) -> Bool {
+        guard name.flags.contains(.byArguments), mode.dialect == .mariaDB else { return false }
+        var ahead = tokenizer
+        var nesting = 1
+        var commas = 0
+        var last = token
+        for _ in 0..<Self.argumentTokensMaximum {
+            let next = ahead.next()
+            switch next.kind {
+            case .leftParenthesis:
+                // `'$' COLUMNS (` cannot stand among the arguments of a stored function.
+                if name.keyword == .jsonTable, nesting == 1, last.keyword == .columns { return false }
+                nesting += 1
+            case .rightParenthesis: nesting -= 1
+            case .comma where nesting == 1: commas += 1
+            case .end, .unterminated, .semicolon: return true
+            default: break
+            }
+            if nesting == 0 {
+                switch name.keyword {
+                case .jsonTable: return true
+                case .point: return commas != 1
+                default: return last.kind == .leftParenthesis
+                }
+            }
+            last = next
+        }
+        return true
+    }
+
+    /// Tokens to look ahead over the arguments of a call; a longer call counts as unknown.
+    private static let argumentTokensMaximum = 256
+
     /// Whether the `(` after `name` belongs to something that is not a call.
     private func isSyntax(_ name: Token) -> Bool {
         // A type (`CAST(x AS DATETIME(6))`) or the columns of an alias (`AS t (a, b)`): no expression begins here.
-        if beforePrevious.keyword == .as { return true }
+        if beforePrevious.keyword == .as || beforePrevious.keyword == .procedure { return true }
         // `) t (a, b)`, `) AGAINST (…)`: no expression begins right behind one.
         if beforePrevious.kind == .rightParenthesis { return true }
         switch name.keyword {

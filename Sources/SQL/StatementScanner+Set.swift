@@ -3,10 +3,11 @@
 extension StatementScanner {
     /// Behind `SET`: a form that does not assign variables.
     var isAtNonAssignment: Bool {
+        if token.keyword == .password { return true }
         let following = peek()
         if following.isSymbol("=") || following.kind == .assignment { return false }
         switch token.keyword {
-        case .password, .role, .resource, .statement, .transaction: return true
+        case .role, .resource, .statement, .transaction: return true
         case .default: return following.keyword == .role
         case .global, .session, .local: return following.keyword == .transaction || following.keyword == .authorization
         default: return false

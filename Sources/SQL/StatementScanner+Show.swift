@@ -4,8 +4,8 @@ extension StatementScanner {
     mutating func parseShow() {
         judge(.show, .primary, .oneServer)
         advance()
-        while [.full, .extended, .global, .session, .local, .storage].contains(token.keyword) { advance() }
-        decide(at: token)
+        while isAtShowModifier { advance() }
+        if !isAtStatementEnd { decide(at: token) }
         switch token.keyword {
         case .warnings, .errors: judgePrevious(.readsWarnings)
         case .count: parseShowCount()
@@ -20,6 +20,13 @@ extension StatementScanner {
         case .processlist: effects.insert(.showsProcesslist)
         case .binary, .binlog, .slave, .replica, .master, .relaylog, .events, .status: break
         default: break
+        }
+    }
+
+    private var isAtShowModifier: Bool {
+        switch token.keyword {
+        case .full, .extended, .global, .session, .local, .storage: true
+        default: false
         }
     }
 

@@ -85,12 +85,19 @@ extension StatementScanner {
     private mutating func parseInsert(_ kind: StatementKind) {
         judge(kind, .primary, .write)
         advance()
-        while [.lowPriority, .highPriority, .delayed, .ignore].contains(token.keyword) { advance() }
+        while isAtInsertModifier { advance() }
         _ = accept(.into)
         _ = acceptQualifiedName()
         // The columns in parentheses are no call.
         forgetPrevious()
         scanBody()
+    }
+
+    private var isAtInsertModifier: Bool {
+        switch token.keyword {
+        case .lowPriority, .highPriority, .delayed, .ignore: true
+        default: false
+        }
     }
 
     /// `LOAD DATA`, `LOAD XML`, `LOAD INDEX INTO CACHE`.

@@ -91,88 +91,109 @@ package enum TransactionEffect: UInt8, Sendable, CaseIterable {
 }
 
 /// What a statement reads or leaves behind in the session beyond its rows.
-package struct StatementEffects: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt64
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
-    private init(bit: UInt64) { self.rawValue = 1 << bit }
+@usableFromInline package struct StatementEffects: OptionSet, Sendable, Hashable {
+    /// One bit per effect; the places of the bits are not for storage.
+    @usableFromInline package let rawValue: UInt64
+    /// A set of the given bits.
+    @inlinable package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    package static let readsUserVariables = Self(bit: 0)
-    package static let writesUserVariables = Self(bit: 1)
-    package static let createsTemporaryTable = Self(bit: 2)
+    /// Uses `@x` without assigning it.
+    @inlinable package static var readsUserVariables: StatementEffects { StatementEffects(rawValue: 1 << 0) }
+    /// Assigns `@x`: `SET @x`, `@x :=`, `INTO @x`, or hands it to a procedure.
+    @inlinable package static var writesUserVariables: StatementEffects { StatementEffects(rawValue: 1 << 1) }
+    /// `CREATE TEMPORARY TABLE`.
+    @inlinable package static var createsTemporaryTable: StatementEffects { StatementEffects(rawValue: 1 << 2) }
     /// `DROP TEMPORARY TABLE`.
-    package static let dropsTemporaryTable = Self(bit: 3)
+    @inlinable package static var dropsTemporaryTable: StatementEffects { StatementEffects(rawValue: 1 << 3) }
     /// `DROP TABLE`, with or without `TEMPORARY`: either may remove a temporary table.
-    package static let dropsTable = Self(bit: 4)
+    @inlinable package static var dropsTable: StatementEffects { StatementEffects(rawValue: 1 << 4) }
     /// `LAST_INSERT_ID()`, `@@last_insert_id`, `@@identity`.
-    package static let readsLastInsertID = Self(bit: 5)
+    @inlinable package static var readsLastInsertID: StatementEffects { StatementEffects(rawValue: 1 << 5) }
     /// `LAST_INSERT_ID(expression)`.
-    package static let writesLastInsertID = Self(bit: 6)
-    package static let readsFoundRows = Self(bit: 7)
+    @inlinable package static var writesLastInsertID: StatementEffects { StatementEffects(rawValue: 1 << 6) }
+    /// `FOUND_ROWS()`.
+    @inlinable package static var readsFoundRows: StatementEffects { StatementEffects(rawValue: 1 << 7) }
     /// `SQL_CALC_FOUND_ROWS`.
-    package static let calculatesFoundRows = Self(bit: 8)
-    package static let readsRowCount = Self(bit: 9)
-    package static let readsWarnings = Self(bit: 10)
+    @inlinable package static var calculatesFoundRows: StatementEffects { StatementEffects(rawValue: 1 << 8) }
+    /// `ROW_COUNT()`.
+    @inlinable package static var readsRowCount: StatementEffects { StatementEffects(rawValue: 1 << 9) }
+    /// `SHOW WARNINGS`, `SHOW ERRORS`, `GET DIAGNOSTICS`, `@@warning_count`, `@@error_count`.
+    @inlinable package static var readsWarnings: StatementEffects { StatementEffects(rawValue: 1 << 10) }
     /// `GET_LOCK()`.
-    package static let acquiresUserLock = Self(bit: 11)
+    @inlinable package static var acquiresUserLock: StatementEffects { StatementEffects(rawValue: 1 << 11) }
     /// `RELEASE_LOCK()`, `RELEASE_ALL_LOCKS()`.
-    package static let releasesUserLock = Self(bit: 12)
+    @inlinable package static var releasesUserLock: StatementEffects { StatementEffects(rawValue: 1 << 12) }
     /// `IS_FREE_LOCK()`, `IS_USED_LOCK()`.
-    package static let checksUserLock = Self(bit: 13)
+    @inlinable package static var checksUserLock: StatementEffects { StatementEffects(rawValue: 1 << 13) }
     /// `LOCK TABLES`, `LOCK INSTANCE`, `FLUSH TABLES … FOR EXPORT`, `BACKUP LOCK`.
-    package static let locksTables = Self(bit: 14)
-    package static let unlocksTables = Self(bit: 15)
-    package static let flushesWithReadLock = Self(bit: 16)
-    package static let opensHandler = Self(bit: 17)
-    package static let closesHandler = Self(bit: 18)
+    @inlinable package static var locksTables: StatementEffects { StatementEffects(rawValue: 1 << 14) }
+    /// `UNLOCK TABLES`, `UNLOCK INSTANCE`, `BACKUP UNLOCK`.
+    @inlinable package static var unlocksTables: StatementEffects { StatementEffects(rawValue: 1 << 15) }
+    /// `FLUSH TABLES … WITH READ LOCK`.
+    @inlinable package static var flushesWithReadLock: StatementEffects { StatementEffects(rawValue: 1 << 16) }
+    /// `HANDLER … OPEN`.
+    @inlinable package static var opensHandler: StatementEffects { StatementEffects(rawValue: 1 << 17) }
+    /// `HANDLER … CLOSE`.
+    @inlinable package static var closesHandler: StatementEffects { StatementEffects(rawValue: 1 << 18) }
     /// `PREPARE … FROM`.
-    package static let preparesText = Self(bit: 19)
+    @inlinable package static var preparesText: StatementEffects { StatementEffects(rawValue: 1 << 19) }
     /// `EXECUTE`, `EXECUTE IMMEDIATE`.
-    package static let executesText = Self(bit: 20)
+    @inlinable package static var executesText: StatementEffects { StatementEffects(rawValue: 1 << 20) }
     /// `DEALLOCATE PREPARE`, `DROP PREPARE`.
-    package static let deallocatesText = Self(bit: 21)
+    @inlinable package static var deallocatesText: StatementEffects { StatementEffects(rawValue: 1 << 21) }
     /// A session system variable is set.
-    package static let setsSystemVariable = Self(bit: 22)
+    @inlinable package static var setsSystemVariable: StatementEffects { StatementEffects(rawValue: 1 << 22) }
     /// `SET @@x = …`, a form MariaDB's session tracker does not report.
-    package static let setsBareSystemVariable = Self(bit: 23)
+    @inlinable package static var setsBareSystemVariable: StatementEffects { StatementEffects(rawValue: 1 << 23) }
     /// A global or persisted variable is set.
-    package static let setsGlobal = Self(bit: 24)
+    @inlinable package static var setsGlobal: StatementEffects { StatementEffects(rawValue: 1 << 24) }
     /// Changes session state to something that neither the text nor a tracker tells.
-    package static let setsUntracked = Self(bit: 25)
+    @inlinable package static var setsUntracked: StatementEffects { StatementEffects(rawValue: 1 << 25) }
     /// The default schema: `USE`.
-    package static let changesSchema = Self(bit: 26)
-    package static let changesCharacterSet = Self(bit: 27)
-    package static let changesSQLLogBin = Self(bit: 28)
+    @inlinable package static var changesSchema: StatementEffects { StatementEffects(rawValue: 1 << 26) }
+    /// `SET NAMES`, `SET CHARACTER SET`, the `character_set_` and `collation_` variables.
+    @inlinable package static var changesCharacterSet: StatementEffects { StatementEffects(rawValue: 1 << 27) }
+    /// `SET sql_log_bin`.
+    @inlinable package static var changesSQLLogBin: StatementEffects { StatementEffects(rawValue: 1 << 28) }
     /// More than one statement in the text.
-    package static let multiStatement = Self(bit: 29)
+    @inlinable package static var multiStatement: StatementEffects { StatementEffects(rawValue: 1 << 29) }
     /// `FOR UPDATE`, `FOR SHARE`, `LOCK IN SHARE MODE`.
-    package static let lockingRead = Self(bit: 30)
+    @inlinable package static var lockingRead: StatementEffects { StatementEffects(rawValue: 1 << 30) }
     /// `SELECT … INTO` variables, `OUTFILE` or `DUMPFILE`.
-    package static let selectInto = Self(bit: 31)
+    @inlinable package static var selectInto: StatementEffects { StatementEffects(rawValue: 1 << 31) }
     /// Asks for what a client decides on whether the server can be written: `@@read_only`, `@@hostname`.
-    package static let readsWritability = Self(bit: 32)
+    @inlinable package static var readsWritability: StatementEffects { StatementEffects(rawValue: 1 << 32) }
     /// A stored, loadable or unknown function or procedure is called.
-    package static let callsUnknownFunction = Self(bit: 33)
-    package static let usesSequence = Self(bit: 34)
+    @inlinable package static var callsUnknownFunction: StatementEffects { StatementEffects(rawValue: 1 << 33) }
+    /// Advances or asks a sequence.
+    @inlinable package static var usesSequence: StatementEffects { StatementEffects(rawValue: 1 << 34) }
     /// The text has `?`.
-    package static let readsPlaceholders = Self(bit: 35)
-    package static let changesRole = Self(bit: 36)
-    package static let kills = Self(bit: 37)
-    package static let showsProcesslist = Self(bit: 38)
+    @inlinable package static var readsPlaceholders: StatementEffects { StatementEffects(rawValue: 1 << 35) }
+    /// `SET ROLE`.
+    @inlinable package static var changesRole: StatementEffects { StatementEffects(rawValue: 1 << 36) }
+    /// `KILL`.
+    @inlinable package static var kills: StatementEffects { StatementEffects(rawValue: 1 << 37) }
+    /// `SHOW PROCESSLIST`.
+    @inlinable package static var showsProcesslist: StatementEffects { StatementEffects(rawValue: 1 << 38) }
     /// `CONNECTION_ID()`, `@@pseudo_thread_id`.
-    package static let readsConnectionID = Self(bit: 39)
+    @inlinable package static var readsConnectionID: StatementEffects { StatementEffects(rawValue: 1 << 39) }
     /// The text ends inside a string, quoted name or comment.
-    package static let unterminated = Self(bit: 40)
+    @inlinable package static var unterminated: StatementEffects { StatementEffects(rawValue: 1 << 40) }
     /// `LOAD DATA LOCAL`: the server will ask the client for a file.
-    package static let localInfile = Self(bit: 41)
+    @inlinable package static var localInfile: StatementEffects { StatementEffects(rawValue: 1 << 41) }
     /// `SAVEPOINT`, `RELEASE SAVEPOINT`, `ROLLBACK TO SAVEPOINT`.
-    package static let savepoint = Self(bit: 42)
+    @inlinable package static var savepoint: StatementEffects { StatementEffects(rawValue: 1 << 42) }
 }
 
 /// Everything a text says about how it must be routed, found in one pass.
 package struct StatementTraits: Sendable, Equatable {
+    /// What the statement is.
     package var kind: StatementKind
+    /// Where it may run.
     package var access: StatementAccess
+    /// What it does to the transaction.
     package var transaction: TransactionEffect
+    /// What it reads or leaves behind in the session.
     package var effects: StatementEffects
     /// Statements in the text that are not empty, at most 65535.
     package var statementCount: UInt16
@@ -183,6 +204,7 @@ package struct StatementTraits: Sendable, Equatable {
     /// Length in bytes of what decided; 0 when no single place did.
     package var decidingLength: UInt32
 
+    /// Traits with the given values.
     package init(
         kind: StatementKind, access: StatementAccess, transaction: TransactionEffect = .none,
         effects: StatementEffects = [], statementCount: UInt16 = 1, reason: ClassificationReason,

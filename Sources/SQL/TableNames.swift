@@ -1,5 +1,6 @@
 // The names in CREATE TEMPORARY TABLE and DROP TABLE, for those who keep account of temporary tables.
 
+/// Reads table names from statements that create and drop temporary tables.
 package enum TableNames {
     /// Names in a text at most; what follows is not returned.
     package static let namesMaximum = 1024

@@ -2,6 +2,7 @@
 
 /// A piece of SQL text, by place; it holds no bytes.
 package struct Token: Sendable, Equatable {
+    /// What a token is.
     package enum Kind: UInt8, Sendable {
         /// The end of the text.
         case end
@@ -31,6 +32,7 @@ package struct Token: Sendable, Equatable {
         case ambiguous
     }
 
+    /// What the token is.
     package var kind: Kind
     /// The character, of a `.symbol`; otherwise 0.
     package var symbol: UInt8 = 0

@@ -9,9 +9,9 @@ package struct Tokenizer {
     let lexicon: Lexicon
     let mode: SQLMode
     /// Offset of the next byte to read.
-    package private(set) var position = 0
+    package internal(set) var position = 0
     /// Between `/*!` and its `*/`.
-    private var isInsideExecutableComment = false
+    var isInsideExecutableComment = false
     /// Where the last unquoted word ended.
     private var endOfLastWord = -1
     /// Where digits are a name, not a number.
@@ -46,7 +46,7 @@ package struct Tokenizer {
 
     /// The byte at `offset`, or 0 behind the end (as the servers' lexers see it).
     @inline(__always)
-    private func byte(_ offset: Int) -> UInt8 { offset < text.count ? text[offset] : 0 }
+    func byte(_ offset: Int) -> UInt8 { offset < text.count ? text[offset] : 0 }
 
     @inline(__always)
     private mutating func take(_ kind: Token.Kind, _ length: Int) -> Token {
@@ -105,7 +105,7 @@ package struct Tokenizer {
     // MARK: Words and numbers
 
     @inline(__always)
-    private func endOfWord(from start: Int, ambiguous: inout Bool) -> Int {
+    func endOfWord(from start: Int, ambiguous: inout Bool) -> Int {
         var end = start
         let count = text.count
         let classes = lexicon.byteClasses
@@ -166,7 +166,7 @@ package struct Tokenizer {
     }
 
     @inline(__always)
-    private func isDigit(_ offset: Int) -> Bool { byte(offset) &- 0x30 < 10 }
+    func isDigit(_ offset: Int) -> Bool { byte(offset) &- 0x30 < 10 }
 
     /// `0xff` and `0b01`, if digits follow and nothing else of a word.
     private mutating func zeroPrefixedLiteral(_ start: Int) -> Token? {
@@ -205,175 +205,5 @@ package struct Tokenizer {
         if byte(end) | 0x20 == UInt8(ascii: "e"), let exponentEnd = exponent(end) { end = exponentEnd }
         position = end
         return Token(kind: .number, start: start, end: end)
-    }
-
-    // MARK: Quotes and variables
-
-    /// A token whose quote opens at `opening`; the token itself begins at `start`.
-    private mutating func quoted(from start: Int, opening: Int, kind: Token.Kind) -> Token {
-        let quote = text[opening]
-        let escapes = kind == .string && !mode.noBackslashEscapes
-        guard let end = endOfQuoted(opening: opening, quote: quote, escapes: escapes) else {
-            position = text.count
-            isInsideExecutableComment = false
-            return Token(kind: .unterminated, start: start, end: text.count)
-        }
-        position = end
-        return Token(kind: kind, start: start, end: end)
-    }
-
-    /// Offset after the closing quote; nil if there is none. A doubled quote stands for itself.
-    private func endOfQuoted(opening: Int, quote: UInt8, escapes: Bool) -> Int? {
-        var offset = opening + 1
-        let count = text.count
-        while true {
-            offset = nextSpecial(from: offset, quote: quote)
-            guard offset < count else { return nil }
-            if text[offset] == quote {
-                guard offset + 1 < count, text[offset + 1] == quote else { return offset + 1 }
-                offset += 2
-            } else {
-                offset += escapes ? 2 : 1
-            }
-        }
-    }
-
-    /// Offset of the next quote or backslash, eight bytes at a time.
-    @inline(__always)
-    private func nextSpecial(from start: Int, quote: UInt8) -> Int {
-        var offset = start
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops: UInt64 = 0x8080_8080_8080_8080
-        let quotes = ones &* UInt64(quote)
-        let backslashes = ones &* 0x5C
-        while offset + 8 <= text.count {
-            let eight = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            let first = eight ^ quotes
-            let second = eight ^ backslashes
-            let found = ((first &- ones) & ~first | (second &- ones) & ~second) & tops
-            if found != 0 { return offset + found.trailingZeroBitCount / 8 }
-            offset += 8
-        }
-        while offset < text.count, text[offset] != quote, text[offset] != 0x5C { offset += 1 }
-        return offset
-    }
-
-    /// `@x` or `@@x`, from its first `@`.
-    private mutating func variable() -> Token {
-        let start = position
-        let following = byte(start + 1)
-        if following == UInt8(ascii: "@") { return systemVariable(start) }
-        if following == UInt8(ascii: "`") || following == UInt8(ascii: "'") || following == UInt8(ascii: "\"") {
-            return quotedVariable(start)
-        }
-        var end = start + 1
-        while end < text.count, isVariableByte(text[end]) { end += 1 }
-        position = end
-        return Token(kind: .userVariable, start: start, end: end)
-    }
-
-    private func isVariableByte(_ byte: UInt8) -> Bool {
-        let rawClass = lexicon.byteClasses[Int(byte)]
-        return ByteClass.continuesWord(rawClass) || byte == UInt8(ascii: ".")
-    }
-
-    /// In `@'x'` the quotes follow the rules of strings, in `@"x"` those of the mode.
-    private mutating func quotedVariable(_ start: Int) -> Token {
-        let quote = text[start + 1]
-        let isString = quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") && !mode.ansiQuotes
-        let escapes = isString && !mode.noBackslashEscapes
-        guard let end = endOfQuoted(opening: start + 1, quote: quote, escapes: escapes) else {
-            position = text.count
-            isInsideExecutableComment = false
-            return Token(kind: .unterminated, start: start, end: text.count)
-        }
-        position = end
-        return Token(kind: .userVariable, start: start, end: end)
-    }
-
-    /// `@@name`, `@@scope.name`, `` @@`name` ``, `@@scope.cache.name`.
-    private mutating func systemVariable(_ start: Int) -> Token {
-        var end = start + 2
-        while true {
-            if byte(end) == UInt8(ascii: "`") {
-                guard let closed = endOfQuoted(opening: end, quote: UInt8(ascii: "`"), escapes: false) else {
-                    position = text.count
-                    isInsideExecutableComment = false
-                    return Token(kind: .unterminated, start: start, end: text.count)
-                }
-                end = closed
-            } else {
-                var ambiguous = false
-                end = endOfWord(from: end, ambiguous: &ambiguous)
-                if ambiguous {
-                    position = end
-                    return Token(kind: .ambiguous, start: start, end: end)
-                }
-            }
-            guard byte(end) == UInt8(ascii: ".") else { break }
-            end += 1
-        }
-        position = end
-        return Token(kind: .systemVariable, start: start, end: end)
-    }
-
-    // MARK: Comments
-
-    /// A comment from its `/*`: skips it, or enters it if its content is to be executed. An unterminated one is a
-    /// token.
-    private mutating func comment() -> Token? {
-        let start = position
-        var inside = start + 2
-        let isMariaDBForm = byte(inside) == UInt8(ascii: "M") && byte(inside + 1) == UInt8(ascii: "!")
-        let isExecutable = byte(inside) == UInt8(ascii: "!") || isMariaDBForm && mode.dialect == .mariaDB
-        guard isExecutable else { return skipComment(start, from: inside, nestingAllowed: false) }
-        inside += isMariaDBForm ? 2 : 1
-        var digits = 0
-        var version: UInt32 = 0
-        while digits < 6, isDigit(inside + digits) {
-            version = version * 10 + UInt32(byte(inside + digits) - 0x30)
-            digits += 1
-        }
-        if digits >= 5 {
-            guard applies(version, isMariaDBForm: isMariaDBForm) else {
-                return skipComment(start, from: inside + digits, nestingAllowed: true)
-            }
-            inside += digits
-        }
-        isInsideExecutableComment = true
-        position = inside
-        return nil
-    }
-
-    /// MariaDB leaves out what is meant for MySQL 5.7 up to 9.x, whose features it may not have.
-    private func applies(_ version: UInt32, isMariaDBForm: Bool) -> Bool {
-        guard version <= mode.serverVersion else { return false }
-        return mode.dialect == .mySQL || isMariaDBForm || version < 50_700 || version > 99_999
-    }
-
-    /// Moves behind the closing `*/`. A version comment that does not apply may hold one level of comments.
-    private mutating func skipComment(_ start: Int, from first: Int, nestingAllowed: Bool) -> Token? {
-        var offset = first
-        var depth = 1
-        while offset + 1 < text.count {
-            if text[offset] == UInt8(ascii: "*"), text[offset + 1] == UInt8(ascii: "/") {
-                offset += 2
-                depth -= 1
-                if depth == 0 {
-                    position = offset
-                    return nil
-                }
-            } else if nestingAllowed, depth == 1, text[offset] == UInt8(ascii: "/"),
-                text[offset + 1] == UInt8(ascii: "*")
-            {
-                offset += 2
-                depth = 2
-            } else {
-                offset += 1
-            }
-        }
-        position = text.count
-        isInsideExecutableComment = false
-        return Token(kind: .unterminated, start: start, end: text.count)
     }
 }

@@ -2,13 +2,17 @@
 
 /// An account as the server's tables have it.
 package struct MirroredAccount: Sendable, Equatable {
+    /// The account name; empty for an anonymous account.
     package var user: String
+    /// The host pattern, such as `%` or `10.0.0.%`.
     package var host: String
     /// The authentication plugin, such as `mysql_native_password`.
     package var plugin: String
     /// The plugin's verifier text.
     package var authenticationString: String
+    /// `ACCOUNT LOCK` is in force.
     package var isLocked: Bool
+    /// The server accepts only a change of password.
     package var isPasswordExpired: Bool
     /// `read_only` does not bind this account: on a demoted node its writes would succeed.
     package var bypassesReadOnly: Bool
@@ -35,7 +39,7 @@ enum AccountMirror {
     /// The accounts kept; a server with more needs configured users.
     static let accountsMaximum = 20_000
     /// `READ_ONLY ADMIN` in the access bits of `mysql.global_priv`, and `SUPER`, which implied it before 10.11.
-    private static let readOnlyAdminBit: UInt64 = 1 << 34
+    private static let readOnlyAdminBit: UInt64 = 1 << 33
     private static let superBit: UInt64 = 1 << 15
 
     private static let mariaDB =

@@ -29,8 +29,11 @@ package struct ClusterPolicy: Sendable {
         case replica
     }
 
+    /// What a second writable node leads to.
     package var twoWritable = TwoWritable.keep
+    /// What a promoted node that lacks transactions leads to.
     package var lossyFailover = LossyFailover.accept
+    /// What a writable node that replicates only from outside is.
     package var externalSource = ExternalSource.primary
     /// A replica further behind serves no reads.
     package var maxLagMilliseconds = 10_000
@@ -46,6 +49,7 @@ package struct ClusterPolicy: Sendable {
     package var externalChannelNames: Set<String> = ["multi-cluster"]
     /// Whether nodes nobody configured are looked for.
     package var discoversMembers = true
+    /// Compares positions; the default knows MariaDB only.
     package var positionCovers: PositionCovers = GTIDPosition.covers
 
     /// The default policy.

@@ -32,7 +32,7 @@ enum Discovery {
         var known = Set(members.flatMap { [$0.address] + $0.aliases })
         var found: [DiscoveryCandidate] = []
         for observation in observations where observation.isReachable {
-            for candidate in sources(of: observation, policy) + replicas(of: observation, members)
+            for candidate in sources(of: observation, members, policy) + replicas(of: observation, members)
             where found.count < candidatesMaximum && known.insert(candidate.address).inserted {
                 found.append(candidate)
             }
@@ -40,12 +40,15 @@ enum Discovery {
         return found
     }
 
-    private static func sources(of observation: Observation, _ policy: ClusterPolicy) -> [DiscoveryCandidate] {
+    private static func sources(
+        of observation: Observation, _ members: [ClusterMember], _ policy: ClusterPolicy
+    ) -> [DiscoveryCandidate] {
         if observation.readOnly.isWritable { return [] }
         return observation.channels.filter { !policy.externalChannelNames.contains($0.name) && $0.sourcePort != 0 }
             .map { channel in
                 DiscoveryCandidate(
-                    address: .tcp(host: channel.sourceHost, port: channel.sourcePort),
+                    address: .tcp(
+                        host: reachable(channel.sourceHost, from: members, observation.node), port: channel.sourcePort),
                     serverID: channel.sourceServerID, via: observation.node)
             }
     }
@@ -54,11 +57,15 @@ enum Discovery {
     /// list gives (a guess that only an answer with the right server id confirms).
     private static func replicas(of observation: Observation, _ members: [ClusterMember]) -> [DiscoveryCandidate] {
         let listed = observation.connectedReplicas.filter { $0.port != 0 }
-        let dumpHosts = observation.connectedReplicas.filter { $0.port == 0 }.map(\.host)
+        var dumpHosts: [String] = []
+        for replica in observation.connectedReplicas where replica.port == 0 {
+            let host = reachable(replica.host, from: members, observation.node)
+            if !host.isEmpty && !dumpHosts.contains(host) { dumpHosts.append(host) }
+        }
         var found: [DiscoveryCandidate] = []
         for replica in listed {
-            let hosts = replica.host.isEmpty ? dumpHosts : [replica.host]
-            for host in hosts where !host.isEmpty {
+            let hosts = replica.host.isEmpty ? dumpHosts : [reachable(replica.host, from: members, observation.node)]
+            for host in hosts {
                 found.append(
                     DiscoveryCandidate(
                         address: .tcp(host: host, port: replica.port), serverID: replica.serverID,
@@ -68,13 +75,21 @@ enum Discovery {
         if listed.isEmpty, members.indices.contains(observation.node.index),
             case .tcp(_, let port) = members[observation.node.index].address
         {
-            for host in dumpHosts where !host.isEmpty {
+            for host in dumpHosts {
                 found.append(
                     DiscoveryCandidate(
                         address: .tcp(host: host, port: port), serverID: 0, via: observation.node))
             }
         }
         return found
+    }
+
+    /// A loopback name means the machine of the member that said it.
+    private static func reachable(_ host: String, from members: [ClusterMember], _ node: NodeID) -> String {
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        guard isLoopback, members.indices.contains(node.index), case .tcp(let own, _) = members[node.index].address
+        else { return host }
+        return own
     }
 
     /// Judges the answer of a candidate. Without a known server id it must replicate from a member itself.
@@ -96,7 +111,10 @@ enum Discovery {
         }
         // The source of a member that never reached it has no server id yet: a writable server there is the source.
         let isSource = observations.contains { observation in
-            observation.channels.contains { .tcp(host: $0.sourceHost, port: $0.sourcePort) == candidate.address }
+            observation.channels.contains {
+                .tcp(host: reachable($0.sourceHost, from: members, observation.node), port: $0.sourcePort)
+                    == candidate.address
+            }
         }
         return followsMember || isSource ? .member : .stranger("does not replicate from a member")
     }

@@ -94,11 +94,14 @@ extension Evaluation {
     private func judgeWritable(_ member: ClusterMember) -> Verdict {
         var verdict = Verdict(role: .unknown, state: .writable, reason: "")
         if let primary {
-            verdict.reason = "accepts writes, but \(name(primary)) is the primary; nothing is sent here"
-            if memory.nodes[member.id]?.flags.contains(.twoWritable) != true {
+            // A rival may lack what was committed since the two parted: it serves nothing. A node the primary was
+            // not seen beside yet is probably its successor, and keeps what it had.
+            if memory.nodes[member.id]?.flags.contains(.twoWritable) == true {
+                verdict.reason = "accepts writes, but \(name(primary)) is the primary; nothing is sent here"
+            } else {
                 verdict.reason = "became writable; waiting for the next probe of \(name(primary))"
+                verdict.acceptsReads = isInGrace(member.id)
             }
-            verdict.acceptsReads = isInGrace(member.id)
         } else if memory.primary == member.id {
             verdict.reason = "accepts writes, but the gate is closed: \(closedReason ?? "")"
             verdict.acceptsReads = true

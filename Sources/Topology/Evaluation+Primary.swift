@@ -110,7 +110,6 @@ extension Evaluation {
         guard let chosen = choose(candidates) else { return }
         let last = memory.primary
         guard chosen != last else { return reopen(chosen) }
-        if let last, isStillWaitingForDemotion(last) { return }
         guard isPositionAcceptable(chosen) else { return }
         let old = last.map(name) ?? ""
         memory.primary = chosen
@@ -127,16 +126,11 @@ extension Evaluation {
             evidence: evidence(of: chosen))
     }
 
-    /// The last primary is silent, but not for long enough to be given up.
-    private func isStillWaitingForDemotion(_ last: NodeID) -> Bool {
-        guard previous.gate.isOpen, let observation = observation(last) else { return false }
-        return observation.failure != nil && !isDown(observation)
-    }
-
     /// One of the candidates, or nil with `closedReason` set when it cannot be told which.
     private mutating func choose(_ candidates: [NodeID]) -> NodeID? {
         if candidates.count <= 1 { return candidates.first }
         let names = candidates.map(name).joined(separator: ", ")
+        // With policy `stop`, a gate that was closed because of a rival stays closed until the rival is gone.
         if previous.gate.isOpen || memory.primary == nil || policy.twoWritable == .keep {
             let ranked = candidates.map { (id: $0, followers: followers(of: $0)) }
                 .sorted { ($0.followers, $1.id) > ($1.followers, $0.id) }
@@ -199,6 +193,7 @@ extension Evaluation {
     /// Remembers what the primary looks like.
     mutating func notePrimary() {
         guard let primary, let observation = observation(primary), observation.isReachable else { return }
+        memory.nodes[primary]?.flags.remove(.twoWritable)
         memory.primaryFlavor = observation.flavor
         memory.primaryVersion = ServerVersion(observation.version)
         memory.notePrimaryPosition(

@@ -7,6 +7,7 @@ import Synchronization
 package final class NodeLoad: Sendable {
     private let inFlightCount = Atomic<Int>(0)
     private let latencyNanosecondsAverage = Atomic<UInt64>(0)
+    private let lastSampleNanoseconds = Atomic<UInt64>(0)
     private let connectionCount = Atomic<Int>(0)
     private let readCount = Atomic<UInt64>(0)
     private let writeCount = Atomic<UInt64>(0)
@@ -27,8 +28,10 @@ package final class NodeLoad: Sendable {
 
     /// The statement's answer is complete after `latencyNanoseconds`. The average moves by an eighth of the
     /// distance; two lanes finishing at once may lose one of the two samples, which does no harm.
-    package func finished(latencyNanoseconds: UInt64) {
+    /// `nowNanoseconds` is any monotonic time, the same for all calls; 0 for none.
+    package func finished(latencyNanoseconds: UInt64, nowNanoseconds: UInt64 = 0) {
         inFlightCount.subtract(1, ordering: .relaxed)
+        lastSampleNanoseconds.store(nowNanoseconds, ordering: .relaxed)
         let average = latencyNanosecondsAverage.load(ordering: .relaxed)
         let next = average == 0 ? latencyNanoseconds : average - average / 8 + latencyNanoseconds / 8
         latencyNanosecondsAverage.store(next, ordering: .relaxed)
@@ -43,14 +46,31 @@ package final class NodeLoad: Sendable {
     /// An error that belongs to no statement in flight, such as a refused connection.
     package func connectFailed() { errorCount.add(1, ordering: .relaxed) }
 
-    /// A connection to the node was opened.
-    package func connectionOpened() { connectionCount.add(1, ordering: .relaxed) }
+    /// The statement's client is gone before its answer came: nothing to time, and no error of the node's.
+    package func abandoned() { inFlightCount.subtract(1, ordering: .relaxed) }
 
-    /// A connection to the node was closed.
-    package func connectionClosed() { connectionCount.subtract(1, ordering: .relaxed) }
+    /// Takes one of `limit` connections that all lanes together may have to the node; false when all are taken.
+    package func reserveConnection(limit: Int) -> Bool {
+        let taken = connectionCount.add(1, ordering: .relaxed).newValue
+        if taken <= limit { return true }
+        connectionCount.subtract(1, ordering: .relaxed)
+        return false
+    }
+
+    /// A connection that was reserved is closed.
+    package func releaseConnection() { connectionCount.subtract(1, ordering: .relaxed) }
 
     /// Statements sent and not yet answered, over all lanes.
     package var inFlight: Int { inFlightCount.load(ordering: .relaxed) }
+
+    /// The moving average in nanoseconds, halved for each second that the node was not used: one slow answer must not
+    /// keep a node without work for ever.
+    package func agedLatencyNanoseconds(nowNanoseconds: UInt64) -> UInt64 {
+        let sampled = lastSampleNanoseconds.load(ordering: .relaxed)
+        let average = latencyNanosecondsAverage.load(ordering: .relaxed)
+        guard sampled > 0, nowNanoseconds > sampled else { return average }
+        return average >> min((nowNanoseconds - sampled) / 1_000_000_000, 63)
+    }
 
     /// The moving average of the answer time, in microseconds; 0 before the first answer.
     package var latencyMicroseconds: UInt64 { latencyNanosecondsAverage.load(ordering: .relaxed) / 1_000 }

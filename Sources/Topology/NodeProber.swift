@@ -3,16 +3,22 @@
 import Dispatch
 import Synchronization
 
-/// The schedule of one node's probes. `@unchecked Sendable`: `probe` and `generation` are touched on `queue` only.
+/// The schedule of one node's probes. `@unchecked Sendable`: `probe`, `generation` and
+/// `endedAtMilliseconds` are touched on `queue` only.
 final class NodeProber: @unchecked Sendable {
     /// Probes wait longer after this many failures in a row: a server counts every broken login against the host.
     private static let failuresUntilSlow = 10
     private static let slowIntervalMilliseconds = 2_000
+    /// Between a first failed probe and the next.
+    private static let confirmIntervalMilliseconds = 50
+    /// Between the end of a probe and the next that was asked for.
+    private static let gapMilliseconds: Int64 = 20
 
     private let queue: DispatchQueue
     private let probe: NodeProbe
     private let report: @Sendable (Observation) -> Void
     private var generation: UInt64 = 0
+    private var endedAtMilliseconds: Int64 = 0
     private let intervalMilliseconds: Atomic<Int>
     private let isAsked = Atomic<Bool>(false)
     private let isStopped = Atomic<Bool>(false)
@@ -39,7 +45,14 @@ final class NodeProber: @unchecked Sendable {
     /// Probes now. Calls before that probe begins are one.
     func probeSoon() {
         if isStopped.load(ordering: .relaxed) || isAsked.exchange(true, ordering: .acquiringAndReleasing) { return }
-        queue.async { self.run() }
+        queue.async { self.runAsked() }
+    }
+
+    /// Keeps lanes that all meet the same dead node from probing it in a tight loop.
+    private func runAsked() {
+        let gap = monotonicMilliseconds() - endedAtMilliseconds
+        if gap >= Self.gapMilliseconds { return run() }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Int(Self.gapMilliseconds - gap))) { self.run() }
     }
 
     /// Ends probing; `group` is left when the connection is closed.
@@ -60,6 +73,7 @@ final class NodeProber: @unchecked Sendable {
         startedAtMilliseconds.store(monotonicMilliseconds(), ordering: .relaxed)
         let observation = probe.run()
         startedAtMilliseconds.store(0, ordering: .relaxed)
+        endedAtMilliseconds = monotonicMilliseconds()
         report(observation)
         scheduleNext(observation)
     }
@@ -72,6 +86,10 @@ final class NodeProber: @unchecked Sendable {
         let isSlow =
             observation.failure?.kind == .loginRefused || observation.consecutiveFailures >= Self.failuresUntilSlow
         if isSlow && !observation.isGone { interval = max(interval, Self.slowIntervalMilliseconds) }
+        // A first failure is confirmed or taken back soon: a lost node should not cost a whole interval more.
+        if observation.failure != nil && observation.consecutiveFailures == 1 {
+            interval = min(interval, Self.confirmIntervalMilliseconds)
+        }
         let jitter = Int.random(in: -(interval / 10)...(interval / 10))
         queue.asyncAfter(deadline: .now() + .milliseconds(interval + jitter)) {
             if self.generation == mine { self.run() }

@@ -41,6 +41,7 @@ package struct ProbeFailure: Sendable, Equatable {
         case `protocol`
     }
 
+    /// The family of the failure.
     package var kind: Kind
     /// The server's or the client library's error number, or an errno; 0 if there is none.
     package var code: Int
@@ -75,17 +76,25 @@ package enum ReplicationThreadState: String, Sendable {
 package struct ReplicationChannel: Sendable, Equatable {
     /// The connection or channel name; empty for the default one.
     package var name = ""
+    /// `Master_Host` or `Source_Host`, as configured on the replica.
     package var sourceHost = ""
+    /// `Master_Port` or `Source_Port`.
     package var sourcePort: UInt16 = 0
     /// 0 before the first contact with the source.
     package var sourceServerID: UInt32 = 0
+    /// The thread that receives.
     package var ioThread = ReplicationThreadState.stopped
+    /// The thread that applies.
     package var sqlThread = ReplicationThreadState.stopped
     /// NULL is nil, and means "nobody knows".
     package var secondsBehind: Int?
+    /// `Last_IO_Error`; empty if there is none.
     package var lastIOError = ""
+    /// `Last_SQL_Error`; empty if there is none.
     package var lastSQLError = ""
+    /// `Slave_heartbeat_period` (MariaDB).
     package var heartbeatPeriodSeconds: Double?
+    /// `Slave_received_heartbeats` (MariaDB).
     package var receivedHeartbeats: UInt64?
     /// `Gtid_IO_Pos`, or `Retrieved_Gtid_Set` on MySQL.
     package var gtidReceived = ""
@@ -132,35 +141,50 @@ package struct SemiSyncState: Sendable, Equatable {
 /// What is known of a node after a probe. After a failed probe `failure` is set and all else is what the last
 /// good probe saw.
 package struct Observation: Sendable, Equatable {
+    /// The node that was probed.
     package var node: NodeID
+    /// Why the last probe failed; nil when it succeeded.
     package var failure: ProbeFailure?
     /// Failed probes in a row; 0 after a good one.
     package var consecutiveFailures = 0
     /// False while no probe ever succeeded: the facts below are then defaults.
     package var hasFacts = false
 
+    /// `read_only`, `super_read_only` and `innodb_read_only` in one.
     package var readOnly = ReadOnlyState.readOnly("unknown")
+    /// `server_id`.
     package var serverID: UInt32 = 0
     /// Tells servers apart that share a server id, and the same server under two names: `server_uuid` or
     /// `server_uid`, host name, port and server id in one text.
     package var identity = ""
+    /// `hostname`: what the server's machine calls itself.
     package var hostName = ""
+    /// `port`: where the server itself listens, which a translation may hide.
     package var port: UInt16 = 0
+    /// `report_host`; empty if not set.
     package var reportHost = ""
+    /// `version`, in full.
     package var version = ""
+    /// MariaDB or MySQL.
     package var flavor = ServerFlavor.unknown
+    /// `gtid_binlog_pos`; on MySQL `gtid_executed`.
     package var gtidBinlogPosition = ""
     /// `gtid_current_pos`; on MySQL `gtid_executed`.
     package var gtidCurrentPosition = ""
+    /// The configured replication channels.
     package var channels: [ReplicationChannel] = []
+    /// The semi-synchronous switches.
     package var semiSync = SemiSyncState()
+    /// The collation byte of the server's greeting.
     package var collation: UInt8 = 0
+    /// The replicas this node sends to, as far as it says so.
     package var connectedReplicas: [ConnectedReplica] = []
     /// The monitor connection's id on the server. A smaller one than before means that the server restarted.
     package var connectionID: UInt64 = 0
     /// Optional statements the account may not use, with the grant that would help.
     package var missingPrivileges: [String] = []
 
+    /// How long the probe took, to the millisecond.
     package var probeLatencyMicroseconds: UInt64 = 0
     /// Monotonic clock, when the answer was complete.
     package var observedAtMilliseconds: Int64 = 0

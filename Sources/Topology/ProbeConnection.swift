@@ -36,6 +36,9 @@ final class ProbeConnection {
     /// How often an operation that ran out of time is asked to give up before its socket is shut down.
     private static let abandonAttemptsMaximum = 32
 
+    /// The library's own initialisation is not safe against two threads that come first together.
+    private static let isLibraryReady = mysql_server_init(0, nil, nil) == 0
+
     private let handle: UnsafeMutablePointer<MYSQL>
     private var isTimedOut = false
     /// An operation never ended: the handle may not be touched again.
@@ -45,7 +48,7 @@ final class ProbeConnection {
 
     /// Connects and logs in before `deadline` (monotonic milliseconds).
     init(address: ProbeAddress, credentials: MonitorCredentials, deadline: Int64) throws(ProbeFailure) {
-        guard let handle = mysql_init(nil) else {
+        guard Self.isLibraryReady, let handle = mysql_init(nil) else {
             throw ProbeFailure(kind: .protocol, code: 0, text: "out of memory for a monitor connection")
         }
         self.handle = handle

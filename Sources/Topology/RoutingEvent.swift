@@ -2,14 +2,21 @@
 
 /// One change. `kind` is a word of `RoutingEventKind`.
 package struct RoutingEvent: Sendable, Equatable {
+    /// When the change was judged.
     package var unixMilliseconds: Int64
+    /// The cluster's name.
     package var cluster: String
     /// The node's name; nil for what concerns the whole cluster.
     package var node: String?
+    /// A word of `RoutingEventKind`.
     package var kind: String
+    /// What was before; a role and state, a name, or a position.
     package var from: String
+    /// What is now.
     package var to: String
+    /// The reign in which, or with which, it happened.
     package var epoch: UInt64
+    /// The change in a sentence.
     package var reason: String
     /// What was seen, as `name=value` pairs.
     package var evidence: String
@@ -37,7 +44,9 @@ package enum RoutingEventKind {
     package static let primaryChanged = "primary_changed"
     /// The same primary came back after its process ended; a new epoch began.
     package static let primaryRestarted = "primary_restarted"
+    /// Writes go somewhere again.
     package static let gateOpened = "gate_opened"
+    /// Writes go nowhere.
     package static let gateClosed = "gate_closed"
     /// A second node accepts writes.
     package static let twoWritable = "two_writable"
@@ -51,18 +60,31 @@ package enum RoutingEventKind {
     package static let externalSource = "external_source"
     /// The semi-sync source side is enabled on a replica, whose SQL thread may then hang.
     package static let semiSyncSourceOnReplica = "semi_sync_source_on_replica"
+    /// A server nobody configured was found and is probed.
     package static let nodeDiscovered = "node_discovered"
+    /// Two addresses lead to the same server.
     package static let nodeDuplicate = "node_duplicate"
+    /// A node that was down answers.
     package static let nodeUp = "node_up"
+    /// A node does not answer.
     package static let nodeDown = "node_down"
+    /// A node does not accept the monitor account.
     package static let nodeRefused = "node_refused"
+    /// An admin drained a node.
     package static let nodeDraining = "node_draining"
+    /// An admin ended the draining.
     package static let nodeEnabled = "node_enabled"
+    /// A change of role or state that has no word of its own.
     package static let nodeChanged = "node_changed"
+    /// A replica serves reads.
     package static let replicaOnline = "replica_online"
+    /// A replica's replication stopped or leads nowhere.
     package static let replicaStopped = "replica_stopped"
+    /// A replica is too far behind.
     package static let replicaLagging = "replica_lagging"
+    /// A replica is looking for its source.
     package static let replicaConnecting = "replica_connecting"
+    /// A node's flavor or version does not fit the primary's.
     package static let wrongVersion = "wrong_version"
     /// The primary was demoted: it accepts no writes any more.
     package static let primaryReadOnly = "primary_read_only"

@@ -37,28 +37,41 @@ package enum NodeState: String, Sendable {
 
 /// One node of the routing table.
 package struct RoutingEntry: Sendable {
+    /// The node.
     package let id: NodeID
+    /// The configured name, or the address.
     package var name: String
+    /// Where to connect.
     package var address: ProbeAddress
+    /// The zone, if one was given.
     package var zone: String?
+    /// The share of reads relative to the other nodes; 0 takes none.
     package var weight: Int
+    /// What the node is to the cluster.
     package var role: NodeRole
+    /// How the node is doing.
     package var state: NodeState
     /// Why the state is what it is, for people; never empty.
     package var reason: String
     /// When role or state changed last.
     package var sinceUnixMilliseconds: Int64
+    /// True for the gate's primary only.
     package var acceptsWrites: Bool
+    /// Whether reads may be sent here.
     package var acceptsReads: Bool
     /// The position the node has applied: `gtid_current_pos`, or `gtid_executed` on MySQL; empty if unknown.
     package var gtid: String
     /// How far behind the primary; nil when unknown, which is not zero.
     package var lagMilliseconds: Int?
+    /// `version`, in full; empty if unknown.
     package var serverVersion: String
+    /// MariaDB or MySQL.
     package var flavor: ServerFlavor
+    /// `server_id`; 0 if unknown.
     package var serverID: UInt32
     /// The collation byte of the server's greeting (the low byte of the id of `collation_server`); 0 if unknown.
     package var collation: UInt8
+    /// The live counters, shared by all tables.
     package let load: NodeLoad
 
     /// A node that nothing is known of yet.
@@ -107,21 +120,25 @@ package enum Gate: Sendable, Equatable {
 
 /// One published state of a cluster. Immutable; lanes get a new one by mailbox.
 package final class RoutingTable: Sendable {
+    /// The cluster's name.
     package let cluster: String
     /// Grows by one with every published change.
     package let version: UInt64
     /// The current or last reign's number; 0 before the first primary. Never decreases.
     package let epoch: UInt64
+    /// Where writes may go.
     package let gate: Gate
     /// All members, at the position of their `NodeID.index`.
     package let entries: ContiguousArray<RoutingEntry>
     /// Positions in `entries` of nodes other than the primary that accept reads.
     package let readers: ContiguousArray<Int>
+    /// When this version came to be.
     package let publishedUnixMilliseconds: Int64
     /// What `Evaluator` has to know of the past.
     let memory: EvaluationMemory
 
-    private let primaryIndex: Int?
+    /// The position in `entries` of the node that is written to; nil while the gate is closed.
+    package let primaryIndex: Int?
 
     init(
         cluster: String, version: UInt64, epoch: UInt64, gate: Gate, entries: ContiguousArray<RoutingEntry>,

@@ -15,6 +15,7 @@ package struct NodeID: Hashable, Sendable, Comparable {
     /// Names the member at `index`.
     package init(index: Int) { self.index = index }
 
+    /// By position.
     package static func < (left: NodeID, right: NodeID) -> Bool { left.index < right.index }
 }
 
@@ -38,6 +39,7 @@ package enum ProbeAddress: Hashable, Sendable, CustomStringConvertible {
 package struct ProbeNode: Sendable, Equatable {
     /// The name shown to people; the address when nil.
     package var name: String?
+    /// Where the node listens.
     package var address: ProbeAddress
     /// The zone the node stands in, if one was given.
     package var zone: String?
@@ -55,15 +57,21 @@ package struct ProbeNode: Sendable, Equatable {
 
 /// A member of the cluster as `Evaluator` needs it: who it is, apart from what was seen of it.
 package struct ClusterMember: Sendable {
+    /// The member's number.
     package let id: NodeID
+    /// The configured name, or the address.
     package var name: String
+    /// Where the node listens.
     package var address: ProbeAddress
     /// Other addresses that led to the same server (a host name beside a number, a service name).
     package var aliases: [ProbeAddress]
+    /// The zone, if one was given.
     package var zone: String?
+    /// The share of reads relative to the other nodes; 0 takes none.
     package var weight: Int
     /// An admin asked for no new reads here.
     package var isDraining: Bool
+    /// The live counters.
     package let load: NodeLoad
 
     /// A member with its counters; `aliases` are further addresses of the same server.
@@ -84,8 +92,11 @@ package struct ClusterMember: Sendable {
 
 /// The leading numbers of a server's version text, such as 10.11.6 of `10.11.6-MariaDB-log`.
 package struct ServerVersion: Equatable, Sendable, Comparable {
+    /// 10 of 10.11.6.
     package let major: Int
+    /// 11 of 10.11.6.
     package let minor: Int
+    /// 6 of 10.11.6.
     package let patch: Int
 
     /// Three numbers of a version.
@@ -106,6 +117,7 @@ package struct ServerVersion: Equatable, Sendable, Comparable {
         self.init(major: major, minor: numbers.count > 1 ? numbers[1] : 0, patch: numbers.count > 2 ? numbers[2] : 0)
     }
 
+    /// Numerically, from the left.
     package static func < (left: ServerVersion, right: ServerVersion) -> Bool {
         (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }

@@ -9,15 +9,19 @@ import Synchronization
 
 /// The times of a watcher, in milliseconds.
 package struct ProbeIntervals: Sendable, Equatable {
+    /// Between probes of the primary.
     package var primaryMilliseconds = 250
+    /// Between probes of any other node.
     package var replicaMilliseconds = 500
     /// The time one probe may take, from connecting to the last row.
     package var budgetMilliseconds = 500
     /// Between probes of all nodes while nobody may be written to, for the first `hurryMilliseconds` of it.
     package var gateClosedMilliseconds = 100
+    /// For how long `gateClosedMilliseconds` applies.
     package var hurryMilliseconds = 60_000
     /// Between attempts at addresses that members tell of.
     package var discoveryMilliseconds = 2_000
+    /// Between readings of the primary's accounts.
     package var accountsMilliseconds = 30_000
 
     /// The usual times.
@@ -88,6 +92,7 @@ package final class Watcher: Sendable {
     }
 
     /// Ends probing and closes the connections; returns when that is done, or after two seconds.
+    /// Not to be called from `publish` or `accountsPublished`.
     package func stop() {
         let probers = state.withLock { state -> [NodeProber] in
             state.isRunning = false

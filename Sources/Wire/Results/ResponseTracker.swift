@@ -91,7 +91,13 @@ package struct ResponseTracker: Sendable {
     /// Columns of the latest result set or prepared statement.
     package internal(set) var columnCount: UInt64 = 0
 
+    /// The sequence number of the last body frame that was begun.
+    package private(set) var lastSequence: UInt8 = 0
+
     package init() {}
+
+    /// Whether the bytes passed so far end with a whole packet: only then can an error packet take the place of the rest.
+    package var isBetweenPackets: Bool { frameRemaining == 0 && !frameContinues }
 
     /// Whether no byte of a reply is owed any more.
     package var isComplete: Bool {
@@ -109,6 +115,7 @@ package struct ResponseTracker: Sendable {
         frameContinues = false
         packetsRemaining = 0
         hasStarted = false
+        lastSequence = 0
         rowCount = 0
         columnCount = 0
         phase =
@@ -182,12 +189,14 @@ extension ResponseTracker {
         offset += PacketHeader.size
         frameRemaining = header.payloadLength
         frameContinues = header.continues
+        lastSequence = header.sequence
     }
 
     /// The hot loop: rows of one frame whose first byte cannot be anything else. Leaves everything special to `decide`.
     private mutating func passPlainRows(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) throws(WireError) {
         var position = offset
         var rows: UInt64 = 0
+        var sequence = lastSequence
         let last = bytes.count - PacketHeader.size - 1
         while position <= last {
             let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
@@ -195,9 +204,11 @@ extension ResponseTracker {
             let isPlain = length > 0 && length < PacketHeader.maximumPayload && bytes[position + 4] < 0xFE
             guard isPlain else { break }
             rows += 1
+            sequence = UInt8(truncatingIfNeeded: word >> 24)
             position += PacketHeader.size + length
         }
         rowCount += rows
+        lastSequence = sequence
         if position > bytes.count {
             frameRemaining = position - bytes.count
             position = bytes.count

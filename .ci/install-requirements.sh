@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian and Ubuntu; does nothing when everything is there.
+#
+# usage: install-requirements.sh [build] [servers] [tests] [benchmarks]
+set -euo pipefail
+
+missing=()
+
+# need PACKAGE COMMAND…: notes the package unless the command succeeds.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+program() {
+    PATH=$PATH:/usr/sbin:/sbin type -P "$1"
+}
+
+for part in "$@"; do
+    case $part in
+    build)
+        need pkg-config program pkg-config
+        need default-libmysqlclient-dev pkg-config --exists libmariadb
+        need libssl-dev pkg-config --exists openssl
+        need libsqlite3-dev pkg-config --exists sqlite3
+        ;;
+    servers)
+        need mariadb-server program mariadbd
+        need mariadb-client program mariadb-dump
+        ;;
+    tests)
+        need sysbench program sysbench
+        need python3 program /usr/bin/python3
+        need python3-pymysql /usr/bin/python3 -c 'import pymysql'
+        ;;
+    benchmarks)
+        need sysbench program sysbench
+        need haproxy program haproxy
+        need python3 program python3
+        ;;
+    *)
+        echo "install-requirements.sh: there is no part called $part" >&2
+        exit 2
+        ;;
+    esac
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=(sudo)
+        type -P sudo >/dev/null || {
+            echo "Please install as root: apt-get install ${missing[*]}" >&2
+            exit 1
+        }
+    fi
+    type -P apt-get >/dev/null || {
+        echo "Please install what these Debian packages hold: ${missing[*]}" >&2
+        exit 1
+    }
+    echo "Installing ${missing[*]}"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+fi
+
+type -P swift >/dev/null || {
+    echo "Swift 6.3 is needed, and no \`swift\` is on the PATH: see https://www.swift.org/install/linux" >&2
+    exit 1
+}

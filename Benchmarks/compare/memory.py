@@ -1,0 +1,95 @@
+"""Resident memory of the proxies: a client that hardly reads a large result, and thousands of idle clients."""
+
+import resource
+import time
+
+from mysqlclient import Client
+
+# Each row is sysbench's 119-character column c, 8,000 times.
+ROW_BYTES = 119 * 8_000
+LARGE_RESULT_BYTES = 400_000_000
+SLOW_SECONDS = 8
+SLOW_PIECE = 64 * 1024
+CLIENT_BUFFER = 64 * 1024
+# Behind the TCP proxies every idle client holds a server thread, so that there are fewer of them.
+IDLE_CLIENTS = {"relay": 1_000, "haproxy": 1_000, "switchyard split": 5_000}
+# So many of them run a query, and may hold on to server connections afterwards.
+ACTIVE_CLIENTS = 900
+
+
+def connect(setting, endpoint, **options):
+    return Client(endpoint.port, setting.app["user"], setting.app["password"], "sbtest", **options)
+
+
+def large_result(setting, endpoint):
+    """Peak growth in KB while a slow client drains, then CPU in ms per MB of a fast drain."""
+    query = f"SELECT REPEAT(c, 8000) FROM sbtest1 LIMIT {LARGE_RESULT_BYTES // ROW_BYTES}"
+    slow = connect(setting, endpoint, receive_buffer=CLIENT_BUFFER)
+    idle = endpoint.resident_kilobytes()
+    slow.send_query(query)
+    peak = idle
+    received = 0
+    end = time.monotonic() + SLOW_SECONDS
+    while time.monotonic() < end:
+        received += len(slow.socket.recv(SLOW_PIECE))
+        peak = max(peak, endpoint.resident_kilobytes())
+        time.sleep(0.01)
+    peak = max(peak, drain(slow, LARGE_RESULT_BYTES * 0.99 - received, endpoint))
+    slow.close()
+
+    fast = connect(setting, endpoint)
+    before = sum(endpoint.cpu_seconds())
+    fast.send_query(query)
+    drain(fast, LARGE_RESULT_BYTES * 0.99)
+    cpu = sum(endpoint.cpu_seconds()) - before
+    fast.close()
+    return peak - idle, cpu * 1e3 / (LARGE_RESULT_BYTES / 1e6)
+
+
+def drain(client, count, endpoint=None):
+    """Reads `count` bytes as fast as it can; the endpoint's peak meanwhile."""
+    buffer = bytearray(1 << 20)
+    peak = 0
+    while count > 0:
+        received = client.socket.recv_into(buffer)
+        if not received:
+            raise SystemExit(f"the large result ended {count:.0f} bytes early")
+        count -= received
+        if endpoint:
+            peak = max(peak, endpoint.resident_kilobytes())
+    return peak
+
+
+def idle_clients(setting, endpoint, number):
+    """KB per client that has only logged in, and what one query adds to each that runs one."""
+    before = endpoint.resident_kilobytes()
+    clients = [connect(setting, endpoint) for _ in range(number)]
+    logged_in = endpoint.resident_kilobytes()
+    for client in clients[:ACTIVE_CLIENTS]:
+        client.query_is_answered("SELECT 1")
+    queried = endpoint.resident_kilobytes()
+    for client in clients:
+        client.close()
+    time.sleep(1)
+    return (logged_in - before) / number, (queried - logged_in) / ACTIVE_CLIENTS
+
+
+def compare_large_results(setting):
+    print(f"\nA result of {LARGE_RESULT_BYTES // 10**6} MB: growth while the client reads 64 KiB every 10 ms for "
+          f"{SLOW_SECONDS} s and then the rest; CPU of a fast read")
+    print(f"{'':<20}{'growth KB':>12}{'cpu ms/MB':>12}")
+    for name in ["relay", "haproxy", "switchyard primary", "switchyard split"]:
+        growth, cpu = large_result(setting, setting.endpoints[name])
+        print(f"{name:<20}{growth:>12}{cpu:>12.2f}", flush=True)
+
+
+def compare_idle_clients(setting):
+    """In a fresh setting: a proxy that has done other work has free memory that hides what clients take."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    print("\nIdle clients: resident KB for each that has logged in, and what a first query adds "
+          f"({ACTIVE_CLIENTS} clients)")
+    print(f"{'':<20}{'clients':>12}{'logged in':>12}{'first query':>13}")
+    for name, number in IDLE_CLIENTS.items():
+        logged_in, queried = idle_clients(setting, setting.endpoints[name], number)
+        print(f"{name:<20}{number:>12}{logged_in:>12.1f}{queried:>13.1f}", flush=True)

@@ -1,0 +1,48 @@
+// The replies a server connection owes, in order: which are for the client, and which are the proxy's own.
+internal import Wire
+
+/// What becomes of one reply.
+enum ReplyUse: UInt8 {
+    /// Relayed to the session's client.
+    case forward
+    /// The proxy's own: sets the session tracker up, carries session state, resets. An error in it ends the connection.
+    case swallowState
+    /// The proxy's own, behind a statement of the client's that the server does not report: it makes the server report.
+    /// An error in it is remembered.
+    case swallowReport
+    /// The proxy's own, at the end of a lease: the connection goes to the pool when it succeeded.
+    case swallowReset
+}
+
+/// One reply owed.
+struct LedgerEntry: Sendable {
+    /// How the reply is built.
+    let kind: ResponseKind
+    /// What becomes of it.
+    let use: ReplyUse
+}
+
+/// A bounded first-in-first-out list of replies owed. Empty means: the connection is in sync.
+struct ResponseLedger: Sendable {
+    private var entries: [LedgerEntry] = []
+    private var head = 0
+
+    init() {}
+
+    var isEmpty: Bool { head == entries.count }
+    var count: Int { entries.count - head }
+    var first: LedgerEntry? { isEmpty ? nil : entries[head] }
+
+    mutating func append(_ entry: LedgerEntry) {
+        precondition(count < BackendLimits.ledgerEntries, "more replies owed than a session can ask for")
+        entries.append(entry)
+    }
+
+    mutating func removeFirst() {
+        head += 1
+        if head == entries.count {
+            head = 0
+            entries.removeAll(keepingCapacity: true)
+        }
+    }
+}

@@ -1,0 +1,463 @@
+// One connection to a server: login, the ledger of replies owed, and the relay of replies to the session that uses it.
+//
+// Invariants
+//  1. Everything happens on the connection's lane.
+//  2. Replies come in the order of the commands: `ledger` holds one entry for each that is owed, `tracker` walks the first.
+//  3. `known` is the session state the server will be in when everything sent was run.
+//  4. A connection has at most one user. It is reset, and the reset confirmed, before it gets another.
+//  5. After `fail` nothing is sent or relayed.
+//
+//      connecting ──▶ loggingIn ──▶ ready ──▶ resetting ──▶ ready (in the pool)
+//          └────────────┴────────────┴──────────┴──▶ closed
+package import Network
+package import Topology
+package import Wire
+
+/// What becomes of a packet that ends a result, as the connection's user decides.
+package enum EndPacketUse: Sendable {
+    /// It is relayed as it is, together with what came before it.
+    case relay
+    /// What came before it is relayed, then the user writes something else in its place.
+    case replace
+}
+
+/// The session for whom a connection works. All calls come on the lane.
+package protocol ServerConnectionUser: AnyObject {
+    /// Logged in: statements can be sent.
+    func serverReady(_ server: ServerConnection)
+    /// All state sent in advance was taken over.
+    func serverSynchronized(_ server: ServerConnection)
+    /// The server reported a change of session state in the reply to a statement of the client's.
+    func serverChanged(_ server: ServerConnection, _ change: SessionStateChange)
+    /// A packet that ends a result, or asks for a file, came: is it relayed as it is?
+    func serverEnding(
+        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
+    ) -> EndPacketUse
+    /// Everything before this packet was relayed: the user writes what he wants in its place.
+    func serverReplaces(
+        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer)
+    /// Bytes of the reply, to be relayed as they are. Valid during the call.
+    func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer)
+    /// The reply is complete, and everything of it was relayed.
+    func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags)
+    /// The connection is closed and of no use.
+    func serverFailed(_ server: ServerConnection, _ failure: ServerFailure)
+    /// The server takes bytes again after `isCongested`.
+    func serverDrained(_ server: ServerConnection)
+}
+
+/// A logged-in connection to one node.
+package final class ServerConnection {
+    enum Phase { case connecting, loggingIn, ready, resetting, closed }
+
+    /// The node as it was when the connection was asked for.
+    package let entry: RoutingEntry
+    /// The cluster's epoch when this lease was given: a write checks that it is still the same.
+    package private(set) var epoch: UInt64
+    /// Whom it is logged in as, and how.
+    let key: PoolKey
+    /// Lane milliseconds at which it was opened.
+    package let openedAtMilliseconds: UInt64
+
+    private(set) var phase = Phase.connecting
+    private unowned let pool: ServerPool
+    private var stream: ByteStream?
+    private var login: ServerLogin
+    private var user: (any ServerConnectionUser)?
+    private var ledger = ResponseLedger()
+    private var tracker = ResponseTracker()
+    private var trackerIsActive = false
+    private var known = SessionImage()
+    /// Whether revisions of `known` and of the user's image may be compared.
+    private var knownIsOfUser = false
+    private var reportFailed = false
+    private var capabilities: Capabilities = []
+    private var status: StatusFlags = [.autocommit]
+    private var swallowsOwed = 0
+    private var lastUnsolicited = ""
+
+    init(
+        pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64
+    ) {
+        self.pool = pool
+        self.key = key
+        self.entry = entry
+        self.epoch = epoch
+        openedAtMilliseconds = now
+        login = ServerLogin(account: key.account, traits: key.traits, attributes: attributes)
+    }
+
+    // MARK: What others may know
+
+    /// Whether statements can be sent.
+    package var isReady: Bool { phase == .ready }
+    /// Whether no reply is owed.
+    package var isInSync: Bool { ledger.isEmpty }
+    /// Whether the server is in a schema: there is no way back to none.
+    var hasSchema: Bool { !known.schema.isEmpty }
+    /// Whether state sent in advance is not confirmed yet. A statement that must not run without it waits.
+    package var isSynchronizing: Bool { swallowsOwed > 0 }
+    /// Whether whoever fills it must pause.
+    package var isCongested: Bool { stream?.isCongested ?? false }
+    /// The sequence number of a packet that could take the place of the rest of a broken reply; nil in the middle of one.
+    package var nextReplySequence: UInt8? { tracker.isBetweenPackets ? tracker.lastSequence &+ 1 : nil }
+    /// The capabilities in force between proxy and server.
+    package var negotiated: Capabilities { capabilities }
+    /// The status flags of the last complete reply.
+    package var lastStatus: StatusFlags { status }
+    /// The state the server is in once all that was sent is run.
+    package var knownImage: SessionImage { known }
+
+    /// The user it is logged in as.
+    package var accountName: String { key.account.user }
+    /// Its state in one word, for people.
+    package func stateName(isLeased: Bool) -> String {
+        switch phase {
+        case .connecting, .loggingIn: "connecting"
+        case .ready: isLeased ? "leased" : "idle"
+        case .resetting: "resetting"
+        case .closed: "closed"
+        }
+    }
+
+    // MARK: Opening
+
+    /// Uses a connecting stream. The connection hears its events from now on.
+    func open(_ stream: ByteStream, timeoutMilliseconds: UInt64) {
+        self.stream = stream
+        stream.setOwner(self)
+        stream.setDeadline(milliseconds: stream.lane.nowMilliseconds + timeoutMilliseconds)
+    }
+
+    func lease(to user: any ServerConnectionUser, epoch: UInt64) {
+        self.user = user
+        self.epoch = epoch
+        knownIsOfUser = false
+    }
+
+    /// The node's name has no usable address.
+    func resolutionFailed(_ reason: String) { fail(.unreachable(reason)) }
+
+    // MARK: Sending
+
+    /// Sends, in front of what comes next, what brings the server to the session's state. Nothing is flushed: the bytes
+    /// go with the statement. Returns whether anything was needed.
+    package func synchronize(with wanted: SessionImage, includesAutocommit: Bool) -> Bool {
+        guard !knownIsOfUser || wanted.revision != known.revision else { return false }
+        knownIsOfUser = true
+        var needed = false
+        if let text = SessionSynchronizer.assignments(
+            from: known, to: wanted, includesAutocommit: includesAutocommit)
+        {
+            enqueue(.query, text, .swallowState)
+            needed = true
+        }
+        if wanted.schema != known.schema && !wanted.schema.isEmpty {
+            enqueue(.initDB, wanted.schema, .swallowState)
+            needed = true
+        }
+        known = wanted
+        return needed
+    }
+
+    /// The client's own statement changed the session, and the server with it: both are equal again.
+    package func adopt(_ image: SessionImage) { known = image }
+
+    /// Sends a statement of the proxy's own whose only use is that the server reports session variables in its reply.
+    /// The user hears of them, and `serverSynchronized` when they are all here.
+    package func report(_ statement: [UInt8]) {
+        reportFailed = false
+        enqueue(.query, statement, .swallowReport)
+        stream?.flush()
+    }
+
+    /// Whether the last `report` was refused.
+    package var didReportFail: Bool { reportFailed }
+
+    /// Sends what `synchronize` left waiting, without a statement behind it.
+    package func flush() { stream?.flush() }
+
+    /// Sends a command whose reply, if any, is relayed. `packets` may be the first part of a longer command.
+    package func send(_ packets: UnsafeRawBufferPointer, expecting kind: ResponseKind) {
+        if kind != .none { ledger.append(LedgerEntry(kind: kind, use: .forward)) }
+        stream?.write(packets)
+    }
+
+    /// Sends a further part of a command, or of a file the server asked for.
+    package func sendMore(_ bytes: UnsafeRawBufferPointer) { stream?.write(bytes) }
+
+    /// The file the server asked for was sent as a whole; its verdict is next.
+    package func localInfileSent() { tracker.localInfileSent() }
+
+    /// Reads nothing from the server until `resumeReading`.
+    package func pauseReading() { stream?.pauseReading() }
+    /// Reads on.
+    package func resumeReading() { stream?.resumeReading() }
+
+    private func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: 0)
+        writer.writeUInt8(command.rawValue)
+        writer.writeBytes(argument)
+        writer.endPacket()
+        ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
+        swallowsOwed += 1
+        writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
+    }
+
+    // MARK: Ending
+
+    /// Takes the connection from its user: it is reset and goes to the pool, or is closed when a reply is owed.
+    package func release() {
+        user = nil
+        guard phase == .ready, ledger.isEmpty else { return close() }
+        phase = .resetting
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: 0)
+        writer.writeUInt8(CommandCode.resetConnection.rawValue)
+        writer.endPacket()
+        ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
+        writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
+        known = SessionImage(afterResetIn: known.schema)
+        setUpTracking()
+        if let stream {
+            stream.flush()
+            stream.setDeadline(milliseconds: stream.lane.nowMilliseconds + BackendLimits.resetMilliseconds)
+            stream.resumeReading()
+        }
+    }
+
+    /// Closes at once; the user hears nothing.
+    package func close() {
+        if phase == .ready && ledger.isEmpty {
+            // COM_QUIT, so that the server does not count an aborted client.
+            let quit: [UInt8] = [1, 0, 0, 0, CommandCode.quit.rawValue]
+            quit.withUnsafeBytes { stream?.write($0) }
+        }
+        end()
+    }
+
+    private func fail(_ failure: ServerFailure) {
+        guard phase != .closed else { return }
+        let user = user
+        end()
+        pool.noteTrouble(entry.id, failure)
+        user?.serverFailed(self, failure)
+    }
+
+    private func end() {
+        guard phase != .closed else { return }
+        phase = .closed
+        user = nil
+        stream?.close()
+        stream = nil
+        pool.closed(self)
+    }
+
+    private func setUpTracking() {
+        enqueue(.query, pool.trackingStatement(entry.flavor), .swallowState)
+    }
+}
+
+// MARK: The stream's events
+
+extension ServerConnection: ByteStreamOwner {
+    package func streamConnected(_ stream: ByteStream) { phase = .loggingIn }
+
+    package func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        switch phase {
+        case .loggingIn: return loginReceived(bytes)
+        case .ready, .resetting: return repliesReceived(bytes)
+        case .connecting, .closed: return bytes.count
+        }
+    }
+
+    package func streamDrained(_ stream: ByteStream) { user?.serverDrained(self) }
+
+    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) {
+        let text = lastUnsolicited.isEmpty ? end.text : lastUnsolicited
+        switch phase {
+        case .connecting: fail(.unreachable("\(entry.address): \(end.text)"))
+        case .loggingIn: fail(.unreachable("\(entry.address) closed the connection during the login"))
+        case .ready, .resetting: fail(.lost("\(entry.name): \(text)"))
+        case .closed: break
+        }
+    }
+
+    package func streamDeadlinePassed(_ stream: ByteStream) {
+        switch phase {
+        case .connecting: fail(.unreachable("\(entry.address): no connection within the connect timeout"))
+        case .loggingIn: fail(.unreachable("\(entry.address): the login was not answered within the connect timeout"))
+        case .resetting: close()
+        case .ready, .closed: break
+        }
+    }
+
+    private func loginReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var taken = 0
+        while phase == .loggingIn, bytes.count - taken >= PacketHeader.size {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[taken...])
+            guard let header = PacketHeader(rest) else { break }
+            guard header.payloadLength <= BackendLimits.loginPacketBytes else {
+                fail(.nonsense("\(entry.address) does not speak the MySQL protocol"))
+                return bytes.count
+            }
+            let total = header.frameLength
+            guard rest.count >= total else { break }
+            taken += total
+            let payload = UnsafeRawBufferPointer(rebasing: rest[PacketHeader.size..<total])
+            perform(login.packetReceived(payload, sequence: header.sequence))
+        }
+        return taken
+    }
+
+    private func perform(_ step: ServerLogin.Step) {
+        switch step {
+        case .send(let packet): packet.withUnsafeBytes { stream?.write($0) }
+        case .fail(let failure): fail(failure)
+        case .done(let negotiated):
+            capabilities = negotiated
+            phase = .ready
+            stream?.setDeadline(milliseconds: 0)
+            setUpTracking()
+            user?.serverReady(self)
+            // Whoever had nothing to send yet still wants the tracker set up.
+            if phase == .ready { stream?.flush() }
+        }
+    }
+}
+
+// MARK: Replies
+
+extension ServerConnection {
+    /// Walks the replies in the buffer. Bytes to relay are gathered, so that a reply that came in one read leaves in one write.
+    private func repliesReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var offset = 0
+        var relayFrom = 0
+        while offset < bytes.count {
+            guard let entry = ledger.first else {
+                unsolicited(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+                return bytes.count
+            }
+            if !trackerIsActive {
+                tracker.begin(entry.kind, capabilities: capabilities)
+                trackerIsActive = true
+            }
+            let step: ResponseStep
+            do throws(WireError) {
+                step = try tracker.advance(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+            } catch {
+                fail(.nonsense("\(self.entry.name): \(error)"))
+                return bytes.count
+            }
+            let packetStart = offset + step.passed
+            let packetEnd = packetStart + step.packetLength
+            switch entry.use {
+            case .forward:
+                // A reply may be complete without a packet that ends it: COM_STMT_PREPARE ends with its definitions.
+                if step.event == .needMoreBytes && !tracker.isComplete {
+                    relay(bytes, relayFrom, packetStart)
+                    return packetStart
+                }
+                if step.event != .needMoreBytes {
+                    forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
+                }
+            case .swallowState, .swallowReport, .swallowReset:
+                if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
+                swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
+                relayFrom = packetEnd
+            }
+            offset = packetEnd
+            guard phase != .closed else { return bytes.count }
+            if tracker.isComplete {
+                relay(bytes, relayFrom, offset)
+                relayFrom = offset
+                complete(entry)
+                guard phase != .closed else { return bytes.count }
+            }
+        }
+        relay(bytes, relayFrom, offset)
+        return offset
+    }
+
+    private func relay(_ bytes: UnsafeMutableRawBufferPointer, _ start: Int, _ end: Int) {
+        guard start < end else { return }
+        user?.serverReplied(self, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+    }
+
+    private func forwardPacket(
+        _ event: ResponseEvent, _ kind: ResponseKind, _ bytes: UnsafeMutableRawBufferPointer, _ relayFrom: inout Int,
+        _ start: Int, _ end: Int
+    ) {
+        // The one packet of COM_STATISTICS is text, whatever its first byte.
+        guard kind != .statistics else { return }
+        let packet = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<end])
+        noteEnding(event, UnsafeRawBufferPointer(packet))
+        guard let user, user.serverEnding(self, event, packet) == .replace else { return }
+        relay(bytes, relayFrom, start)
+        relayFrom = end
+        user.serverReplaces(self, event, packet)
+    }
+
+    /// Reads status and session state out of a packet that ends a result.
+    private func noteEnding(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer) {
+        guard tracker.status.contains(.sessionStateChanged) else { return }
+        guard event == .ok || (event == .endOfRows && capabilities.contains(.deprecateEOF)) else { return }
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        do throws(WireError) {
+            let head = try OKHead.parse(payload, capabilities: capabilities)
+            var reader = SessionStateReader(head.sessionState)
+            while let change = try reader.next() { user?.serverChanged(self, change) }
+        } catch {
+            fail(.nonsense("\(entry.name): \(error)"))
+        }
+    }
+
+    private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
+        if use == .swallowReport {
+            if event == .error { reportFailed = true }
+            return noteEnding(event, packet)
+        }
+        guard event == .error else { return }
+        if use == .swallowReset { return close() }
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        if let error = try? ErrorPacket.parse(payload) {
+            fail(.stateRefused(code: error.code, sqlState: error.sqlState, message: error.message))
+        } else {
+            fail(.nonsense("\(entry.name): an error packet that cannot be read"))
+        }
+    }
+
+    private func complete(_ entry: LedgerEntry) {
+        trackerIsActive = false
+        ledger.removeFirst()
+        switch entry.use {
+        case .forward:
+            status = tracker.status
+            user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
+        case .swallowReset: break
+        case .swallowState, .swallowReport:
+            swallowsOwed -= 1
+            guard swallowsOwed == 0 else { return }
+            if phase == .resetting {
+                phase = .ready
+                stream?.setDeadline(milliseconds: 0)
+                pool.returned(self)
+            } else if ledger.isEmpty {
+                user?.serverSynchronized(self)
+            }
+        }
+    }
+
+    /// A packet that nobody asked for: the server says why it is about to close.
+    private func unsolicited(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.count > PacketHeader.size,
+            let error = try? ErrorPacket.parse(UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size...]))
+        {
+            lastUnsolicited = error.message
+            fail(.lost("\(entry.name): \(error.message)"))
+        } else {
+            fail(.nonsense("\(entry.name): bytes that nobody asked for"))
+        }
+    }
+}

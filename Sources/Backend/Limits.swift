@@ -1,0 +1,22 @@
+// The bounds of the server side, each with its reason.
+
+/// Bounds of server connections, in the units their names say. Those an operator may want to change are in the settings.
+package enum BackendLimits {
+    /// An idle pooled connection is closed after this long; shorter than any server's `wait_timeout` in practice.
+    package static let idleMilliseconds: UInt64 = 60_000
+    /// A pooled connection is not given out again when it is older than this, so that load balancers and changed
+    /// credentials are followed. Up to a quarter is taken off at random, so that not all go at once.
+    package static let ageMilliseconds: UInt64 = 3_600_000
+    /// A reset that takes longer than this loses the connection.
+    package static let resetMilliseconds: UInt64 = 5_000
+    /// Sent bytes may stay unacknowledged for this long before the kernel gives the connection up.
+    package static let userTimeoutMilliseconds: UInt32 = 10_000
+    /// The longest login packet taken from a server.
+    package static let loginPacketBytes = 64 * 1024
+    /// Replies owed on one connection at once.
+    package static let ledgerEntries = 64
+    /// Session variables carried from connection to connection; a session with more is pinned.
+    package static let imageVariables = 128
+    /// Bytes of their names and values together.
+    package static let imageBytes = 64 * 1024
+}

@@ -1,0 +1,245 @@
+// The server connections of one lane to one cluster: leases, and what idles between them.
+package import Network
+package import Topology
+package import Wire
+
+/// What an operator may set.
+package struct PoolSettings: Sendable {
+    /// Server connections to one node, of all lanes together.
+    package var connectionsPerNode: Int
+    /// Idle connections kept by one lane.
+    package var idleConnections: Int
+    /// Connect and login together, in milliseconds.
+    package var connectTimeoutMilliseconds: UInt64
+
+    /// Settings by value.
+    package init(connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64) {
+        self.connectionsPerNode = connectionsPerNode
+        self.idleConnections = idleConnections
+        self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+    }
+}
+
+/// The answer to a request for a connection.
+package enum Acquisition {
+    /// A connection, ready or still logging in; the user hears which.
+    case connection(ServerConnection)
+    /// The node has as many as it may have.
+    case limitReached
+    /// No descriptor, no memory, or an address that cannot be used.
+    case failed(String)
+}
+
+/// One lane's connections to one cluster. Loop-confined.
+///
+/// A connection is in exactly one place: leased to a session, being reset, or idle. It leaves through `closed` only.
+package final class ServerPool {
+    private struct Idle {
+        let connection: ServerConnection
+        let sinceMilliseconds: UInt64
+    }
+
+    private let lane: Lane
+    private let settings: PoolSettings
+    private let resolver: Resolver
+    private let attributes: [ConnectAttribute]
+    private let onTrouble: @Sendable (NodeID) -> Void
+    private var idle: [PoolKey: [Idle]] = [:]
+    private var idleCount = 0
+    private var open: [ObjectIdentifier: ServerConnection] = [:]
+    private var onCapacity: (() -> Void)?
+
+    /// - Parameters:
+    ///   - attributes: connect attributes of every login.
+    ///   - onTrouble: told of a node after any failure, so that it is probed at once.
+    package init(
+        lane: Lane, settings: PoolSettings, resolver: Resolver, attributes: [ConnectAttribute],
+        onTrouble: @escaping @Sendable (NodeID) -> Void
+    ) {
+        self.lane = lane
+        self.settings = settings
+        self.resolver = resolver
+        self.attributes = attributes
+        self.onTrouble = onTrouble
+    }
+
+    /// Says who wants to hear that a connection may be had again after `limitReached`.
+    package func setCapacityHandler(_ handler: @escaping () -> Void) { onCapacity = handler }
+
+    /// All connections of this pool, for the console.
+    package var connections: [ServerConnection] { Array(open.values) }
+    /// How many of them idle.
+    package var idleConnections: Int { idleCount }
+
+    // MARK: Leases
+
+    /// Leases an idle connection, or starts a new one.
+    ///
+    /// - Parameter hasSchema: whether the session has a default schema: a connection that has one cannot serve a session
+    ///   that has none.
+    package func acquire(
+        _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits, hasSchema: Bool,
+        for user: any ServerConnectionUser
+    ) -> Acquisition {
+        let key = PoolKey(node: entry.id, account: account, traits: traits)
+        if let connection = takeIdle(key, entry, hasSchema) {
+            connection.lease(to: user, epoch: epoch)
+            return .connection(connection)
+        }
+        guard entry.load.reserveConnection(limit: settings.connectionsPerNode) else {
+            guard evictIdle(of: entry.id), entry.load.reserveConnection(limit: settings.connectionsPerNode) else {
+                return .limitReached
+            }
+            return start(key, entry, epoch, user)
+        }
+        return start(key, entry, epoch, user)
+    }
+
+    private func takeIdle(_ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool) -> ServerConnection? {
+        // The last returned first: the others may then grow old and go.
+        while var stack = idle[key], let index = stack.lastIndex(where: { hasSchema || !$0.connection.hasSchema }) {
+            let connection = stack.remove(at: index).connection
+            idle[key] = stack.isEmpty ? nil : stack
+            idleCount -= 1
+            if connection.isReady && connection.entry.address == entry.address { return connection }
+            connection.close()
+        }
+        return nil
+    }
+
+    /// Room for another account: the node's limit counts idle connections too.
+    private func evictIdle(of node: NodeID) -> Bool {
+        guard let key = idle.keys.first(where: { $0.node == node }), var stack = idle[key], !stack.isEmpty else {
+            return false
+        }
+        let oldest = stack.removeFirst()
+        idle[key] = stack.isEmpty ? nil : stack
+        idleCount -= 1
+        oldest.connection.close()
+        return true
+    }
+
+    private func start(
+        _ key: PoolKey, _ entry: RoutingEntry, _ epoch: UInt64, _ user: any ServerConnectionUser
+    ) -> Acquisition {
+        let connection = ServerConnection(
+            pool: self, key: key, entry: entry, epoch: epoch, attributes: attributes, now: lane.nowMilliseconds)
+        connection.lease(to: user, epoch: epoch)
+        open[ObjectIdentifier(connection)] = connection
+        switch entry.address {
+        case .unix(let path):
+            guard let address = SocketAddress(unixPath: path) else {
+                return refuse(connection, "the path \(path) is too long")
+            }
+            return connect(connection, address)
+        case .tcp(let host, let port):
+            if let address = SocketAddress(numericHost: host, port: port) { return connect(connection, address) }
+            resolve(connection, host, port)
+            return .connection(connection)
+        }
+    }
+
+    private func connect(_ connection: ServerConnection, _ address: SocketAddress) -> Acquisition {
+        guard
+            let stream = ByteStream.connect(
+                to: address, on: lane, userTimeoutMilliseconds: BackendLimits.userTimeoutMilliseconds)
+        else { return refuse(connection, "no descriptor for a connection to \(address)") }
+        connection.open(stream, timeoutMilliseconds: settings.connectTimeoutMilliseconds)
+        return .connection(connection)
+    }
+
+    private func refuse(_ connection: ServerConnection, _ reason: String) -> Acquisition {
+        connection.close()
+        return .failed(reason)
+    }
+
+    /// Looks the name up off the lane. The connection may have been given up when the answer comes.
+    private func resolve(_ connection: ServerConnection, _ host: String, _ port: UInt16) {
+        let identity = ObjectIdentifier(connection)
+        // `nonisolated(unsafe)` because the completion runs on this pool's own lane, where the pool is confined.
+        nonisolated(unsafe) let pool = self
+        resolver.resolve(host: host, port: port, on: lane) { addresses, reason in
+            guard let waiting = pool.open[identity] else { return }
+            guard let address = addresses.first else { return waiting.resolutionFailed(reason) }
+            if case .failed(let reason) = pool.connect(waiting, address) { waiting.resolutionFailed(reason) }
+        }
+    }
+
+    // MARK: What connections report
+
+    /// A connection was reset: it idles, or goes when there are enough.
+    func returned(_ connection: ServerConnection) {
+        let age = lane.nowMilliseconds - connection.openedAtMilliseconds
+        // The connection's own address scatters the ends of those that were opened together.
+        let jitter = UInt64(UInt(bitPattern: ObjectIdentifier(connection).hashValue) % 1000)
+        let limit = BackendLimits.ageMilliseconds - BackendLimits.ageMilliseconds / 4_000 * jitter
+        guard idleCount < settings.idleConnections, age < limit else { return connection.close() }
+        idle[connection.key, default: []].append(Idle(connection: connection, sinceMilliseconds: lane.nowMilliseconds))
+        idleCount += 1
+        onCapacity?()
+    }
+
+    func closed(_ connection: ServerConnection) {
+        guard open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        connection.entry.load.releaseConnection()
+        if var stack = idle[connection.key], let index = stack.firstIndex(where: { $0.connection === connection }) {
+            stack.remove(at: index)
+            idle[connection.key] = stack.isEmpty ? nil : stack
+            idleCount -= 1
+        }
+        onCapacity?()
+    }
+
+    func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
+
+    /// What makes a server report the changes of session state and the positions of commits.
+    func trackingStatement(_ flavor: ServerFlavor) -> [UInt8] {
+        switch flavor {
+        case .mySQL:
+            Array(
+                """
+                SET SESSION session_track_system_variables='*', SESSION session_track_gtids='OWN_GTID', \
+                SESSION session_track_schema=1
+                """.utf8)
+        case .mariaDB, .unknown:
+            Array("SET SESSION session_track_system_variables='*', SESSION session_track_schema=1".utf8)
+        }
+    }
+
+    // MARK: Upkeep
+
+    /// Closes what idled for too long. About every sweep of the lane.
+    package func sweep(nowMilliseconds: UInt64) {
+        guard idleCount > 0 else { return }
+        for (key, stack) in idle {
+            let expired = stack.prefix { nowMilliseconds - $0.sinceMilliseconds > BackendLimits.idleMilliseconds }
+            guard !expired.isEmpty else { continue }
+            let rest = Array(stack.dropFirst(expired.count))
+            idle[key] = rest.isEmpty ? nil : rest
+            idleCount -= expired.count
+            for entry in expired { entry.connection.close() }
+        }
+    }
+
+    /// Closes idle connections to nodes that left, moved, or are down.
+    package func tablePublished(_ table: RoutingTable) {
+        for (key, stack) in idle {
+            let entry = table.entries.first { $0.id == key.node }
+            let keeps = entry.map { present in
+                present.state != .down && stack.allSatisfy { $0.connection.entry.address == present.address }
+            }
+            guard keeps != true else { continue }
+            idle[key] = nil
+            idleCount -= stack.count
+            for entry in stack { entry.connection.close() }
+        }
+    }
+
+    /// Closes everything that idles.
+    package func drain() {
+        let all = idle.values.flatMap { $0 }
+        idle = [:]
+        idleCount = 0
+        for entry in all { entry.connection.close() }
+    }
+}

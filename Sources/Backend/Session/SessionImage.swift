@@ -1,0 +1,54 @@
+// What a client changed of its session, by value: the part that can be carried to another connection.
+
+/// Schema and system variables that differ from a fresh login. Values are the server's own words, as its session
+/// tracker reported them, so setting them again needs no knowledge of the variable.
+package struct SessionImage: Sendable, Equatable {
+    struct Variable: Sendable, Equatable {
+        let name: [UInt8]
+        var value: [UInt8]
+    }
+
+    /// Counts the changes: two images of one session with the same revision are equal.
+    package private(set) var revision: UInt64 = 0
+    /// The default schema's name; empty when there is none.
+    package private(set) var schema: [UInt8] = []
+    private(set) var variables: [Variable] = []
+    private var bytes = 0
+
+    /// The state of a fresh login without a schema.
+    package init() {}
+
+    /// The state after COM_RESET_CONNECTION, which keeps the schema (seen on MariaDB 10.11).
+    init(afterResetIn schema: [UInt8]) { self.schema = schema }
+
+    /// Sets the default schema.
+    package mutating func setSchema(_ name: [UInt8]) {
+        guard name != schema else { return }
+        schema = name
+        revision += 1
+    }
+
+    /// Sets a variable by the value the server reported. False when the image is full: the session must then be pinned.
+    package mutating func setVariable(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+        if let index = variables.firstIndex(where: { Self.equal($0.name, name) }) {
+            guard !Self.equal(variables[index].value, value) else { return true }
+            bytes += value.count - variables[index].value.count
+            variables[index].value = Array(value)
+        } else {
+            guard variables.count < BackendLimits.imageVariables else { return false }
+            bytes += name.count + value.count
+            variables.append(Variable(name: Array(name), value: Array(value)))
+        }
+        revision += 1
+        return bytes <= BackendLimits.imageBytes
+    }
+
+    /// The reported value of a variable that was changed.
+    package func value(of name: String) -> [UInt8]? {
+        variables.first { $0.name.elementsEqual(name.utf8) }?.value
+    }
+
+    private static func equal(_ held: [UInt8], _ other: UnsafeRawBufferPointer) -> Bool {
+        held.count == other.count && held.elementsEqual(other)
+    }
+}

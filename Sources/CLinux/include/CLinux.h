@@ -1,0 +1,17 @@
+// What the Glibc overlay does not import: epoll, eventfd, accept4 and two TCP options. No logic.
+#ifndef SWITCHYARD_CLINUX_H
+#define SWITCHYARD_CLINUX_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+/// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. The declaration needs _GNU_SOURCE, which an imported header must not define;
+/// and <sys/socket.h> included here would take its types from the Glibc module. `address` is a struct sockaddr.
+int switchyard_accept(int listener, void *address, unsigned int *length);
+
+/// Sets the options of a proxied TCP socket: no delay, keepalive after idle_seconds with three probes three
+/// seconds apart, and TCP_USER_TIMEOUT (0 leaves the kernel's). Returns 0, or the errno of the first failure.
+int switchyard_tune_tcp(int descriptor, int idle_seconds, unsigned int user_timeout_milliseconds);
+
+#endif

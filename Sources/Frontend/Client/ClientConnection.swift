@@ -1,0 +1,190 @@
+// The client front door: greeting, login, and then bytes of commands for whoever answers them.
+//
+//      greeted ──▶ verified ──▶ serving ──▶ closed
+//         └───────────┴──────────────────────▲
+package import Network
+package import Wire
+
+/// What a listener gives to each of its clients.
+package protocol FrontDoor: AnyObject {
+    /// The accounts that may log in here.
+    var directory: AccountDirectory { get }
+    /// What the greeting says.
+    func greeting() -> Greeting
+    /// Milliseconds from accept to a verified login.
+    var loginTimeoutMilliseconds: UInt64 { get }
+    /// Makes the one who answers a verified client.
+    func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler
+    /// The client is gone, however far it came.
+    func closed(_ client: ClientConnection)
+    /// A login was refused: for the log.
+    func loginRefused(_ client: ClientConnection, user: String?, _ error: ProxyError)
+}
+
+/// One accepted client on its lane.
+package final class ClientConnection {
+    private enum Phase { case greeted, verified, serving, closed }
+
+    /// The connection id that the client sees and that `KILL` names.
+    package let id: UInt32
+    /// Where it comes from, as host patterns of accounts see it: a numeric address, or `localhost`.
+    package let peerHost: String
+    /// Address and port, for people.
+    package let peer: String
+    /// The lane it lives on.
+    package let lane: Lane
+    /// Lane milliseconds at which it was accepted.
+    package let acceptedAtMilliseconds: UInt64
+
+    private let stream: ByteStream
+    private let door: any FrontDoor
+    private var phase = Phase.greeted
+    private var login: ClientLogin
+    private var handler: (any CommandHandler)?
+    private var agreed: Capabilities = []
+    private var loginSequence: UInt8 = 0
+
+    /// Takes over an accepted stream and sends the greeting.
+    package init(stream: ByteStream, peer: SocketAddress?, door: any FrontDoor) {
+        let greeting = door.greeting()
+        let peerHost = peer.flatMap { $0.isInternet ? $0.host : nil } ?? "localhost"
+        self.stream = stream
+        self.door = door
+        self.peerHost = peerHost
+        id = greeting.connectionID
+        lane = stream.lane
+        self.peer = peer.flatMap { $0.isInternet ? "\($0)" : nil } ?? "localhost"
+        acceptedAtMilliseconds = stream.lane.nowMilliseconds
+        login = ClientLogin(salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory)
+        stream.setOwner(self)
+        stream.endWhenHungUp()
+        stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
+        login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+    }
+
+    /// What both sides agreed on; empty before the login.
+    package var capabilities: Capabilities { agreed }
+    /// Whether the client can still be spoken to.
+    package var isOpen: Bool { phase != .closed }
+    /// Whether whoever fills its queue must pause.
+    package var isCongested: Bool { stream.isCongested }
+    /// Bytes that wait for the client to read them.
+    package var queuedBytes: Int { stream.queuedBytes }
+
+    // MARK: For the handler
+
+    /// Tells the client that it is in.
+    package func acceptLogin(status: StatusFlags) {
+        guard phase == .verified else { return }
+        phase = .serving
+        stream.setDeadline(milliseconds: 0)
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: loginSequence)
+        OKPacket(header: 0, affectedRows: 0, lastInsertID: 0, status: status, warnings: 0, info: [], sessionState: [])
+            .encode(into: &writer, capabilities: agreed)
+        writer.endPacket()
+        writer.bytes.withUnsafeBytes { stream.write($0) }
+        resumeReading()
+    }
+
+    /// Tells the client why it is not let in, and closes.
+    package func refuseLogin(_ error: ProxyError) {
+        guard phase == .verified else { return }
+        end(with: error, sequence: loginSequence)
+    }
+
+    /// Sends bytes, or queues what the socket does not take.
+    package func write(_ bytes: UnsafeRawBufferPointer) { stream.write(bytes) }
+
+    /// Sends packets.
+    package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { stream.write($0) } }
+
+    /// Takes nothing more from the client until `resumeReading`.
+    package func pauseReading() { stream.pauseReading() }
+    /// Reads on, after the events at hand.
+    package func resumeReading() { stream.resumeReading() }
+
+    /// Calls `deadlinePassed` of the handler at these lane milliseconds; 0 clears.
+    package func setDeadline(milliseconds: UInt64) { stream.setDeadline(milliseconds: milliseconds) }
+
+    /// Sends an error in the place of an answer, and closes when the client has it.
+    package func end(with error: ProxyError, sequence: UInt8) {
+        guard phase != .closed else { return }
+        error.packet(sequence: sequence).withUnsafeBytes { stream.write($0) }
+        stream.closeAfterFlush()
+        finish()
+    }
+
+    /// Closes once what is queued was taken. The handler hears `clientGone`.
+    package func end() {
+        guard phase != .closed else { return }
+        stream.closeAfterFlush()
+        finish()
+    }
+
+    private func finish() {
+        guard phase != .closed else { return }
+        phase = .closed
+        let handler = handler
+        self.handler = nil
+        handler?.clientGone()
+        door.closed(self)
+    }
+}
+
+extension ClientConnection: ByteStreamOwner {
+    package func streamConnected(_ stream: ByteStream) {}
+
+    package func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        switch phase {
+        case .serving:
+            guard let handler else { return bytes.count }
+            return handler.commandsReceived(bytes)
+        case .greeted: return loginReceived(UnsafeRawBufferPointer(bytes))
+        case .verified: return 0
+        case .closed: return bytes.count
+        }
+    }
+
+    package func streamDrained(_ stream: ByteStream) { handler?.clientDrained() }
+
+    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { finish() }
+
+    package func streamDeadlinePassed(_ stream: ByteStream) {
+        guard phase == .serving || phase == .verified, let handler else {
+            let error = ProxyError.timedOut(
+                "no login within \(door.loginTimeoutMilliseconds) ms (limits.login_timeout)")
+            door.loginRefused(self, user: nil, error)
+            return end(with: error, sequence: 1)
+        }
+        handler.deadlinePassed()
+    }
+
+    private func loginReceived(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard let header = PacketHeader(bytes) else { return 0 }
+        guard header.payloadLength <= FrontendLimits.loginPacketBytes else {
+            let error = ProxyError.badHandshake("a login packet of \(header.payloadLength) bytes")
+            door.loginRefused(self, user: nil, error)
+            end(with: error, sequence: header.sequence &+ 1)
+            return bytes.count
+        }
+        guard bytes.count >= header.frameLength else { return 0 }
+        let payload = UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size..<header.frameLength])
+        switch login.packetReceived(payload, sequence: header.sequence) {
+        case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
+        case .refuse(let error, let sequence):
+            door.loginRefused(self, user: login.claimedUser, error)
+            end(with: error, sequence: sequence)
+            return bytes.count
+        case .verified(let identity, let sequence):
+            phase = .verified
+            loginSequence = sequence
+            agreed = identity.capabilities
+            pauseReading()
+            let handler = door.makeHandler(for: self, identity)
+            self.handler = handler
+            handler.loginVerified()
+        }
+        return header.frameLength
+    }
+}

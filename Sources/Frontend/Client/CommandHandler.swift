@@ -1,0 +1,16 @@
+// The seam behind the client front door: whoever answers a logged-in client's commands.
+
+/// Answers a client's commands: the proxy session, or the console. All calls come on the client's lane.
+package protocol CommandHandler: AnyObject {
+    /// The client proved who it is. The handler answers with `acceptLogin` or `refuseLogin`, now or later.
+    func loginVerified()
+    /// Bytes of commands, from a packet's first byte on. Returns how many were taken: the rest comes again with what
+    /// follows, or after `ClientConnection.resumeReading`.
+    func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int
+    /// The client takes bytes again after `ClientConnection.isCongested`.
+    func clientDrained()
+    /// The deadline set with `ClientConnection.setDeadline` passed.
+    func deadlinePassed()
+    /// The client is gone. Nothing can be sent to it; the handler lets go of everything.
+    func clientGone()
+}

@@ -1,0 +1,97 @@
+// The front door of a listener: its clients become sessions with a cluster.
+package import Network
+package import Routing
+internal import SQL
+internal import Synchronization
+internal import Topology
+internal import Wire
+
+/// The connection ids that clients see. Unique in the process; any thread.
+package final class ConnectionIDs: Sendable {
+    private let last = Atomic<UInt32>(0)
+    package init() {}
+    /// The next id, from 1 on.
+    package func next() -> UInt32 {
+        let id = last.wrappingAdd(1, ordering: .relaxed).newValue
+        return id == 0 ? next() : id
+    }
+}
+
+/// One listener's door on one lane.
+package final class ProxyDoor: FrontDoor {
+    package let directory: AccountDirectory
+    private let cluster: LaneCluster
+    private let mode: RoutingMode
+    private let connectionIDs: ConnectionIDs
+    private let onRefused: (_ peer: String, _ user: String?, _ error: ProxyError) -> Void
+    private let onClosed: () -> Void
+
+    /// - Parameters:
+    ///   - onRefused: told of each refused login.
+    ///   - onClosed: told when a client is gone.
+    package init(
+        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, connectionIDs: ConnectionIDs,
+        onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
+    ) {
+        self.cluster = cluster
+        self.mode = mode
+        self.directory = directory
+        self.connectionIDs = connectionIDs
+        self.onRefused = onRefused
+        self.onClosed = onClosed
+    }
+
+    package var loginTimeoutMilliseconds: UInt64 { cluster.link.settings.loginTimeoutMilliseconds }
+
+    /// The server whose version clients see: the primary's, or any known one's.
+    private var representative: RoutingEntry? {
+        cluster.table.primary ?? cluster.table.entries.first { !$0.serverVersion.isEmpty }
+    }
+
+    package func greeting() -> Greeting {
+        let entry = representative
+        return Greeting(
+            serverVersion: Self.greetingVersion(entry),
+            collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
+            connectionID: connectionIDs.next())
+    }
+
+    /// MariaDB 10 says "5.5.5-" in front, so that old replicas take it for a version they know; clients expect it.
+    private static func greetingVersion(_ entry: RoutingEntry?) -> String {
+        guard let entry else { return "5.5.5-10.6.0-MariaDB-Switchyard" }
+        return entry.flavor == .mariaDB && entry.serverVersion.hasPrefix("10.")
+            ? "5.5.5-\(entry.serverVersion)" : entry.serverVersion
+    }
+
+    package func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler {
+        ProxySession(
+            client: client, cluster: cluster, identity: identity, mode: mode,
+            sqlMode: SQLMode(
+                ignoreSpace: identity.capabilities.contains(.ignoreSpace),
+                ambiguousCharacterSet: Self.ambiguousCollations.contains(identity.collation),
+                dialect: representative?.flavor == .mySQL ? .mySQL : .mariaDB,
+                serverVersion: representative.flatMap { Self.versionNumber($0.serverVersion) }))
+    }
+
+    /// Ids of collations of big5, sjis, gbk, cp932 and gb18030.
+    private static let ambiguousCollations: Set<UInt8> = [1, 84, 13, 88, 28, 87, 95, 96, 248, 249, 250]
+
+    /// 10.11.6 is 101106.
+    static func versionNumber(_ text: String) -> UInt32? {
+        let parts = text.split(separator: "-").first?.split(separator: ".").compactMap { UInt32($0) } ?? []
+        guard parts.count >= 3 else { return nil }
+        return parts[0] &* 10_000 &+ parts[1] &* 100 &+ parts[2]
+    }
+
+    package func closed(_ client: ClientConnection) { onClosed() }
+
+    package func loginRefused(_ client: ClientConnection, user: String?, _ error: ProxyError) {
+        onRefused(client.peer, user, error)
+    }
+
+    /// Answers a client for whom there is no place, and closes.
+    package static func refuse(_ stream: ByteStream, limit: Int) {
+        ProxyError.tooManyClients(limit).packet(sequence: 0).withUnsafeBytes { stream.write($0) }
+        stream.closeAfterFlush()
+    }
+}

@@ -1,0 +1,23 @@
+// The bounds of the client side, each with its reason. Those an operator may want to change are in the settings.
+
+/// Bounds of client connections and their sessions, in the units their names say.
+package enum FrontendLimits {
+    /// The longest login packet taken from a client: names, a token and connect attributes.
+    package static let loginPacketBytes = 128 * 1024
+    /// Commands up to this long are collected and read as a whole; longer ones stream to the primary unread.
+    package static let collectedCommandBytes = 1024 * 1024
+    /// A session keeps a request buffer up to this size between commands.
+    package static let keptRequestBytes = 1024
+    /// Nodes tried for one statement.
+    package static let attempts = 4
+    /// Statements prepared by one session at once (the server has its own limit for all).
+    package static let preparedStatements = 16_384
+    /// A schema that a server has just accepted for an account is not asked about again at login for this long.
+    package static let knownSchemaMilliseconds: UInt64 = 30_000
+    /// Pairs of account and schema remembered by one lane.
+    package static let knownSchemas = 4_096
+    /// A client that takes no byte of its result for this long is given up.
+    package static let stalledMilliseconds: UInt64 = 600_000
+    /// Bytes of a running statement shown in the console.
+    package static let shownStatementBytes = 256
+}

@@ -1,0 +1,152 @@
+// Who may log in: the accounts of the settings, or those mirrored from the primary.
+internal import Security
+internal import Synchronization
+
+/// One account that clients may log in as.
+package struct Account: Sendable, Equatable {
+    /// The user name; empty matches every user (MySQL's anonymous account).
+    package let user: String
+    /// A host pattern with `%` and `_`, as in `mysql.user`.
+    package let host: String
+    /// The auth plugin's name.
+    package let plugin: String
+    /// SHA1(SHA1(password)), 20 bytes; empty for an account without a password. Of no use for other plugins.
+    package let stage2: [UInt8]
+    /// Whether logins are refused (`ACCOUNT LOCK`).
+    package let isLocked: Bool
+
+    /// An account by its parts.
+    package init(user: String, host: String, plugin: String, stage2: [UInt8], isLocked: Bool = false) {
+        self.user = user
+        self.host = host
+        self.plugin = plugin
+        self.stage2 = stage2
+        self.isLocked = isLocked
+    }
+}
+
+/// The answer to a login's question.
+package enum AccountLookup: Equatable, Sendable {
+    /// No account matches.
+    case unknown
+    /// No accounts are known yet, with the reason.
+    case unavailable(String)
+    /// The account's plugin is not served.
+    case unsupported(plugin: String)
+    /// The account is locked.
+    case locked
+    /// SHA1(SHA1(password)), empty for no password.
+    case account(stage2: [UInt8])
+}
+
+/// The accounts of one cluster's clients, or of the console. Any thread.
+package final class AccountDirectory: Sendable {
+    private struct State {
+        var accounts: [String: [Account]]?
+        var reason: String
+    }
+    private let state: Mutex<State>
+    private let onMiss: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - accounts: nil while they are still to be mirrored.
+    ///   - onMiss: called when a login fails for want of a matching account: mirrored accounts are then read again.
+    package init(accounts: [Account]?, onMiss: @escaping @Sendable () -> Void = {}) {
+        state = Mutex(
+            State(accounts: accounts.map(Self.indexed), reason: "the accounts were not read from the primary yet"))
+        self.onMiss = onMiss
+    }
+
+    /// Replaces all accounts.
+    package func replace(_ accounts: [Account]) {
+        let indexed = Self.indexed(accounts)
+        state.withLock { $0.accounts = indexed }
+    }
+
+    /// A password did not match: it may have been changed on the primary a moment ago.
+    package func passwordRefused() { onMiss() }
+
+    /// The account that MySQL would choose: the most specific host pattern first, a named user before the anonymous one.
+    package func find(user: String, host: String) -> AccountLookup {
+        let (candidates, reason) = state.withLock { state -> ([Account]?, String) in
+            guard let accounts = state.accounts else { return (nil, state.reason) }
+            return ((accounts[user] ?? []) + (user.isEmpty ? [] : accounts[""] ?? []), "")
+        }
+        guard let candidates else { return .unavailable(reason) }
+        guard let account = candidates.first(where: { HostPattern.matches($0.host, host) }) else {
+            onMiss()
+            return .unknown
+        }
+        if account.isLocked { return .locked }
+        guard account.plugin == "mysql_native_password" || account.plugin.isEmpty else {
+            return .unsupported(plugin: account.plugin)
+        }
+        return .account(stage2: account.stage2)
+    }
+
+    private static func indexed(_ accounts: [Account]) -> [String: [Account]] {
+        Dictionary(grouping: accounts, by: \.user).mapValues { group in
+            group.sorted { HostPattern.isMoreSpecific($0.host, $1.host) }
+        }
+    }
+}
+
+/// Host patterns of accounts: `%` stands for any run, `_` for one character; matching ignores case.
+enum HostPattern {
+    /// Whether `host` (an address, or `localhost` for a Unix socket) matches.
+    static func matches(_ pattern: String, _ host: String) -> Bool {
+        if pattern == "localhost" { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+        if let slash = pattern.firstIndex(of: "/") { return matchesNetmask(pattern, slash, host) }
+        return like(Array(pattern.lowercased().utf8)[...], Array(host.lowercased().utf8)[...])
+    }
+
+    /// MySQL sorts by where the first wildcard stands: the later, the more specific.
+    static func isMoreSpecific(_ one: String, _ other: String) -> Bool {
+        firstWildcard(one) > firstWildcard(other)
+    }
+
+    private static func firstWildcard(_ pattern: String) -> Int {
+        Array(pattern.utf8).firstIndex { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "_") } ?? Int.max
+    }
+
+    private static func like(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+        var pattern = pattern
+        var text = text
+        var star: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
+        while let character = text.first {
+            if pattern.first == UInt8(ascii: "%") {
+                pattern = pattern.dropFirst()
+                star = (pattern, text)
+            } else if let wanted = pattern.first, wanted == UInt8(ascii: "_") || wanted == character {
+                pattern = pattern.dropFirst()
+                text = text.dropFirst()
+            } else if let back = star {
+                pattern = back.pattern
+                text = back.text.dropFirst()
+                star = (pattern, text)
+            } else {
+                return false
+            }
+        }
+        return pattern.allSatisfy { $0 == UInt8(ascii: "%") }
+    }
+
+    /// `192.168.1.0/255.255.255.0`, as MySQL allows for IPv4.
+    private static func matchesNetmask(_ pattern: String, _ slash: String.Index, _ host: String) -> Bool {
+        guard let network = octets(pattern[..<slash]), let mask = octets(pattern[pattern.index(after: slash)...]),
+            let address = octets(host[...])
+        else { return false }
+        return address & mask == network
+    }
+
+    private static func octets(_ text: Substring) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var value: UInt32 = 0
+        for part in parts {
+            guard let octet = UInt8(part) else { return nil }
+            value = value << 8 | UInt32(octet)
+        }
+        return value
+    }
+}

@@ -1,0 +1,148 @@
+// The errors that Switchyard itself gives to a client: number, SQLSTATE, cause and next step.
+internal import Wire
+
+/// An error packet's content. Numbers from 9500 on are Switchyard's own; the others mean what the manuals say.
+package struct ProxyError: Error, Equatable, Sendable {
+    /// The error number.
+    package let code: UInt16
+    /// Five characters.
+    package let sqlState: String
+    /// Cause, place and next step.
+    package let message: String
+
+    /// An error by its parts.
+    package init(code: UInt16, sqlState: String, message: String) {
+        self.code = code
+        self.sqlState = sqlState
+        self.message = message
+    }
+
+    /// 1040, before the greeting.
+    static func tooManyClients(_ limit: Int) -> ProxyError {
+        ProxyError(
+            code: 1040, sqlState: "08004",
+            message: "Too many connections: Switchyard serves \(limit) clients (limits.clients)")
+    }
+
+    /// 1043: bytes that are no login.
+    static func badHandshake(_ cause: String) -> ProxyError {
+        ProxyError(code: 1043, sqlState: "08S01", message: "Bad handshake: \(cause)")
+    }
+
+    /// 1045, in the server's own words.
+    static func accessDenied(user: String, host: String, usedPassword: Bool) -> ProxyError {
+        ProxyError(
+            code: 1045, sqlState: "28000",
+            message: "Access denied for user '\(user)'@'\(host)' (using password: \(usedPassword ? "YES" : "NO"))")
+    }
+
+    /// 1251: an account that another plugin keeps.
+    static func unsupportedPlugin(user: String, plugin: String) -> ProxyError {
+        ProxyError(
+            code: 1251, sqlState: "08004",
+            message: "account '\(user)' uses auth plugin \(plugin); this listener serves mysql_native_password: "
+                + "change the account's plugin, or name its password under 'users' in the settings")
+    }
+
+    /// 1047: a command that is not served.
+    static func unknownCommand(_ code: UInt8) -> ProxyError {
+        ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command (\(code)): Switchyard does not serve it")
+    }
+
+    /// 1153: longer than the listener takes.
+    static func packetTooLarge(_ limit: Int) -> ProxyError {
+        ProxyError(
+            code: 1153, sqlState: "08S01",
+            message:
+                "Got a packet bigger than 'max_allowed_packet' bytes: Switchyard takes \(limit) (limits.packet_size)")
+    }
+
+    /// 1159: nothing came for too long.
+    static func timedOut(_ what: String) -> ProxyError {
+        ProxyError(code: 1159, sqlState: "08S01", message: "Got timeout reading communication packets: \(what)")
+    }
+
+    /// 1235: a statement that would do harm through a proxy.
+    static func notServed(_ what: String) -> ProxyError {
+        ProxyError(code: 1235, sqlState: "42000", message: what)
+    }
+
+    /// 1243: the statement handler went with its connection, or never was.
+    static func unknownStatement(_ id: UInt32) -> ProxyError {
+        ProxyError(
+            code: 1243, sqlState: "HY000", message: "Unknown prepared statement handler (\(id)) given to EXECUTE")
+    }
+
+    /// 1792, in the server's own words.
+    static let readOnlyTransaction = ProxyError(
+        code: 1792, sqlState: "25006", message: "Cannot execute statement in a READ ONLY transaction")
+
+    /// 9501: no node takes writes.
+    static func noPrimary(cluster: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
+        ProxyError(
+            code: 9501, sqlState: "HY000",
+            message: "cluster '\(cluster)' has no primary: \(reason); waited \(waitedMilliseconds) ms (hold_timeout); "
+                + "see routing_table in the console")
+    }
+
+    /// 9502: no node takes reads.
+    static func noReader(cluster: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
+        ProxyError(
+            code: 9502, sqlState: "HY000",
+            message: "cluster '\(cluster)' has no node for reads: \(reason); waited \(waitedMilliseconds) ms; "
+                + "see routing_table in the console")
+    }
+
+    /// 9503: the limit of connections to a node.
+    static func noConnection(node: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
+        ProxyError(
+            code: 9503, sqlState: "08004",
+            message: "no connection to \(node): \(reason); waited \(waitedMilliseconds) ms")
+    }
+
+    /// 9504: sent, and the answer is lost.
+    static func outcomeUnknown(node: String, cause: String) -> ProxyError {
+        ProxyError(
+            code: 9504, sqlState: "08007",
+            message: "the statement was sent to \(node) and its answer was lost (\(cause)): its outcome is unknown; "
+                + "check before you repeat it")
+    }
+
+    /// 9505: the transaction went with its connection.
+    static func transactionLost(node: String, cause: String) -> ProxyError {
+        ProxyError(
+            code: 9505, sqlState: "40001",
+            message: "the transaction on \(node) was rolled back: \(cause); run it again from its start")
+    }
+
+    /// 9506: state that only the lost connection had.
+    static func sessionLost(node: String, cause: String, state: [String]) -> ProxyError {
+        ProxyError(
+            code: 9506, sqlState: "08S01",
+            message:
+                "the session's state on \(node) is lost (\(state.joined(separator: ", "))): \(cause); connect again")
+    }
+
+    /// 9507: the answer broke off.
+    static func resultBroken(node: String, cause: String) -> ProxyError {
+        ProxyError(
+            code: 9507, sqlState: "08S01",
+            message: "the result from \(node) broke off: \(cause); run the statement again")
+    }
+
+    /// 9508: too many wait already.
+    static func tooManyWaiting(_ limit: Int, reason: String) -> ProxyError {
+        ProxyError(
+            code: 9508, sqlState: "08004",
+            message: "\(limit) statements wait already (limits.waiting_clients): \(reason)")
+    }
+
+    /// The packet, header included.
+    func packet(sequence: UInt8) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: sequence)
+        ErrorPacket(code: code, sqlState: sqlState, message: message).encode(into: &writer)
+        writer.endPacket()
+        return writer.bytes
+    }
+}

@@ -1,0 +1,179 @@
+// From bytes to a command: what each command code means for a session.
+internal import Backend
+internal import Network
+internal import Routing
+internal import SQL
+internal import Wire
+
+extension ProxySession {
+    /// The first bytes of a command. Whole and short: read and routed. Long: streamed.
+    func commandReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        let view = UnsafeRawBufferPointer(bytes)
+        guard let header = PacketHeader(view) else { return 0 }
+        guard header.payloadLength > 0 else {
+            client.end(with: .badHandshake("an empty command"), sequence: header.sequence &+ 1)
+            return bytes.count
+        }
+        if header.frameLength > FrontendLimits.collectedCommandBytes {
+            // Enough must be there to see which statement it is.
+            return bytes.count < 512 ? 0 : streamBegan(view, header)
+        }
+        guard view.count >= header.frameLength else { return 0 }
+        let packet = UnsafeRawBufferPointer(rebasing: view[..<header.frameLength])
+        client.pauseReading()
+        dispatch(view[PacketHeader.size], packet)
+        return header.frameLength
+    }
+
+    private func dispatch(_ rawCode: UInt8, _ packet: UnsafeRawBufferPointer) {
+        let argument = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
+        command.replySequence = packet[3] &+ 1
+        command.purpose = .client
+        guard let code = CommandCode(rawValue: rawCode) else { return refuse(.unknownCommand(rawCode)) }
+        switch code {
+        case .query: query(argument, packet)
+        case .quit: client.end()
+        case .ping: answerOK()
+        case .initDB:
+            run(.initDB, .okOrError, .command(.sessionState, kind: .use), .anyAttached, packet) {
+                $0.schema = Array(argument)
+            }
+        case .statementPrepare: prepare(argument, packet)
+        case .statementExecute, .statementFetch, .statementReset: statementCommand(code, argument, packet)
+        case .statementClose, .statementSendLongData: silentStatementCommand(code, argument, packet)
+        case .statistics: run(.statistics, .statistics, .command(.primary), .main, packet)
+        case .fieldList: run(.fieldList, .fieldList, .command(.read), .main, packet)
+        case .setOption:
+            // It changes how one connection reads text: no other connection will do from now on.
+            state.pin(.untrackedState)
+            run(.setOption, .okOrError, .command(.primary), .main, packet)
+        case .resetConnection: resetSession()
+        default: refuse(.unknownCommand(rawCode))
+        }
+    }
+
+    private func query(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
+        let traits = Classifier.classify(text, mode: state.sqlMode)
+        show(text)
+        if let refusal = refusal(of: traits) { return refuse(refusal) }
+        begin(
+            RunningCommand(
+                code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
+                replySequence: packet[3] &+ 1),
+            packet)
+    }
+
+    /// Statements that would do harm, or give a wrong answer, through a proxy.
+    private func refusal(of traits: StatementTraits) -> ProxyError? {
+        if traits.effects.contains(.kills) {
+            return .notServed(
+                "KILL is not served here: connection ids are Switchyard's, and the server would take them for its own. "
+                    + "Use the console, or the server directly")
+        }
+        if state.lastInsertIDIsLost && traits.effects.contains(.readsLastInsertID) {
+            return .sessionLost(
+                node: "the former primary", cause: "its connection was lost", state: ["LAST_INSERT_ID"])
+        }
+        return nil
+    }
+
+    /// Keeps the statement's beginning for the console, in the storage of the one before.
+    func show(_ text: UnsafeRawBufferPointer) {
+        shownStatement.removeAll(keepingCapacity: true)
+        shownStatement.append(
+            contentsOf: UnsafeRawBufferPointer(rebasing: text[..<min(text.count, FrontendLimits.shownStatementBytes)]))
+    }
+
+    // MARK: Prepared statements
+
+    private func prepare(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
+        guard prepared.count < FrontendLimits.preparedStatements else {
+            return refuse(
+                ProxyError(
+                    code: 1461, sqlState: "42000",
+                    message:
+                        "Can't create more than \(FrontendLimits.preparedStatements) prepared statements in a session"))
+        }
+        var traits = Classifier.classify(text, mode: state.sqlMode)
+        show(text)
+        if let refusal = refusal(of: traits) { return refuse(refusal) }
+        // Nothing runs yet: the effects come with each execution.
+        let executed = traits
+        traits = .command(.primary, kind: .prepare)
+        begin(
+            RunningCommand(
+                code: .statementPrepare, replyKind: .prepare, traits: traits,
+                decision: Router.decide(traits, routingContext), replySequence: packet[3] &+ 1,
+                executedTraits: executed),
+            packet)
+    }
+
+    private func statementCommand(
+        _ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer
+    ) {
+        guard argument.count >= 4 else {
+            return refuse(ProxyError(code: 1835, sqlState: "HY000", message: "Malformed communication packet"))
+        }
+        let id = argument.loadUnaligned(as: UInt32.self).littleEndian
+        guard main != nil, let executed = prepared[id] else { return refuse(.unknownStatement(id)) }
+        let traits = code == .statementExecute ? executed : .command(.primary, kind: .execute)
+        // Nothing can be sent behind it that would bring an unreported SET to light.
+        let kind: ResponseKind =
+            switch code {
+            case .statementExecute: .query
+            case .statementFetch: .fetch
+            default: .okOrError
+            }
+        begin(
+            RunningCommand(
+                code: code, replyKind: kind, traits: traits,
+                decision: RoutingDecision(
+                    target: state.isInTransaction ? .transaction : .main, reason: .pinned, isRepeatable: false),
+                replySequence: packet[3] &+ 1, reportIsIncomplete: true),
+            packet)
+    }
+
+    /// COM_STMT_CLOSE and COM_STMT_SEND_LONG_DATA have no reply; a wrong id is ignored, as servers do.
+    private func silentStatementCommand(
+        _ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer
+    ) {
+        if argument.count >= 4, let main, main.isReady {
+            let id = argument.loadUnaligned(as: UInt32.self).littleEndian
+            if prepared[id] != nil {
+                main.send(packet, expecting: .none)
+                if code == .statementClose { prepared.closed(id) }
+                if prepared.isEmpty { state.unpin(.preparedStatements) }
+            }
+        }
+        finishCommand()
+    }
+
+    // MARK: The rest
+
+    private func run(
+        _ code: CommandCode, _ kind: ResponseKind, _ traits: StatementTraits, _ target: RouteTarget,
+        _ packet: UnsafeRawBufferPointer, _ adjust: (inout RunningCommand) -> Void = { _ in }
+    ) {
+        let isBound = state.isInTransaction
+        var next = RunningCommand(
+            code: code, replyKind: kind, traits: traits,
+            decision: RoutingDecision(
+                target: isBound ? .transaction : target,
+                reason: isBound ? .insideTransaction : target == .main ? .notProvablyARead : .changesSessionState,
+                isRepeatable: !isBound && target != .main),
+            replySequence: packet[3] &+ 1)
+        adjust(&next)
+        begin(next, packet)
+    }
+
+    /// COM_RESET_CONNECTION: the connections are given back, each is reset on its way to the pool.
+    private func resetSession() {
+        for server in readers + (main.map { [$0] } ?? []) {
+            forget(server)
+            server.release()
+        }
+        prepared.removeAll()
+        state.reset()
+        answerOK()
+    }
+}

@@ -1,0 +1,106 @@
+// What a session does when a server connection fails.
+internal import Backend
+internal import Network
+internal import Routing
+internal import Topology
+internal import Wire
+
+extension ProxySession {
+    func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
+        guard phase != .ended else { return }
+        let wasCurrent = server === current
+        let wasMain = server === main
+        let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []
+        let wasInTransaction = server === transactionServer && state.isInTransaction
+        if wasCurrent && command.wasSent { server.entry.load.failed() }
+        forget(server)
+        if wasInTransaction { state.transactionLost() }
+        guard wasCurrent else {
+            // Nothing was at hand. What only this connection knew is gone: the client must hear of it, as it would
+            // if the server itself were its peer.
+            if wasInTransaction || !lost.isEmpty { endAfterLoss() }
+            return
+        }
+        // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
+        if command.awaitsReport && command.isAnsweredFully { return client.end() }
+        commandFailed(server, failure, lost: lost, wasInTransaction: wasInTransaction)
+    }
+
+    private func endAfterLoss() {
+        if phase == .idle { return client.end() }
+        endsAfterCommand = true
+    }
+
+    private func commandFailed(
+        _ server: ServerConnection, _ failure: ServerFailure, lost: SessionPins, wasInTransaction: Bool
+    ) {
+        let node = server.entry.name
+        if command.wasAnswered {
+            return resultBroke(
+                server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
+        }
+        if wasInTransaction {
+            let error = ProxyError.transactionLost(node: node, cause: failure.text)
+            return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
+        }
+        if !lost.isEmpty {
+            return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
+        }
+        if command.wasSent && !command.decision.isRepeatable {
+            return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
+        }
+        tryElsewhere(server, failure)
+    }
+
+    /// Part of a result is with the client: an error packet in the place of the next one says that the rest will not
+    /// come. In the middle of a packet nothing can be said any more.
+    private func resultBroke(_ server: ServerConnection, _ failure: ServerFailure, mayGoOn: Bool) {
+        guard let sequence = server.nextReplySequence else {
+            cluster.link.counters.proxyErrorGiven()
+            return client.end()
+        }
+        command.replySequence = sequence
+        let error = ProxyError.resultBroken(node: server.entry.name, cause: failure.text)
+        if mayGoOn { refuse(error) } else { refuseAndEnd(error) }
+    }
+
+    /// A long command is still on its way in: there is no place for an answer but the end.
+    private func refuseStreaming(_ error: ProxyError) {
+        if phase == .streaming || phase == .receivingFile { return refuseAndEnd(error) }
+        refuse(error)
+    }
+
+    /// Refusals that are about the node's state, not about the account: too many connections, host blocked, shutting down,
+    /// too many of this user.
+    private static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
+
+    private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
+        switch failure {
+        case .refused(let code, _, _) where Self.passingRefusals.contains(code): break
+        case .refused(let code, let sqlState, let message):
+            // The server's own words: it knows why this account may not log in.
+            return refuse(
+                ProxyError(code: code, sqlState: sqlState, message: "\(server.entry.name): \(message)"))
+        case .loginUnsupported(let text):
+            return refuse(ProxyError(code: 1251, sqlState: "08004", message: "\(server.entry.name): \(text)"))
+        case .stateRefused(let code, let sqlState, let message) where command.attempts > 0:
+            return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
+        case .stateRefused, .unreachable, .lost, .nonsense: break
+        }
+        if command.wasSent { command.attempts += 1 }
+        command.wasSent = false
+        if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
+        guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts
+        else {
+            return refuseStreaming(
+                .noConnection(node: server.entry.name, reason: failure.text, waitedMilliseconds: 0))
+        }
+        cluster.link.counters.readRetried()
+        phase = .running
+        if command.decision.target == .main {
+            return wait(.noConnection(node: server.entry.name, reason: failure.text))
+        }
+        let packets = request
+        packets.withUnsafeBytes { route($0) }
+    }
+}

@@ -1,0 +1,173 @@
+// From a server's reply to the client, and what it tells about the session.
+internal import Backend
+internal import Network
+internal import Routing
+internal import SQL
+internal import Topology
+internal import Wire
+
+extension ProxySession: ServerConnectionUser {
+    func serverReady(_ server: ServerConnection) {
+        guard server === current else { return }
+        sendRetained()
+    }
+
+    func serverSynchronized(_ server: ServerConnection) {
+        guard server === current else { return }
+        guard command.awaitsReport else { return sendRetained() }
+        command.awaitsReport = false
+        command.reportIsIncomplete = server.didReportFail || command.traits.statementCount > 1
+        noteStatement(server, command.finalStatus)
+        finishCommand()
+    }
+
+    func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {
+        guard command.purpose == .client else { return }
+        command.wasAnswered = true
+        client.write(bytes)
+        guard client.isCongested else { return }
+        server.pauseReading()
+        client.setDeadline(milliseconds: lane.nowMilliseconds + FrontendLimits.stalledMilliseconds)
+    }
+
+    func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {
+        switch change {
+        case .systemVariable(let name, let value):
+            if name.elementsEqual("last_gtid".utf8) { command.reportedPosition = value.count > 0 }
+            state.variableReported(name, value)
+        case .schema(let name): state.schemaReported(name)
+        case .gtids(let text):
+            command.reportedPosition = true
+            state.positionReported(text, .mySQL)
+        case .stateChange, .transactionCharacteristics, .transactionState, .unknown: break
+        }
+    }
+
+    func serverEnding(
+        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
+    ) -> EndPacketUse {
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        command.endedInError = event == .error
+        command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)
+        switch event {
+        case .ok: noteOK(payload, server)
+        case .endOfRows:
+            if server.negotiated.contains(.deprecateEOF) {
+                noteOK(payload, server)
+            } else if payload.count >= 3 {
+                command.warnings = UInt16(payload[1]) | UInt16(payload[2]) << 8
+            }
+        case .localInfile:
+            framer = CommandFramer()
+            phase = .receivingFile
+            client.resumeReading()
+        case .prepareOK: notePrepared(payload)
+        case .error: if isWriteRefusedByReader(server, payload) { return .replace }
+        case .needMoreBytes: break
+        }
+        if command.purpose == .schemaCheck { return .replace }
+        return needsRewriting(event, payload, server) ? .replace : .relay
+    }
+
+    /// A write in a read-only transaction: a replica says that it is read-only itself (1290), where one server would say
+    /// that the transaction is (1792).
+    private func isWriteRefusedByReader(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        mode == .split && server === transactionServer && server !== main && ErrorPacket.code(of: payload) == 1290
+    }
+
+    private func noteOK(_ payload: UnsafeRawBufferPointer, _ server: ServerConnection) {
+        guard let head = try? OKHead.parse(payload, capabilities: server.negotiated) else { return }
+        if head.lastInsertID != 0 { command.lastInsertID = head.lastInsertID }
+        command.warnings = head.warnings
+    }
+
+    private func notePrepared(_ payload: UnsafeRawBufferPointer) {
+        guard let head = try? PrepareOK.parse(payload), let executed = command.executedTraits else { return }
+        prepared.prepared(head.statementID, executed)
+        state.pin(.preparedStatements)
+    }
+
+    /// A client without session tracking reads the end of an OK packet differently.
+    private func needsRewriting(
+        _ event: ResponseEvent, _ payload: UnsafeRawBufferPointer, _ server: ServerConnection
+    ) -> Bool {
+        guard !client.capabilities.contains(.sessionTrack) else { return false }
+        // Seven bytes hold one-byte counts, flags and warnings: nothing follows them.
+        return payload.count > 7
+            && (event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)))
+    }
+
+    func serverReplaces(
+        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
+    ) {
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
+        command.wasAnswered = true
+        if event == .error {
+            return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
+        }
+        guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: packet[3])
+        ok.encode(into: &writer, capabilities: client.capabilities)
+        writer.endPacket()
+        client.write(writer.bytes)
+    }
+
+    func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
+        server.entry.load.finished(latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, nowNanoseconds: lane.nowNanoseconds)
+        if command.awaitsReport {
+            command.finalStatus = status
+            command.isAnsweredFully = true
+            return
+        }
+        noteStatement(server, status)
+        if command.purpose == .schemaCheck { return }
+        if phase == .streaming {
+            // The reply came before the command's end: the server will not read the rest.
+            dropsStream = true
+            return
+        }
+        finishCommand()
+    }
+
+    private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
+        last = server
+        let ranOnMain = server === main
+        if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
+        state.statementEnded(
+            command.traits,
+            StatementEnd(
+                status: command.endedInError ? nil : status, ranOnMain: ranOnMain, lastInsertID: command.lastInsertID,
+                warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
+            positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
+        transactionServer = state.isInTransaction ? server : nil
+        server.adopt(state.image)
+    }
+
+    /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.
+    private var primaryHasPositions: Bool { cluster.table.primary?.gtid.isEmpty == false }
+
+    private func schemaAnswered(_ event: ResponseEvent, _ payload: UnsafeRawBufferPointer) {
+        guard event == .ok else {
+            let error = try? ErrorPacket.parse(payload)
+            return client.refuseLogin(
+                ProxyError(
+                    code: error?.code ?? 1049, sqlState: error?.sqlState ?? "42000",
+                    message: error?.message ?? "Unknown database"))
+        }
+        if let schema = identity.schema {
+            state.schemaChanged(command.schema)
+            cluster.schemaAccepted(schema, account)
+        }
+        current = nil
+        command.purpose = .client
+        leaveWaiting()
+        enter()
+    }
+
+    func serverDrained(_ server: ServerConnection) {
+        guard server === current else { return }
+        if phase == .streaming || phase == .receivingFile { client.resumeReading() }
+    }
+}

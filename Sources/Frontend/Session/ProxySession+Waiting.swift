@@ -1,0 +1,64 @@
+// Statements that nobody can take yet: bounded in number and time.
+internal import Backend
+internal import Network
+internal import Topology
+
+extension ProxySession {
+    /// Waits until the table changes, a connection is free, or the time is over.
+    func wait(_ reason: WaitReason) {
+        phase = .waiting
+        current = nil
+        let now = lane.nowMilliseconds
+        let hold = cluster.link.settings.holdTimeoutMilliseconds
+        if command.waitingSince == 0 {
+            command.waitingSince = max(now, 1)
+            cluster.link.probeNow(nil)
+        } else if now - command.waitingSince >= hold {
+            return refuseWaiting(reason)
+        }
+        guard cluster.startWaiting(self) else {
+            return refuse(
+                .tooManyWaiting(cluster.link.settings.waitingClients, reason: text(of: reason)))
+        }
+        command.isWaiting = true
+        client.setDeadline(milliseconds: command.waitingSince + hold)
+    }
+
+    /// Something changed: the statement is routed again.
+    func retry() {
+        guard phase == .waiting, current == nil, command.isWaiting else { return }
+        command.isWaiting = false
+        let packets = request
+        packets.withUnsafeBytes { route($0) }
+    }
+
+    /// The deadline passed while the statement waited.
+    func waitedTooLong() {
+        cluster.stopWaiting(self)
+        command.isWaiting = false
+        // One last look: it decides, and says what is wrong now rather than what was wrong at first.
+        let packets = request
+        packets.withUnsafeBytes { route($0) }
+    }
+
+    private func refuseWaiting(_ reason: WaitReason) {
+        let waited = lane.nowMilliseconds - command.waitingSince
+        armIdleDeadline()
+        switch reason {
+        case .noPrimary(let cause):
+            refuse(.noPrimary(cluster: cluster.link.name, reason: cause, waitedMilliseconds: waited))
+        case .noReader(let cause):
+            refuse(.noReader(cluster: cluster.link.name, reason: cause, waitedMilliseconds: waited))
+        case .noConnection(let node, let cause):
+            refuse(.noConnection(node: node, reason: cause, waitedMilliseconds: waited))
+        }
+    }
+
+    private func text(of reason: WaitReason) -> String {
+        switch reason {
+        case .noPrimary(let cause): "no primary: \(cause)"
+        case .noReader(let cause): "no node for reads: \(cause)"
+        case .noConnection(let node, let cause): "\(node): \(cause)"
+        }
+    }
+}

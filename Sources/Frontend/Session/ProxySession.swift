@@ -1,0 +1,281 @@
+// The session that joins a client to servers: one command at a time, from its bytes to the last byte of its reply.
+//
+// Invariants
+//  1. Everything happens on the client's lane.
+//  2. At most one command is at hand. While it is, nothing is read from the client, unless it streams.
+//  3. `main` is the one connection that may write; its epoch is the table's whenever a write is sent on it.
+//  4. A command is sent again only if the client saw no byte of a reply, and either it was never sent, or it has no
+//     side effects and is outside of a transaction.
+//  5. Every way out of a command passes `finishCommand` or ends the client.
+//
+//      idle ──▶ waiting (for a node, a connection, state) ──▶ running ──▶ idle
+//        │                                                      ├──▶ receivingFile ──▶ running
+//        └──▶ streaming (a long command) ───────────────────────┘
+internal import Backend
+internal import Network
+internal import Routing
+internal import SQL
+internal import Topology
+internal import Wire
+
+/// One client's session with a cluster.
+final class ProxySession {
+    enum Phase { case idle, waiting, running, streaming, receivingFile, ended }
+
+    let client: ClientConnection
+    let cluster: LaneCluster
+    let identity: ClientIdentity
+    let mode: RoutingMode
+    let account: BackendAccount
+    let traits: ConnectionTraits
+
+    var phase = Phase.waiting
+    var state: SessionState
+    var prepared = PreparedStatements()
+    /// The connection that may write. In mode `replica`, the one to the session's replica.
+    var main: ServerConnection?
+    /// Connections for reads, at most one to each node.
+    var readers: [ServerConnection] = []
+    /// Where the last statement ran.
+    var last: ServerConnection?
+    /// Where a transaction is open.
+    var transactionServer: ServerConnection?
+    /// Where the command at hand runs.
+    var current: ServerConnection?
+    var command: RunningCommand
+    var request: [UInt8] = []
+    var framer = CommandFramer()
+    /// The rest of a streamed command whose reply came early is dropped.
+    var dropsStream = false
+    var lastActiveMilliseconds: UInt64
+    var statementsAnswered = 0
+    var shownStatement: [UInt8] = []
+    /// A connection that was not at hand took state with it: the client ends after the command at hand.
+    var endsAfterCommand = false
+
+    init(
+        client: ClientConnection, cluster: LaneCluster, identity: ClientIdentity, mode: RoutingMode, sqlMode: SQLMode
+    ) {
+        self.client = client
+        self.cluster = cluster
+        self.identity = identity
+        self.mode = mode
+        account = BackendAccount(user: identity.user, stage1: identity.stage1)
+        traits = ConnectionTraits(
+            capabilities: Self.serverCapabilities(identity.capabilities).rawValue, collation: identity.collation)
+        state = SessionState(mode: sqlMode)
+        command = RunningCommand(
+            code: .ping, replyKind: .none, traits: .command(.read),
+            decision: RoutingDecision(target: .reader, reason: .pureRead, isRepeatable: true))
+        lastActiveMilliseconds = client.lane.nowMilliseconds
+        cluster.add(self)
+    }
+
+    /// What is asked of servers: what the client asked for where it changes the meaning of bytes, and the session tracker.
+    private static func serverCapabilities(_ client: Capabilities) -> Capabilities {
+        let passed: Capabilities = [
+            .foundRows, .longFlag, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .transactions,
+            .multiStatements, .multiResults, .psMultiResults, .deprecateEOF,
+        ]
+        return client.intersection(passed).union([
+            .longPassword, .protocol41, .secureConnection, .pluginAuth, .pluginAuthLenencClientData, .connectAttrs,
+            .transactions, .sessionTrack,
+        ])
+    }
+
+    var lane: Lane { cluster.lane }
+
+    /// What the router needs to know.
+    var routingContext: RoutingContext {
+        RoutingContext(
+            mode: mode, pins: state.pins, isInTransaction: state.isInTransaction, isSerializable: state.isSerializable)
+    }
+
+    // MARK: The life of a command
+
+    /// The command at hand is answered: the next one may come.
+    func finishCommand() {
+        // It may have been paused for a slow client: the next command needs it awake.
+        current?.resumeReading()
+        current = nil
+        command.waitingSince = 0
+        phase = .idle
+        statementsAnswered += 1
+        lastActiveMilliseconds = lane.nowMilliseconds
+        cluster.link.counters.statementAnswered()
+        if !request.isEmpty {
+            if request.capacity > FrontendLimits.keptRequestBytes {
+                request = []
+            } else {
+                request.removeAll(keepingCapacity: true)
+            }
+        }
+        if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
+        client.resumeReading()
+    }
+
+    /// Answers the command at hand with an error of Switchyard's own.
+    func refuse(_ error: ProxyError) {
+        cluster.link.counters.proxyErrorGiven()
+        if command.purpose == .schemaCheck { return client.refuseLogin(error) }
+        client.write(error.packet(sequence: command.replySequence))
+        leaveWaiting()
+        finishCommand()
+    }
+
+    /// Answers with an error and ends the client: its session cannot go on.
+    func refuseAndEnd(_ error: ProxyError) {
+        cluster.link.counters.proxyErrorGiven()
+        if command.purpose == .schemaCheck { return client.refuseLogin(error) }
+        client.end(with: error, sequence: command.replySequence)
+    }
+
+    /// Answers the command at hand with an OK of Switchyard's own.
+    func answerOK() {
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: command.replySequence)
+        OKPacket(
+            header: 0, affectedRows: 0, lastInsertID: 0, status: visibleStatus, warnings: 0, info: [], sessionState: []
+        ).encode(into: &writer, capabilities: client.capabilities)
+        writer.endPacket()
+        client.write(writer.bytes)
+        finishCommand()
+    }
+
+    /// The status flags that describe the session, whichever server it asked last.
+    var visibleStatus: StatusFlags {
+        let lasting: StatusFlags = [.autocommit, .noBackslashEscapes, .ansiQuotes]
+        let base = state.statusFlags.intersection(lasting)
+        return state.isInTransaction ? base.union(.inTransaction) : base
+    }
+
+    func leaveWaiting() {
+        guard command.isWaiting else { return }
+        command.isWaiting = false
+        cluster.stopWaiting(self)
+        armIdleDeadline()
+    }
+
+    func armIdleDeadline() {
+        let idle = cluster.link.settings.idleTimeoutMilliseconds
+        client.setDeadline(milliseconds: idle == 0 ? 0 : max(lane.nowMilliseconds, lastActiveMilliseconds) + idle)
+    }
+
+    // MARK: Endings asked for by others
+
+    /// Ends the session when nothing runs in it, now or after the command and the transaction at hand.
+    func drain() {
+        if phase == .idle && !state.isInTransaction { client.end() }
+    }
+
+    /// Ends the session whatever it does.
+    func endNow() { client.end() }
+
+    /// A new routing table is in force.
+    func tablePublished() {
+        guard phase == .idle else { return }
+        // A connection that only reads is given back when its node no longer serves reads.
+        for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }
+        guard let main, mode != .replica, !state.isInTransaction,
+            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main)
+        else { return }
+        drop(main)
+    }
+
+    private func servesReads(_ server: ServerConnection) -> Bool {
+        cluster.table.entry(server.entry.id)?.acceptsReads ?? false
+    }
+
+    /// Lets go of a connection that is in order: it is reset and pooled.
+    func drop(_ server: ServerConnection) {
+        forget(server)
+        server.release()
+    }
+
+    /// Removes every mention of a connection.
+    func forget(_ server: ServerConnection) {
+        if main === server {
+            main = nil
+            state.mainLost()
+            prepared.removeAll()
+        }
+        readers.removeAll { $0 === server }
+        if last === server { last = nil }
+        if transactionServer === server { transactionServer = nil }
+        if current === server { current = nil }
+    }
+}
+
+// MARK: The client's events
+
+extension ProxySession: CommandHandler {
+    func loginVerified() {
+        let known = identity.schema.map { cluster.knowsSchema($0, account) } ?? true
+        guard let schema = identity.schema, !known else {
+            if let schema = identity.schema { state.schemaChanged(Array(schema.utf8)) }
+            return enter()
+        }
+        // The server is asked before the client is let in, so that a wrong schema fails the login as it does directly.
+        let name = Array(schema.utf8)
+        var packet = ByteWriter()
+        packet.beginPacket(sequence: 0)
+        packet.writeUInt8(CommandCode.initDB.rawValue)
+        packet.writeBytes(name)
+        packet.endPacket()
+        packet.bytes.withUnsafeBytes { bytes in
+            begin(
+                RunningCommand(
+                    code: .initDB, replyKind: .okOrError, traits: .command(.sessionState, kind: .use),
+                    decision: RoutingDecision(target: .anyAttached, reason: .changesSessionState, isRepeatable: true),
+                    purpose: .schemaCheck, schema: name), bytes)
+        }
+    }
+
+    func enter() {
+        phase = .idle
+        armIdleDeadline()
+        client.acceptLogin(status: visibleStatus)
+    }
+
+    func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        switch phase {
+        case .idle: return commandReceived(bytes)
+        case .streaming: return streamReceived(bytes)
+        case .receivingFile: return fileReceived(bytes)
+        case .waiting, .running: return 0
+        case .ended: return bytes.count
+        }
+    }
+
+    func clientDrained() {
+        client.setDeadline(milliseconds: 0)
+        armIdleDeadline()
+        current?.resumeReading()
+    }
+
+    func deadlinePassed() {
+        if command.isWaiting { return waitedTooLong() }
+        if client.isCongested { return client.end() }
+        let idle = cluster.link.settings.idleTimeoutMilliseconds
+        guard phase == .idle, idle > 0, lane.nowMilliseconds >= lastActiveMilliseconds + idle else {
+            return armIdleDeadline()
+        }
+        client.end(
+            with: .timedOut("idle for \(idle) ms (limits.idle_timeout)"), sequence: 0)
+    }
+
+    func clientGone() {
+        guard phase != .ended else { return }
+        leaveWaiting()
+        phase = .ended
+        cluster.remove(self)
+        if command.wasSent, let current { current.entry.load.abandoned() }
+        current = nil
+        let servers = readers + (main.map { [$0] } ?? [])
+        main = nil
+        readers = []
+        last = nil
+        transactionServer = nil
+        for server in servers { server.release() }
+    }
+}

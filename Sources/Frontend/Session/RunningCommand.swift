@@ -1,0 +1,69 @@
+// The command at hand: what it is, where it was decided to go, how far it came.
+internal import Routing
+internal import SQL
+internal import Wire
+
+/// One command from its first byte to the last of its reply.
+struct RunningCommand {
+    /// Who wants the reply.
+    enum Purpose {
+        /// The client.
+        case client
+        /// The login: a server is asked whether the schema exists.
+        case schemaCheck
+    }
+
+    var code: CommandCode
+    var replyKind: ResponseKind
+    var traits: StatementTraits
+    var decision: RoutingDecision
+    var purpose = Purpose.client
+    /// The sequence number of a reply that the proxy makes.
+    var replySequence: UInt8 = 1
+    /// Bit i: entry i failed, and is not asked again.
+    var excluded: UInt64 = 0
+    var attempts = 0
+    /// Whether it is too long to be read as a whole, and passes through as it comes.
+    var streams = false
+    /// Whether the whole command is in the session's request buffer.
+    var isRetained = false
+    /// Whether anything of it was sent to the present server.
+    var wasSent = false
+    /// Whether the client got a byte of the reply.
+    var wasAnswered = false
+    /// Lane nanoseconds at which it came, and at which it was sent.
+    var receivedAt: UInt64 = 0
+    var sentAt: UInt64 = 0
+    /// Lane milliseconds at which it first had to wait; 0 when it never had to. Attempts in between do not reset it.
+    var waitingSince: UInt64 = 0
+    /// Whether it is in the queue of those who wait.
+    var isWaiting = false
+    /// What the reply said.
+    var endedInError = false
+    var lastInsertID: UInt64 = 0
+    var warnings: UInt16 = 0
+    /// Whether the reply's end is one in which a server reports the position of what was written.
+    var endReportsPosition = false
+    /// A statement of the proxy's own follows it, so that the server reports what it changed.
+    var awaitsReport = false
+    /// Whether the client has its whole answer meanwhile.
+    var isAnsweredFully = false
+    /// Whether that was refused, or cannot tell everything.
+    var reportIsIncomplete = false
+    var finalStatus: StatusFlags = []
+    var reportedPosition = false
+    /// For COM_STMT_PREPARE: what the statement does when it is executed.
+    var executedTraits: StatementTraits?
+    /// The schema that COM_INIT_DB names.
+    var schema: [UInt8] = []
+
+    /// Whether it writes, for the node's counters.
+    var countsAsWrite: Bool { decision.target != .reader && traits.access != .read }
+}
+
+extension StatementTraits {
+    /// The traits of a command that carries no SQL.
+    static func command(_ access: StatementAccess, kind: StatementKind = .other) -> StatementTraits {
+        StatementTraits(kind: kind, access: access, reason: access == .read ? .pureRead : .sessionState)
+    }
+}

@@ -1,0 +1,201 @@
+// What the proxy knows of a session: image, pins, transaction, the position of its last write. A pure machine.
+internal import Backend
+internal import Routing
+internal import SQL
+internal import Wire
+
+/// How one statement ended, as far as the session's state is concerned.
+struct StatementEnd {
+    /// The final status flags of the reply; nil when it ended in an error, which carries none.
+    var status: StatusFlags?
+    /// Whether the session's main connection ran it.
+    var ranOnMain: Bool
+    /// The insert id of the OK packet, 0 for none.
+    var lastInsertID: UInt64
+    /// Warnings counted in the last packet.
+    var warnings: UInt16
+    /// Whether it set variables whose values nobody told.
+    var leftUnreported: Bool
+}
+
+/// State of one session. Changed only by what servers reported and by statements that were run.
+struct SessionState {
+    private(set) var image = SessionImage()
+    private(set) var pins: SessionPins = []
+    private(set) var isInTransaction = false
+    private(set) var position: Position?
+    /// The session wrote, and the server did not say where: only the primary is known to have it.
+    private(set) var wroteWithoutPosition = false
+    /// LAST_INSERT_ID() went with a lost connection.
+    private(set) var lastInsertIDIsLost = false
+    private(set) var statusFlags: StatusFlags = [.autocommit]
+    /// Whether reads take locks.
+    private(set) var isSerializable = false
+    /// How the classifier must read this session's statements.
+    private(set) var sqlMode: SQLMode
+    /// What the login fixed of it.
+    private let loginMode: SQLMode
+
+    /// - Parameter mode: dialect and version of the cluster, `ignoreSpace` and the character set as of the login.
+    init(mode: SQLMode) {
+        sqlMode = mode
+        loginMode = mode
+    }
+
+    // MARK: What servers report
+
+    /// Variables whose reported values are not settings of the session: carrying them to another connection would be
+    /// wrong, or is done otherwise.
+    private static let notCarried: Set<String> = [
+        "last_gtid", "last_insert_id", "identity", "insert_id", "timestamp", "rand_seed1", "rand_seed2", "statement_id",
+        "pseudo_thread_id", "warning_count", "error_count", "gtid_next", "gtid_seq_no", "server_id", "gtid_domain_id",
+        "in_transaction", "sql_log_bin", "skip_replication", "pseudo_slave_mode", "proxy_user", "external_user",
+    ]
+
+    mutating func variableReported(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        let text = String(decoding: name, as: UTF8.self)
+        if text == "last_gtid" { return positionReported(value, .mariaDB) }
+        guard !Self.notCarried.contains(text) else { return }
+        // The client turned the proxy's own eyes: nothing later is certain.
+        if text.hasPrefix("session_track_") { pins.insert(.untrackedState) }
+        if !image.setVariable(name, value) { pins.insert(.untrackedState) }
+        switch text {
+        case "sql_mode": sqlModeReported(String(decoding: value, as: UTF8.self))
+        case "character_set_client":
+            sqlMode.ambiguousCharacterSet = Self.ambiguousCharacterSets.contains(String(decoding: value, as: UTF8.self))
+        case "tx_isolation", "transaction_isolation": isSerializable = value.elementsEqual("SERIALIZABLE".utf8)
+        default: break
+        }
+    }
+
+    /// Character sets whose second bytes may look like quotes or backslashes.
+    static let ambiguousCharacterSets: Set<String> = ["big5", "cp932", "gbk", "gb18030", "sjis"]
+
+    mutating func schemaReported(_ name: UnsafeRawBufferPointer) { image.setSchema(Array(name)) }
+
+    mutating func schemaChanged(_ name: [UInt8]) { image.setSchema(name) }
+
+    mutating func positionReported(_ text: UnsafeRawBufferPointer, _ flavor: PositionFlavor) {
+        guard text.count > 0, let reported = try? Position.parse(text, flavor: flavor) else { return }
+        if var known = position {
+            known.merge(reported)
+            position = known
+        } else {
+            position = reported
+        }
+        wroteWithoutPosition = false
+    }
+
+    private mutating func sqlModeReported(_ value: String) {
+        let words = value.uppercased().split(separator: ",")
+        sqlMode.ansiQuotes = words.contains("ANSI_QUOTES") || words.contains("ANSI")
+        sqlMode.noBackslashEscapes = words.contains("NO_BACKSLASH_ESCAPES")
+        sqlMode.ignoreSpace = loginMode.ignoreSpace || words.contains("IGNORE_SPACE")
+    }
+
+    // MARK: What statements do
+
+    /// A statement ended, with or without success: a failed one may have done a part of its work.
+    mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool) {
+        pins.remove(.diagnostics)
+        notePins(traits, end)
+        if end.warnings > 0 || traits.effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
+        if end.lastInsertID != 0 || traits.effects.contains(.writesLastInsertID) {
+            pins.insert(.lastInsertID)
+            lastInsertIDIsLost = false
+        }
+        noteStatus(traits, end)
+        if end.ranOnMain && !positionIsKnown && mayHaveWritten(traits, end) { wroteWithoutPosition = true }
+    }
+
+    private mutating func noteStatus(_ traits: StatementTraits, _ end: StatementEnd) {
+        guard let status = end.status else { return }
+        isInTransaction = status.contains(.inTransaction)
+        if end.ranOnMain {
+            statusFlags = status
+            if status.contains(.autocommit) {
+                pins.remove(.autocommitOff)
+            } else {
+                pins.insert(.autocommitOff)
+            }
+            // MySQL has no flag for ANSI_QUOTES: there only the reported value tells.
+            if sqlMode.dialect == .mariaDB { sqlMode.ansiQuotes = status.contains(.ansiQuotes) }
+            sqlMode.noBackslashEscapes = status.contains(.noBackslashEscapes)
+        }
+        if isInTransaction { pins.insert(.transaction) } else { pins.remove(.transaction) }
+        if traits.transaction == .setNext {
+            pins.insert(.nextTransaction)
+        } else if pins.contains(.nextTransaction) && !isInTransaction && usesUpNextTransaction(traits) {
+            pins.remove(.nextTransaction)
+        }
+    }
+
+    /// `SET TRANSACTION` is meant for the next transaction; a `SET` or `SHOW` in between does not begin one.
+    private func usesUpNextTransaction(_ traits: StatementTraits) -> Bool {
+        switch traits.kind {
+        case .setVariables, .setNames, .setTransaction, .use, .show, .describe, .empty: false
+        default: true
+        }
+    }
+
+    private mutating func notePins(_ traits: StatementTraits, _ end: StatementEnd) {
+        let effects = traits.effects
+        if effects.contains(.writesUserVariables) { pins.insert(.userVariables) }
+        if effects.contains(.createsTemporaryTable) { pins.insert(.temporaryTables) }
+        if effects.contains(.acquiresUserLock) { pins.insert(.userLocks) }
+        if effects.contains(.opensHandler) { pins.insert(.handler) }
+        if effects.contains(.preparesText) { pins.insert(.textStatements) }
+        if effects.contains(.unlocksTables) { pins.subtract([.tableLocks, .globalReadLock]) }
+        if effects.contains(.locksTables) { pins.insert(.tableLocks) }
+        if effects.contains(.flushesWithReadLock) { pins.insert(.globalReadLock) }
+        if traits.kind == .xa { pins.insert(.xa) }
+        // A function may assign user variables and take locks; it cannot create what only a reader would miss.
+        if effects.contains(.callsUnknownFunction) { pins.formUnion([.userVariables, .userLocks]) }
+        if changesWhatNobodyReports(traits, end) { pins.insert(.untrackedState) }
+    }
+
+    /// Procedures and text built at run time may do anything; some settings are reported by no server.
+    private func changesWhatNobodyReports(_ traits: StatementTraits, _ end: StatementEnd) -> Bool {
+        let effects = traits.effects
+        if traits.kind == .call || traits.kind == .beginNotAtomic || traits.kind == .executeImmediate { return true }
+        if !effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .changesSQLLogBin, .unterminated]) {
+            return true
+        }
+        return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
+    }
+
+    /// A write in the open transaction gets its position at COMMIT.
+    private func mayHaveWritten(_ traits: StatementTraits, _ end: StatementEnd) -> Bool {
+        guard !isInTransaction, let status = end.status, status.contains(.autocommit) else { return false }
+        switch traits.kind {
+        case .insert, .replace, .update, .delete, .load, .call, .create, .alter, .drop, .rename, .truncate, .with:
+            return traits.access == .primary
+        case .commit: return true
+        default: return false
+        }
+    }
+
+    mutating func pin(_ reason: SessionPins) { pins.insert(reason) }
+    mutating func unpin(_ reason: SessionPins) { pins.remove(reason) }
+
+    /// The main connection went, and with it everything that only it knew.
+    mutating func mainLost() {
+        lastInsertIDIsLost = lastInsertIDIsLost || pins.contains(.lastInsertID)
+        pins.subtract(SessionPins.lostWithConnection.union([.transaction, .lastInsertID, .diagnostics]))
+        isInTransaction = false
+    }
+
+    /// The transaction went with its connection.
+    mutating func transactionLost() {
+        isInTransaction = false
+        pins.remove(.transaction)
+    }
+
+    /// COM_RESET_CONNECTION: as after a login. What was written stays written.
+    mutating func reset() {
+        var fresh = SessionState(mode: loginMode)
+        fresh.position = position
+        fresh.wroteWithoutPosition = wroteWithoutPosition
+        self = fresh
+    }
+}

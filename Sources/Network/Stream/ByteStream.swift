@@ -1,0 +1,369 @@
+// One connected socket on a lane: reads into the lane's scratch buffer, writes with a bounded queue.
+//
+// Invariants
+//  1. Everything happens on `lane`.
+//  2. A stream closes once; `streamClosed` comes at most once, and never after the owner's own `close()`.
+//  3. While reading is paused nothing is taken from the kernel, so an owner that pauses holds at most one scratch
+//     buffer's worth of unconsumed bytes, and the peer feels it.
+//  4. The owner never gets a call in the middle of its own `write`: failures are reported by deferred work.
+//  5. The kernel is asked nothing it need not be: edge-triggered readiness, no `epoll_ctl` after registration.
+//
+//      connecting ──▶ open ──▶ closing (flush, shut down, await the peer) ──▶ closed
+//           └───────────┴───────────────────────────────────────────────────▲
+internal import CLinux
+internal import Glibc
+
+/// Why a stream ended, as its owner hears it.
+package enum StreamEnd: Equatable, Sendable {
+    /// The peer closed in order.
+    case peerClosed
+    /// The descriptor failed, or the connection could not be made: the `errno`.
+    case failed(Int32)
+    /// The owner left more unconsumed than `NetworkLimits.remainderMaximumBytes`.
+    case remainderTooLong
+
+    /// Words for a log or an error message.
+    package var text: String {
+        switch self {
+        case .peerClosed: "the peer closed the connection"
+        case .failed(let number): errorText(number)
+        case .remainderTooLong: "too many unparsed bytes"
+        }
+    }
+}
+
+/// Who owns a stream. All calls come on the stream's lane.
+package protocol ByteStreamOwner: AnyObject {
+    /// The connection asked for was made.
+    func streamConnected(_ stream: ByteStream)
+    /// Bytes came. They are valid, and may be changed in place, during the call. Returns how many were consumed from the
+    /// front: the rest comes again, in front of what follows, or after `resumeReading` if the owner paused.
+    func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int
+    /// A congested stream can take more.
+    func streamDrained(_ stream: ByteStream)
+    /// The stream ended without the owner's doing.
+    func streamClosed(_ stream: ByteStream, _ end: StreamEnd)
+    /// The deadline set by `setDeadline` passed.
+    func streamDeadlinePassed(_ stream: ByteStream)
+}
+
+/// A connected, non-blocking socket that belongs to one lane.
+package final class ByteStream: ReadinessHandler, DeferredWork {
+    private enum Phase { case connecting, open, closing, closed }
+
+    /// The lane this stream lives on.
+    package let lane: Lane
+    private let transport: Transport
+    private var slot = LaneSlot.none
+    private var owner: (any ByteStreamOwner)?
+    private var phase: Phase
+    private var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
+    private var remainder = ByteQueue(keptBytes: 0)
+    private var isPaused = false
+    private var inputIsReady = false
+    private var peerFinished = false
+    private var isScheduled = false
+    private var wasCongested = false
+    private var outputIsBlocked = false
+    private var resumedInDelivery = false
+    private var endsWhenHungUp = false
+    private var pendingEnd: StreamEnd?
+
+    private init(lane: Lane, descriptor: Int32, phase: Phase) {
+        self.lane = lane
+        self.phase = phase
+        transport = .plain(descriptor)
+    }
+
+    /// Takes over a connected descriptor; nil (and the descriptor closed) when the lane cannot register it.
+    package static func adopt(_ descriptor: Int32, on lane: Lane, isInternet: Bool) -> ByteStream? {
+        if isInternet { _ = switchyard_tune_tcp(descriptor, 60, 0) }
+        return make(descriptor, on: lane, phase: .open)
+    }
+
+    /// Starts a connection; the owner hears `streamConnected` or `streamClosed`. Nil with `errno` set when there is no
+    /// descriptor to be had. `userTimeoutMilliseconds` is TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged.
+    package static func connect(
+        to address: SocketAddress, on lane: Lane, userTimeoutMilliseconds: UInt32
+    ) -> ByteStream? {
+        let descriptor = socket(
+            address.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        if address.isInternet { _ = switchyard_tune_tcp(descriptor, 10, userTimeoutMilliseconds) }
+        let status = address.withKernelAddress { Glibc.connect(descriptor, $0, $1) }
+        let cause = errno
+        guard let stream = make(descriptor, on: lane, phase: .connecting) else { return nil }
+        // A full Unix backlog says EAGAIN and will not become ready by itself: an error like any other.
+        if status != 0 && cause != EINPROGRESS { stream.endSoon(.failed(cause)) }
+        return stream
+    }
+
+    private static func make(_ descriptor: Int32, on lane: Lane, phase: Phase) -> ByteStream? {
+        let stream = ByteStream(lane: lane, descriptor: descriptor, phase: phase)
+        guard let slot = lane.register(descriptor, stream) else {
+            let cause = errno
+            Glibc.close(descriptor)
+            errno = cause
+            return nil
+        }
+        stream.slot = slot
+        return stream
+    }
+
+    /// Says who hears of this stream. Set once, before the lane's next event.
+    package func setOwner(_ owner: any ByteStreamOwner) { self.owner = owner }
+
+    /// Whether bytes can still be exchanged.
+    package var isOpen: Bool { phase == .open }
+
+    /// Bytes that the socket has not taken yet.
+    package var queuedBytes: Int { output.count }
+
+    /// Whether the queue passed its high-water mark: whoever fills it must pause now.
+    package var isCongested: Bool { output.count > NetworkLimits.outputHighWaterBytes }
+
+    /// Calls `streamDeadlinePassed` at these monotonic milliseconds of the lane; 0 clears.
+    package func setDeadline(milliseconds: UInt64) {
+        guard phase != .closed else { return }
+        lane.setDeadline(slot, milliseconds: milliseconds)
+    }
+
+    /// Ends the stream when both directions are shut even while reading is paused. For clients, to whom no answer can be
+    /// given then; not for servers, whose last bytes may still wait to be read.
+    package func endWhenHungUp() { endsWhenHungUp = true }
+
+    // MARK: Writing
+
+    /// Sends, and queues what the socket does not take.
+    package func write(_ bytes: UnsafeRawBufferPointer) {
+        guard phase == .open, pendingEnd == nil, bytes.count > 0 else { return }
+        guard output.isEmpty else {
+            output.append(bytes)
+            return flush()
+        }
+        switch transport.write(bytes) {
+        case .transferred(let sent) where sent == bytes.count: return
+        case .transferred(let sent):
+            output.append(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+            flush()
+        case .wouldBlock:
+            outputIsBlocked = true
+            output.append(bytes)
+            noteCongestion()
+        case .failed(let cause): endSoon(.failed(cause))
+        }
+    }
+
+    /// Queues without a system call: for what can go with the next `write` or `flush`.
+    package func enqueue(_ bytes: UnsafeRawBufferPointer) {
+        guard phase == .open || phase == .connecting, pendingEnd == nil else { return }
+        output.append(bytes)
+    }
+
+    /// Sends what is queued, as far as the socket takes it.
+    package func flush() {
+        guard phase == .open || phase == .closing, pendingEnd == nil else { return }
+        while !output.isEmpty && !outputIsBlocked {
+            switch transport.write(UnsafeRawBufferPointer(output.bytes)) {
+            case .transferred(let sent): output.removeFirst(sent)
+            case .wouldBlock: outputIsBlocked = true
+            case .failed(let cause): return endSoon(.failed(cause))
+            }
+        }
+        noteCongestion()
+    }
+
+    private func noteCongestion() {
+        if isCongested { wasCongested = true }
+    }
+
+    // MARK: Reading
+
+    /// Takes nothing more from the kernel until `resumeReading`. No system call.
+    package func pauseReading() { isPaused = true }
+
+    /// Reads on, after the events at hand.
+    package func resumeReading() {
+        resumedInDelivery = true
+        guard isPaused else { return }
+        isPaused = false
+        if inputIsReady || !remainder.isEmpty { schedule() }
+    }
+
+    private func readAll() {
+        var rounds = 0
+        while inputIsReady && !isPaused && phase == .open && pendingEnd == nil {
+            rounds += 1
+            if rounds > NetworkLimits.readsPerWake { return schedule() }
+            if remainder.count <= NetworkLimits.remainderCopyBytes {
+                readThroughScratch()
+            } else {
+                readBehindRemainder()
+            }
+        }
+    }
+
+    /// The usual way: the few bytes left over, if any, go in front of the new ones.
+    private func readThroughScratch() {
+        let held = remainder.count
+        if held > 0 {
+            lane.scratch.copyMemory(from: UnsafeRawBufferPointer(remainder.bytes))
+            remainder.removeAll()
+        }
+        let space = UnsafeMutableRawBufferPointer(rebasing: lane.scratch[held...])
+        switch transport.read(into: space) {
+        case .transferred(let count) where count > 0:
+            if count < space.count && !peerFinished { inputIsReady = false }
+            deliver(UnsafeMutableRawBufferPointer(rebasing: lane.scratch[..<(held + count)]))
+        case .transferred: endSoon(.peerClosed)
+        case .wouldBlock:
+            inputIsReady = false
+            if held > 0 { remainder.append(UnsafeRawBufferPointer(rebasing: lane.scratch[..<held])) }
+        case .failed(let cause): endSoon(.failed(cause))
+        }
+    }
+
+    /// The owner collects something long: it is read in place, so that it is not copied again at each read.
+    private func readBehindRemainder() {
+        guard remainder.count < NetworkLimits.remainderMaximumBytes else { return endSoon(.remainderTooLong) }
+        let space = remainder.space(NetworkLimits.scratchBytes)
+        switch transport.read(into: space) {
+        case .transferred(let count) where count > 0:
+            if count < space.count && !peerFinished { inputIsReady = false }
+            remainder.appended(count)
+            deliverRemainder()
+        case .transferred: endSoon(.peerClosed)
+        case .wouldBlock: inputIsReady = false
+        case .failed(let cause): endSoon(.failed(cause))
+        }
+    }
+
+    private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let owner else { return }
+        resumedInDelivery = false
+        let consumed = owner.streamReceived(self, bytes)
+        guard consumed < bytes.count, phase == .open else { return }
+        remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        // The owner asked for more before the rest was put aside: nobody else will bring it.
+        if resumedInDelivery && !isPaused { schedule() }
+    }
+
+    private func deliverRemainder() {
+        guard let owner, !remainder.isEmpty else { return }
+        // Taken out for the call, so that the owner may pause, resume or close in it.
+        var held = ByteQueue(keptBytes: 0)
+        swap(&held, &remainder)
+        resumedInDelivery = false
+        let consumed = owner.streamReceived(self, held.bytes)
+        guard phase == .open, consumed < held.count else { return }
+        held.removeFirst(consumed)
+        swap(&held, &remainder)
+        if resumedInDelivery && !isPaused { schedule() }
+    }
+
+    // MARK: Ending
+
+    /// Closes now; queued bytes are lost. The owner hears nothing more.
+    package func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        owner = nil
+        lane.unregister(slot)
+        Glibc.close(transport.descriptor)
+        output.removeAll()
+        remainder.removeAll()
+    }
+
+    /// Lets the peer take what is queued, shuts down, and closes when the peer does, or after
+    /// `NetworkLimits.lingerMilliseconds`. The owner hears nothing more. Closing at once would let the kernel reset
+    /// the connection over unread input, and the peer would lose the very message that says why.
+    package func closeAfterFlush() {
+        guard phase == .open, pendingEnd == nil else { return close() }
+        phase = .closing
+        owner = nil
+        lane.setDeadline(slot, milliseconds: lane.nowMilliseconds + NetworkLimits.lingerMilliseconds)
+        continueClosing()
+    }
+
+    private func continueClosing() {
+        flush()
+        guard phase == .closing, output.isEmpty else { return }
+        shutdown(transport.descriptor, Int32(SHUT_WR))
+        for _ in 0..<NetworkLimits.readsPerWake {
+            switch transport.read(into: lane.scratch) {
+            case .transferred(let count) where count > 0: continue
+            case .wouldBlock: return
+            case .transferred, .failed: return close()
+            }
+        }
+        schedule()
+    }
+
+    private func endSoon(_ end: StreamEnd) {
+        guard pendingEnd == nil, phase != .closed else { return }
+        pendingEnd = end
+        schedule()
+    }
+
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        lane.soon(self)
+    }
+
+    // MARK: The lane's calls
+
+    package func runSoon() {
+        isScheduled = false
+        if let end = pendingEnd, phase != .closed {
+            let owner = owner
+            close()
+            owner?.streamClosed(self, end)
+            return
+        }
+        if phase == .closing { return continueClosing() }
+        guard phase == .open, !isPaused else { return }
+        deliverRemainder()
+        readAll()
+    }
+
+    package func becameReady(_ readiness: Readiness) {
+        if phase == .connecting {
+            guard !readiness.isDisjoint(with: [.output, .failure, .hangUp]) else { return }
+            finishConnecting()
+            guard phase == .open else { return }
+        }
+        if readiness.contains(.output) { outputIsBlocked = false }
+        if phase == .closing { return continueClosing() }
+        if !output.isEmpty { flush() }
+        if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) {
+            peerFinished = true
+            inputIsReady = true
+            // Nobody can take an answer any more, so there is no use in waiting for the owner to read on.
+            if isPaused && endsWhenHungUp && !readiness.isDisjoint(with: [.hangUp, .failure]) {
+                return endSoon(.peerClosed)
+            }
+        }
+        if readiness.contains(.input) { inputIsReady = true }
+        if inputIsReady && !isPaused { readAll() }
+        if wasCongested && output.count <= NetworkLimits.outputLowWaterBytes && phase == .open {
+            wasCongested = false
+            owner?.streamDrained(self)
+        }
+    }
+
+    private func finishConnecting() {
+        var cause: Int32 = 0
+        var length = socklen_t(4)
+        getsockopt(transport.descriptor, SOL_SOCKET, SO_ERROR, &cause, &length)
+        guard cause == 0 else { return endSoon(.failed(cause)) }
+        phase = .open
+        owner?.streamConnected(self)
+        if phase == .open { flush() }
+    }
+
+    package func deadlinePassed() {
+        if phase == .closing { return close() }
+        owner?.streamDeadlinePassed(self)
+    }
+}

@@ -1,0 +1,190 @@
+// The composition root: builds everything from the settings, starts it, drains it.
+package import Configuration
+internal import Dispatch
+internal import Frontend
+package import Logging
+internal import Network
+internal import Routing
+internal import Synchronization
+internal import Telemetry
+package import Topology
+
+/// Why the proxy could not start, for the operator.
+package struct ProxyStartError: Error, CustomStringConvertible, Sendable {
+    package let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// A running proxy. `start` once, then `drain` or `stop`.
+package final class ProxyServer: Sendable {
+    /// What it was started with.
+    package let settings: Settings
+    let logger: Logger
+    let lanes: [LaneAssembly]
+    let clusters: [ClusterRuntime]
+    private let group: LaneGroup
+    private let resolver = Resolver()
+    private let connectionIDs = ConnectionIDs()
+    private let clients = Atomic<Int>(0)
+    private let turn = Atomic<Int>(0)
+    private let stopped = Atomic<Bool>(false)
+    private let listeners = Mutex<[Listener]>([])
+    private let refusals = LogThrottle(seconds: 10)
+
+    /// Builds everything; nothing listens and nothing is probed yet.
+    package init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        group = LaneGroup(count: settings.lanes ?? ProcessorCount.available)
+        let lanes = group.lanes.map(LaneAssembly.init(lane:))
+        self.lanes = lanes
+        clusters = settings.clusters.map { ClusterRuntime($0, in: settings, lanes: lanes, logger: logger) }
+    }
+
+    // MARK: Starting
+
+    /// Opens the listeners and starts to watch. When a listener cannot be opened, none stays open.
+    package func start() throws(ProxyStartError) {
+        for assembly in lanes {
+            for cluster in clusters { addCluster(cluster, to: assembly) }
+        }
+        do throws(ProxyStartError) {
+            for (index, listener) in settings.listeners.enumerated() { try open(listener, index) }
+        } catch {
+            closeListeners()
+            throw error
+        }
+        for cluster in clusters { cluster.watcher.start() }
+        for listener in listeners.withLock({ $0 }) { listener.start() }
+    }
+
+    private func addCluster(_ cluster: ClusterRuntime, to assembly: LaneAssembly) {
+        let resolver = resolver
+        assembly.onLane { assembly in
+            assembly.addCluster(
+                LaneCluster(
+                    lane: assembly.lane, link: cluster.link, resolver: resolver, table: cluster.watcher.currentTable))
+        }
+    }
+
+    private func open(_ listener: ListenerSettings, _ index: Int) throws(ProxyStartError) {
+        guard let cluster = clusters.first(where: { $0.name == listener.cluster }) else {
+            throw ProxyStartError("listener '\(listener.name)' names no cluster of the settings")
+        }
+        for assembly in lanes {
+            assembly.onLane { [self] assembly in
+                guard let link = assembly.cluster(cluster.name) else { return }
+                assembly.addDoor(
+                    ProxyDoor(
+                        cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
+                        connectionIDs: connectionIDs,
+                        onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
+                        onClosed: { [self] in clients.subtract(1, ordering: .relaxed) }),
+                    listener: index)
+            }
+        }
+        try listen(listener.bind, name: listener.name, door: index, limit: settings.limits.clients)
+    }
+
+    /// Listens for a door that was given to every lane.
+    func listen(_ bind: NodeAddress, name: String, door: Int, limit: Int) throws(ProxyStartError) {
+        let address = try bind.bindAddress()
+        do throws(ListenError) {
+            let listener = try Listener(address) { [self] descriptor, peer in
+                let count = clients.add(1, ordering: .relaxed).newValue
+                let assembly = lanes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
+                assembly.onLane { [self] assembly in
+                    assembly.accept(
+                        descriptor, peer: peer, listener: door, limit: count > limit ? limit : nil,
+                        onRefused: { [self] in clients.subtract(1, ordering: .relaxed) })
+                }
+            }
+            listeners.withLock { $0.append(listener) }
+            logger.info("listening", metadata: ["listener": "\(name)", "address": "\(listener.address)"])
+        } catch {
+            throw ProxyStartError("listener '\(name)': \(error)")
+        }
+    }
+
+    func logRefusal(_ peer: String, _ user: String?, _ error: ProxyError) {
+        guard case .write(let suppressed) = refusals.admit("\(error.code) \(user ?? "")") else { return }
+        var metadata: Logger.Metadata = ["peer": "\(peer)", "error": "\(error.message)"]
+        if let user { metadata["user"] = "\(user)" }
+        if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
+        logger.notice("login refused", metadata: metadata)
+    }
+
+    // MARK: What others may know
+
+    /// Clients connected now, of all listeners.
+    package var clientCount: Int { clients.load(ordering: .relaxed) }
+
+    /// The addresses that are listened on, in the order of the settings, the console last.
+    package var addresses: [String] { listeners.withLock { $0.map { "\($0.address)" } } }
+
+    /// The newest routing table of a cluster.
+    package func routingTable(_ cluster: String) -> RoutingTable? {
+        clusters.first { $0.name == cluster }?.watcher.currentTable
+    }
+
+    /// The kept events of a cluster, oldest first; empty for a cluster that is not served.
+    package func routingHistory(_ cluster: String) -> [RoutingEvent] {
+        clusters.first { $0.name == cluster }?.watcher.history() ?? []
+    }
+
+    /// Copies of what lives on the lanes. A lane that does not answer within a second is left out.
+    func laneSnapshots() -> [LaneSnapshot] {
+        let gathered = Gathered()
+        let done = DispatchGroup()
+        for assembly in lanes {
+            done.enter()
+            assembly.onLane { assembly in
+                gathered.add(assembly.allClusters.map { $0.snapshot() })
+                done.leave()
+            }
+        }
+        _ = done.wait(timeout: .now() + .seconds(1))
+        return gathered.all
+    }
+
+    // MARK: Ending
+
+    /// Stops to accept, lets running statements and transactions end, and ends what is left when the longest
+    /// `drain_timeout` is over. Returns whether all ended by themselves. Blocks.
+    package func drain() -> Bool {
+        closeListeners()
+        let timeout = settings.clusters.map(\.drainTimeoutMilliseconds).max() ?? 0
+        let deadline = MonotonicClock.nanoseconds() + UInt64(timeout) * 1_000_000
+        for assembly in lanes { assembly.onLane { for cluster in $0.allClusters { cluster.drain() } } }
+        while clientCount > 0 && MonotonicClock.nanoseconds() < deadline { pause(milliseconds: 20) }
+        let ended = clientCount == 0
+        stop()
+        return ended
+    }
+
+    /// Ends everything at once. Can be called any number of times.
+    package func stop() {
+        guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        closeListeners()
+        for assembly in lanes { assembly.onLane { for cluster in $0.allClusters { cluster.endAll() } } }
+        for cluster in clusters { cluster.watcher.stop() }
+        // The lanes have run what was posted before, and have said goodbye to clients and servers.
+        pause(milliseconds: 50)
+        group.stop()
+    }
+
+    private func closeListeners() {
+        for listener in listeners.withLock({ $0 }) { listener.close() }
+    }
+
+    private func pause(milliseconds: Int) {
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
+    }
+}
+
+/// Snapshots on their way from several lanes to one reader.
+private final class Gathered: Sendable {
+    private let snapshots = Mutex<[LaneSnapshot]>([])
+    func add(_ more: [LaneSnapshot]) { snapshots.withLock { $0 += more } }
+    var all: [LaneSnapshot] { snapshots.withLock { $0 } }
+}

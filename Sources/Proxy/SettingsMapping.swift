@@ -1,0 +1,104 @@
+// From the settings' words to what each floor wants to know.
+internal import Backend
+internal import Configuration
+internal import Frontend
+internal import Network
+internal import Routing
+internal import Security
+internal import Topology
+
+extension NodeAddress {
+    var probeAddress: ProbeAddress {
+        switch self {
+        case .host(let host, let port): .tcp(host: host, port: port)
+        case .unix(let path): .unix(path: path)
+        }
+    }
+
+    /// The address to bind: the first one that the host name has. Blocks while it looks the name up.
+    func bindAddress() throws(ProxyStartError) -> SocketAddress {
+        switch self {
+        case .unix(let path):
+            guard let address = SocketAddress(unixPath: path) else {
+                throw ProxyStartError("the socket path '\(path)' is too long")
+            }
+            return address
+        case .host(let host, let port):
+            let (found, reason) = Resolver.lookUp(host: host, port: port)
+            guard let first = found.first else { throw ProxyStartError(reason) }
+            return first
+        }
+    }
+}
+
+extension UserSettings {
+    /// The account a client proves to own; any host.
+    var account: Account {
+        let stage2: [UInt8] =
+            switch credential {
+            case .password(let password):
+                password.isEmpty
+                    ? [] : NativePassword.stage2(fromStage1: NativePassword.stage1(password: Array(password.utf8)))
+            case .nativeHash(let hash): NativePassword.stage2(fromAccountHash: hash) ?? []
+            }
+        return Account(user: name, host: "%", plugin: "mysql_native_password", stage2: stage2)
+    }
+}
+
+extension MirroredAccount {
+    /// The account as the directory keeps it. A verifier that cannot be read never matches: a locked account.
+    var account: Account {
+        let stage2 = authenticationString.isEmpty ? [] : NativePassword.stage2(fromAccountHash: authenticationString)
+        let isNative = plugin == "mysql_native_password" || plugin.isEmpty
+        return Account(
+            user: user, host: host, plugin: plugin, stage2: stage2 ?? [],
+            isLocked: isLocked || (isNative && stage2 == nil))
+    }
+}
+
+extension Settings {
+    var poolSettings: PoolSettings {
+        PoolSettings(
+            connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
+            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds))
+    }
+
+    func sessionSettings(_ cluster: ClusterSettings) -> SessionSettings {
+        SessionSettings(
+            holdTimeoutMilliseconds: UInt64(cluster.holdTimeoutMilliseconds), waitingClients: limits.waitingClients,
+            packetBytes: limits.packetBytes, idleTimeoutMilliseconds: UInt64(limits.idleTimeoutMilliseconds),
+            loginTimeoutMilliseconds: UInt64(limits.loginTimeoutMilliseconds), clients: limits.clients)
+    }
+}
+
+extension ClusterSettings {
+    var policy: ClusterPolicy {
+        var policy = ClusterPolicy()
+        policy.twoWritable = twoWritable == .keep ? .keep : .stop
+        policy.maxLagMilliseconds = maxLagMilliseconds
+        policy.discoversMembers = discover
+        return policy
+    }
+
+    var intervals: ProbeIntervals {
+        var intervals = ProbeIntervals()
+        intervals.primaryMilliseconds = probe.primaryIntervalMilliseconds
+        intervals.replicaMilliseconds = probe.replicaIntervalMilliseconds
+        intervals.budgetMilliseconds = probe.timeoutMilliseconds
+        return intervals
+    }
+
+    var seeds: [ProbeNode] {
+        nodes.map { ProbeNode(name: $0.name, address: $0.address.probeAddress, zone: $0.zone, weight: $0.weight) }
+    }
+}
+
+extension ListenerMode {
+    var routingMode: RoutingMode {
+        switch self {
+        case .split: .split
+        case .primary: .primary
+        case .replica: .replica
+        }
+    }
+}

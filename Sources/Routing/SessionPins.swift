@@ -1,0 +1,82 @@
+// The reasons for which a session cannot leave a server connection, and what releases each.
+
+/// Why a session's statements must stay on one connection. Each reason has a release rule, shown in the console.
+@usableFromInline package struct SessionPins: OptionSet, Sendable, Hashable {
+    @usableFromInline package let rawValue: UInt32
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// A transaction is open, or `autocommit` is off.
+    @inlinable package static var transaction: SessionPins { SessionPins(rawValue: 1 << 0) }
+    /// `autocommit=0`: every statement belongs to a transaction.
+    @inlinable package static var autocommitOff: SessionPins { SessionPins(rawValue: 1 << 1) }
+    /// `SET TRANSACTION` waits for the transaction it is meant for.
+    @inlinable package static var nextTransaction: SessionPins { SessionPins(rawValue: 1 << 2) }
+    /// Temporary tables exist on the connection only.
+    @inlinable package static var temporaryTables: SessionPins { SessionPins(rawValue: 1 << 3) }
+    /// User variables (`@x`) were assigned on the connection.
+    @inlinable package static var userVariables: SessionPins { SessionPins(rawValue: 1 << 4) }
+    /// `GET_LOCK` was called.
+    @inlinable package static var userLocks: SessionPins { SessionPins(rawValue: 1 << 5) }
+    /// `LOCK TABLES` is in force.
+    @inlinable package static var tableLocks: SessionPins { SessionPins(rawValue: 1 << 6) }
+    /// `FLUSH TABLES WITH READ LOCK` is in force.
+    @inlinable package static var globalReadLock: SessionPins { SessionPins(rawValue: 1 << 7) }
+    /// A `HANDLER` is open.
+    @inlinable package static var handler: SessionPins { SessionPins(rawValue: 1 << 8) }
+    /// Statements prepared with `PREPARE … FROM`.
+    @inlinable package static var textStatements: SessionPins { SessionPins(rawValue: 1 << 9) }
+    /// Statements prepared with COM_STMT_PREPARE.
+    @inlinable package static var preparedStatements: SessionPins { SessionPins(rawValue: 1 << 10) }
+    /// A `SET`, a procedure or the like changed something that no server reports.
+    @inlinable package static var untrackedState: SessionPins { SessionPins(rawValue: 1 << 11) }
+    /// A statement too long to be read as a whole may have changed anything.
+    @inlinable package static var unclassified: SessionPins { SessionPins(rawValue: 1 << 12) }
+    /// `LAST_INSERT_ID()` has a value on the connection.
+    @inlinable package static var lastInsertID: SessionPins { SessionPins(rawValue: 1 << 13) }
+    /// The next statement may ask for the warnings, the found rows or the row count of the last one.
+    @inlinable package static var diagnostics: SessionPins { SessionPins(rawValue: 1 << 14) }
+    /// An XA transaction was started.
+    @inlinable package static var xa: SessionPins { SessionPins(rawValue: 1 << 15) }
+
+    /// While one of these holds, even pure reads must run on the pinned connection: they would see something else elsewhere.
+    package static let allStatements: SessionPins = [
+        .autocommitOff, .nextTransaction, .temporaryTables, .tableLocks, .globalReadLock, .untrackedState,
+        .unclassified, .xa,
+    ]
+
+    /// While one of these holds, the loss of the connection cannot be hidden from the client.
+    package static let lostWithConnection: SessionPins = [
+        .temporaryTables, .userVariables, .userLocks, .tableLocks, .globalReadLock, .handler, .textStatements,
+        .preparedStatements, .untrackedState, .unclassified, .xa, .nextTransaction,
+    ]
+
+    /// Name and release rule of each, in the order of the bits.
+    private static let descriptions: [(name: String, release: String)] = [
+        ("transaction", "the transaction ends"),
+        ("autocommit off", "SET autocommit=1"),
+        ("next transaction", "the transaction that SET TRANSACTION is meant for ends"),
+        ("temporary table", "the session ends or is reset"),
+        ("user variables", "the session ends or is reset"),
+        ("GET_LOCK", "the session ends or is reset"),
+        ("LOCK TABLES", "UNLOCK TABLES"),
+        ("FLUSH TABLES WITH READ LOCK", "UNLOCK TABLES"),
+        ("HANDLER", "the session ends or is reset"),
+        ("PREPARE", "the session ends or is reset"),
+        ("prepared statements", "the last one is closed"),
+        ("untracked state", "the session ends or is reset"),
+        ("statement too long to classify", "the session ends or is reset"),
+        ("LAST_INSERT_ID", "the session ends or is reset"),
+        ("warnings or row counts", "the next statement"),
+        ("XA transaction", "the session ends or is reset"),
+    ]
+
+    /// The reasons in words, for the console.
+    package var names: [String] {
+        Self.descriptions.indices.filter { rawValue & (1 << UInt32($0)) != 0 }.map { Self.descriptions[$0].name }
+    }
+
+    /// What releases each reason that holds, in the order of `names`.
+    package var releaseRules: [String] {
+        Self.descriptions.indices.filter { rawValue & (1 << UInt32($0)) != 0 }.map { Self.descriptions[$0].release }
+    }
+}

@@ -1,0 +1,41 @@
+// `switchyard run`: the proxy, until a signal ends it.
+internal import ArgumentParser
+internal import Configuration
+internal import Dispatch
+internal import Foundation
+internal import Logging
+internal import Proxy
+internal import Telemetry
+
+/// `switchyard run --config FILE`.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the proxy. SIGTERM and SIGINT let running statements and transactions end, then it exits with 0."
+    )
+
+    @OptionGroup var file: SettingsFile
+
+    func run() throws {
+        let settings = try file.load()
+        _ = settings.startLogging()
+        let logger = Logger(label: "switchyard")
+        let signals = TerminationSignals()
+        DescriptorLimit.raise()
+        let server = ProxyServer(settings: settings, logger: logger)
+        do {
+            try server.start()
+        } catch {
+            FileHandle.standardError.write(Data("switchyard: \(error)\n".utf8))
+            throw ExitCode(1)
+        }
+        if settings.http != nil {
+            logger.warning("http: is understood, but this version serves no metrics and no dashboard")
+        }
+        logger.info("running", metadata: ["version": "\(Version.current)"])
+        let signal = signals.wait()
+        logger.info("draining", metadata: ["signal": "\(signal)", "clients": "\(server.clientCount)"])
+        let ended = server.drain()
+        logger.info("stopped", metadata: ["drained": "\(ended)"])
+    }
+}
