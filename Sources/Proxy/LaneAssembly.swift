@@ -1,4 +1,5 @@
 // Everything of one lane: its clusters and its doors. Touched only on the lane.
+internal import Admin
 internal import Frontend
 internal import Network
 internal import Topology
@@ -25,13 +26,18 @@ final class LaneAssembly: @unchecked Sendable {
     var allClusters: [LaneCluster] { Array(clusters.values) }
     func addDoor(_ door: any FrontDoor, listener: Int) { doors[listener] = door }
 
-    /// A client came to a listener; it lives here from now on.
+    /// Ends the clients of the console.
+    func endConsoleClients() {
+        for case let door as ConsoleDoor in doors.values { door.endAll() }
+    }
+
+    /// A client came to a listener; it lives here from now on. With `limit`, that many were there already.
     func accept(_ descriptor: Int32, peer: SocketAddress?, listener: Int, limit: Int?, onRefused: () -> Void) {
         guard let door = doors[listener],
             let stream = ByteStream.adopt(descriptor, on: lane, isInternet: peer?.isInternet ?? false)
         else { return onRefused() }
         if let limit {
-            ProxyDoor.refuse(stream, limit: limit)
+            if door is ConsoleDoor { ConsoleDoor.refuse(stream) } else { ProxyDoor.refuse(stream, limit: limit) }
             return onRefused()
         }
         _ = ClientConnection(stream: stream, peer: peer, door: door)

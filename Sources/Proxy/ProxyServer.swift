@@ -24,8 +24,9 @@ package final class ProxyServer: Sendable {
     let clusters: [ClusterRuntime]
     private let group: LaneGroup
     private let resolver = Resolver()
-    private let connectionIDs = ConnectionIDs()
-    private let clients = Atomic<Int>(0)
+    let connectionIDs = ConnectionIDs()
+    private let clients = ClientCount()
+    let consoleClients = ClientCount()
     private let turn = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
     private let listeners = Mutex<[Listener]>([])
@@ -50,6 +51,7 @@ package final class ProxyServer: Sendable {
         }
         do throws(ProxyStartError) {
             for (index, listener) in settings.listeners.enumerated() { try open(listener, index) }
+            if let console = settings.console { try openConsole(console, door: settings.listeners.count) }
         } catch {
             closeListeners()
             throw error
@@ -79,24 +81,27 @@ package final class ProxyServer: Sendable {
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
                         connectionIDs: connectionIDs,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
-                        onClosed: { [self] in clients.subtract(1, ordering: .relaxed) }),
+                        onClosed: { [self] in clients.left() }),
                     listener: index)
             }
         }
-        try listen(listener.bind, name: listener.name, door: index, limit: settings.limits.clients)
+        try listen(
+            listener.bind, name: listener.name, door: index, limit: settings.limits.clients, counting: clients)
     }
 
-    /// Listens for a door that was given to every lane.
-    func listen(_ bind: NodeAddress, name: String, door: Int, limit: Int) throws(ProxyStartError) {
+    /// Listens for a door that was given to every lane; clients beyond `limit` of `clients` are refused.
+    func listen(
+        _ bind: NodeAddress, name: String, door: Int, limit: Int, counting clients: ClientCount
+    ) throws(ProxyStartError) {
         let address = try bind.bindAddress()
         do throws(ListenError) {
             let listener = try Listener(address) { [self] descriptor, peer in
-                let count = clients.add(1, ordering: .relaxed).newValue
+                let count = clients.came()
                 let assembly = lanes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
-                assembly.onLane { [self] assembly in
+                assembly.onLane { assembly in
                     assembly.accept(
                         descriptor, peer: peer, listener: door, limit: count > limit ? limit : nil,
-                        onRefused: { [self] in clients.subtract(1, ordering: .relaxed) })
+                        onRefused: { clients.left() })
                 }
             }
             listeners.withLock { $0.append(listener) }
@@ -116,8 +121,8 @@ package final class ProxyServer: Sendable {
 
     // MARK: What others may know
 
-    /// Clients connected now, of all listeners.
-    package var clientCount: Int { clients.load(ordering: .relaxed) }
+    /// Clients connected now, of all listeners; those of the console are not counted.
+    package var clientCount: Int { clients.now }
 
     /// The addresses that are listened on, in the order of the settings, the console last.
     package var addresses: [String] { listeners.withLock { $0.map { "\($0.address)" } } }
@@ -166,7 +171,12 @@ package final class ProxyServer: Sendable {
     package func stop() {
         guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         closeListeners()
-        for assembly in lanes { assembly.onLane { for cluster in $0.allClusters { cluster.endAll() } } }
+        for assembly in lanes {
+            assembly.onLane { assembly in
+                for cluster in assembly.allClusters { cluster.endAll() }
+                assembly.endConsoleClients()
+            }
+        }
         for cluster in clusters { cluster.watcher.stop() }
         // The lanes have run what was posted before, and have said goodbye to clients and servers.
         pause(milliseconds: 50)

@@ -58,7 +58,7 @@ package final class Quickstart: Sendable {
     // MARK: Starting
 
     private func settings(for cluster: LocalCluster) throws(QuickstartError) -> DemoSettings {
-        guard let clientPort = firstFreePort(from: options.clientPort),
+        guard let clientPort = firstFreePort(from: options.clientPort, except: [options.consolePort]),
             let consolePort = firstFreePort(from: options.consolePort, except: [clientPort])
         else { throw .failed("no port is free from \(options.clientPort) or \(options.consolePort) on") }
         for (wanted, port) in [(options.clientPort, clientPort), (options.consolePort, consolePort)]

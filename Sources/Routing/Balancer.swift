@@ -20,13 +20,21 @@ package struct LaneRandom: Sendable {
 package enum Balancer {
     /// The most nodes a cluster can have for the sets below, one bit each.
     package static let nodesMaximum = 64
-    /// A node the session already has a connection to is kept unless the other is better by this factor: a session
-    /// that changes replicas for nothing doubles the connections.
-    package static let attachedAdvantage = 1.5
+    /// A session takes up a further node only when that is better than those it has by this factor: a session that
+    /// tries every node for nothing multiplies the connections.
+    package static let attachedAdvantage = 3.0
+    /// One read in so many asks whether the session would settle elsewhere if it came today …
+    package static let resettlingPeriod = 64
+    /// … and moves when that place is better by this factor.
+    package static let resettlingAdvantage = 1.5
     /// Latencies below this, in microseconds, are noise of the machine and count as equal.
     package static let latencyFloorMicroseconds = 50.0
 
     /// The position in `table.entries` of the reader to use, or nil when no candidate is left.
+    ///
+    /// A session's first reader is the one of two that has fewer connections, for it will stay. Among the readers a
+    /// session has, the better one of two is more likely, not certain: whoever always takes the better one never learns
+    /// that the other has become better.
     ///
     /// - Parameters:
     ///   - candidates: bit i is set when entry i may serve this read (online, fresh enough, not just failed).
@@ -36,25 +44,60 @@ package enum Balancer {
         _ table: RoutingTable, candidates: UInt64, attached: UInt64, random: inout LaneRandom,
         nowNanoseconds: UInt64 = 0
     ) -> Int? {
-        let count = candidates.nonzeroBitCount
-        guard count > 1 else { return count == 0 ? nil : candidates.trailingZeroBitCount }
-        let first = random.next(below: count)
-        let second = (first + 1 + random.next(below: count - 1)) % count
-        let one = position(first, in: candidates)
-        let other = position(second, in: candidates)
-        return score(table, one, attached, nowNanoseconds) <= score(table, other, attached, nowNanoseconds)
-            ? one : other
+        let known = candidates & attached
+        guard known != 0 else {
+            guard let (one, other) = twoOf(candidates, &random) else { return nil }
+            return settlingScore(table, one, nowNanoseconds) <= settlingScore(table, other, nowNanoseconds)
+                ? one : other
+        }
+        guard let (one, other) = twoOf(known, &random) else { return nil }
+        let chosen = one == other ? one : likelier(table, one, other, &random, nowNanoseconds)
+        guard let (further, _) = twoOf(candidates & ~known, &random) else { return chosen }
+        let gain = score(table, chosen, nowNanoseconds) / score(table, further, nowNanoseconds)
+        if gain > attachedAdvantage { return further }
+        // Now and then, so that sessions spread again after a node came back.
+        guard random.next(below: resettlingPeriod) == 0 else { return chosen }
+        let settled = settlingScore(table, chosen, nowNanoseconds)
+        return settled > settlingScore(table, further, nowNanoseconds) * resettlingAdvantage ? further : chosen
     }
 
     /// (in flight + 1) × latency, by weight: the expected wait. Lower is better.
-    package static func score(
-        _ table: RoutingTable, _ index: Int, _ attached: UInt64, _ nowNanoseconds: UInt64 = 0
-    ) -> Double {
+    package static func score(_ table: RoutingTable, _ index: Int, _ nowNanoseconds: UInt64 = 0) -> Double {
         let entry = table.entries[index]
-        let aged = Double(entry.load.agedLatencyNanoseconds(nowNanoseconds: nowNanoseconds)) / 1_000
-        let latency = max(aged, latencyFloorMicroseconds)
-        let raw = Double(entry.load.inFlight + 1) * latency * 100 / Double(max(entry.weight, 1))
-        return attached & (1 << UInt64(index)) != 0 ? raw / attachedAdvantage : raw
+        return Double(entry.load.inFlight + 1) * latency(entry, nowNanoseconds) * 100 / Double(max(entry.weight, 1))
+    }
+
+    /// (connections + 1) × √latency, by weight: how a session spreads that will stay where it settles. The root, because
+    /// a latency seen now says less about the hours to come.
+    package static func settlingScore(_ table: RoutingTable, _ index: Int, _ nowNanoseconds: UInt64 = 0) -> Double {
+        let entry = table.entries[index]
+        return Double(entry.load.connections + 1) * latency(entry, nowNanoseconds).squareRoot() * 100
+            / Double(max(entry.weight, 1))
+    }
+
+    private static func latency(_ entry: RoutingEntry, _ nowNanoseconds: UInt64) -> Double {
+        max(
+            Double(entry.load.agedLatencyNanoseconds(nowNanoseconds: nowNanoseconds)) / 1_000,
+            latencyFloorMicroseconds)
+    }
+
+    /// With probability in proportion to the square of the other's score.
+    private static func likelier(
+        _ table: RoutingTable, _ one: Int, _ other: Int, _ random: inout LaneRandom, _ nowNanoseconds: UInt64
+    ) -> Int {
+        let oneScore = score(table, one, nowNanoseconds)
+        let otherScore = score(table, other, nowNanoseconds)
+        let oneShare = otherScore * otherScore / (oneScore * oneScore + otherScore * otherScore)
+        return Double(random.next(below: 1 << 20)) < oneShare * Double(1 << 20) ? one : other
+    }
+
+    /// Two different members of a set, or the only one twice; nil for the empty set.
+    private static func twoOf(_ set: UInt64, _ random: inout LaneRandom) -> (Int, Int)? {
+        let count = set.nonzeroBitCount
+        guard count > 1 else { return count == 0 ? nil : (set.trailingZeroBitCount, set.trailingZeroBitCount) }
+        let first = random.next(below: count)
+        let second = (first + 1 + random.next(below: count - 1)) % count
+        return (position(first, in: set), position(second, in: set))
     }
 
     private static func position(_ ordinal: Int, in set: UInt64) -> Int {

@@ -29,8 +29,10 @@ package final class NodeLoad: Sendable {
     /// The statement's answer is complete after `latencyNanoseconds`. The average moves by an eighth of the
     /// distance; two lanes finishing at once may lose one of the two samples, which does no harm.
     /// `nowNanoseconds` is any monotonic time, the same for all calls; 0 for none.
-    package func finished(latencyNanoseconds: UInt64, nowNanoseconds: UInt64 = 0) {
+    /// Only reads are samples: a write's time is mostly that of locks and disks.
+    package func finished(latencyNanoseconds: UInt64, isRead: Bool = true, nowNanoseconds: UInt64 = 0) {
         inFlightCount.subtract(1, ordering: .relaxed)
+        guard isRead else { return }
         lastSampleNanoseconds.store(nowNanoseconds, ordering: .relaxed)
         let average = latencyNanosecondsAverage.load(ordering: .relaxed)
         let next = average == 0 ? latencyNanoseconds : average - average / 8 + latencyNanoseconds / 8

@@ -10,16 +10,16 @@ struct QuickstartCommand: ParsableCommand {
         commandName: "quickstart",
         abstract: "Start a real primary and two replicas with the proxy in front, and promote a replica under load.",
         discussion: """
-            Needs MariaDB's server on this machine (apt-get install mariadb-server), and nothing else. Everything lives \
-            in a temporary folder, on 127.0.0.1 only, and is gone at the end. The exit code is 0 when every operation \
-            of the workload succeeded, if need be by trying again, with the right answer; 1 when one did not, or when \
-            something could not start; 130 when it was interrupted before the summary.
+            Needs MariaDB's server on this machine (apt-get install mariadb-server), and nothing else. Everything \
+            lives in a temporary folder, on 127.0.0.1 only, and is gone at the end. The exit code is 0 when every \
+            operation of the workload succeeded, if need be by trying again, with the right answer; 1 when one did \
+            not, or when something could not start; 130 when it was interrupted before the summary.
             """)
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Stop after about this time, start-up included (a workload of 2 s is always run). Default: stay until Ctrl-C.",
+            "Stop after this time, start-up included; a workload of 2 s is run all the same. Default: until Ctrl-C.",
             valueName: "n"))
     var seconds: Int?
 

@@ -130,7 +130,9 @@ import Testing
         load.failed()
         #expect(load.inFlight == 0 && load.errors == 1)
         #expect(load.latencyMicroseconds == 900)
-        load.connectionOpened()
+        #expect(load.reserveConnection(limit: 1) && !load.reserveConnection(limit: 1))
         #expect(load.connections == 1)
+        load.releaseConnection()
+        #expect(load.connections == 0)
     }
 }

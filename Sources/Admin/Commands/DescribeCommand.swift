@@ -16,7 +16,8 @@ struct DescribeCommand: ConsoleCommand {
         guard let verb = cursor.take(anyOf: ["DESCRIBE", "DESC", "EXPLAIN"]) else { return nil }
         if verb == "EXPLAIN" {
             if cursor.take("ROUTE") {
-                throw ConsoleError.syntax("it is written EXPLAIN ROUTE [FOR USER u] [IN SCHEMA s] <statement>")
+                throw ConsoleError.syntax(
+                    "it is written EXPLAIN ROUTE [FOR USER u] [IN SCHEMA s] [IN CLUSTER c] <statement>")
             }
             if let keyword = cursor.current?.keyword, statementWords.contains(keyword) { return nil }
         }

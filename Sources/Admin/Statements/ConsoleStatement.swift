@@ -2,8 +2,9 @@
 
 /// A console statement by who answers it.
 package enum ConsoleStatement: Sendable, Equatable {
-    /// `EXPLAIN ROUTE [FOR USER u] [IN SCHEMA s] <statement>`; the statement keeps its comments, which may be hints.
-    case explainRoute(user: String?, schema: String?, statement: String)
+    /// `EXPLAIN ROUTE [FOR USER u] [IN SCHEMA s] [IN CLUSTER c] <statement>`; the statement keeps its comments, which
+    /// may be hints. Without a cluster, the first one of the settings is meant.
+    case explainRoute(user: String?, schema: String?, cluster: String? = nil, statement: String)
     /// `PAUSE CLUSTER c`.
     case pauseCluster(String)
     /// `RESUME CLUSTER c`.
@@ -58,6 +59,7 @@ package enum ConsoleStatement: Sendable, Equatable {
         var cursor = start
         var user: String?
         var schema: String?
+        var cluster: String?
         if cursor.take("FOR", "USER") {
             guard let name = cursor.takeObjectName() else { return nil }
             user = name
@@ -70,8 +72,12 @@ package enum ConsoleStatement: Sendable, Equatable {
             guard let name = cursor.takeObjectName() else { return nil }
             schema = name
         }
+        if cursor.take("IN", "CLUSTER") {
+            guard let name = cursor.takeObjectName() else { return nil }
+            cluster = name
+        }
         guard !cursor.isAtEnd else { return nil }
-        return .explainRoute(user: user, schema: schema, statement: cursor.remainder)
+        return .explainRoute(user: user, schema: schema, cluster: cluster, statement: cursor.remainder)
     }
 
     /// How each command is written, by its first word; for the error that a malformed one gets.

@@ -237,6 +237,9 @@ package final class ServerConnection {
         end()
     }
 
+    /// Closes at once; the user hears that the connection is lost, with this reason.
+    package func giveUp(_ reason: String) { fail(.lost("\(entry.name): \(reason)")) }
+
     private func fail(_ failure: ServerFailure) {
         guard phase != .closed else { return }
         let user = user

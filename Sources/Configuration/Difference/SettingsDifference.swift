@@ -79,7 +79,7 @@ package enum SettingsDifference {
         }
     }
 
-    private static func join(_ path: String, _ key: String) -> String {
+    static func join(_ path: String, _ key: String) -> String {
         path.isEmpty || key.hasPrefix("[") ? path + key : "\(path).\(key)"
     }
 }

@@ -14,6 +14,11 @@ extension ProxySession {
             client.end(with: .badHandshake("an empty command"), sequence: header.sequence &+ 1)
             return bytes.count
         }
+        guard header.payloadLength <= cluster.link.settings.packetBytes else {
+            client.end(
+                with: .packetTooLarge(cluster.link.settings.packetBytes), sequence: header.sequence &+ 1)
+            return bytes.count
+        }
         if header.frameLength > FrontendLimits.collectedCommandBytes {
             // Enough must be there to see which statement it is.
             return bytes.count < 512 ? 0 : streamBegan(view, header)

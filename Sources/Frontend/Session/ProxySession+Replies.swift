@@ -115,7 +115,9 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
-        server.entry.load.finished(latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, nowNanoseconds: lane.nowNanoseconds)
+        server.entry.load.finished(
+            latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, isRead: command.decision.isRepeatable,
+            nowNanoseconds: lane.nowNanoseconds)
         if command.awaitsReport {
             command.finalStatus = status
             command.isAnsweredFully = true

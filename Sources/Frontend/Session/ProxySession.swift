@@ -173,6 +173,7 @@ final class ProxySession {
 
     /// A new routing table is in force.
     func tablePublished() {
+        leaveFrozenReader()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
         for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }
@@ -180,6 +181,15 @@ final class ProxySession {
             state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main)
         else { return }
         drop(main)
+    }
+
+    /// A node that stopped answering probes may keep its connections open for ever: a read that can be run elsewhere
+    /// does not wait for it.
+    private func leaveFrozenReader() {
+        guard phase == .running, command.decision.isRepeatable, command.wasSent, !command.wasAnswered, let current,
+            let entry = cluster.table.entry(current.entry.id), entry.state == .down
+        else { return }
+        current.giveUp(entry.reason)
     }
 
     private func servesReads(_ server: ServerConnection) -> Bool {
@@ -233,8 +243,8 @@ extension ProxySession: CommandHandler {
 
     func enter() {
         phase = .idle
-        armIdleDeadline()
         client.acceptLogin(status: visibleStatus)
+        armIdleDeadline()
     }
 
     func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {

@@ -194,6 +194,8 @@ struct SessionState {
     /// COM_RESET_CONNECTION: as after a login. What was written stays written.
     mutating func reset() {
         var fresh = SessionState(mode: loginMode)
+        // Servers keep the schema too (seen on MariaDB 10.11).
+        fresh.image.setSchema(image.schema)
         fresh.position = position
         fresh.wroteWithoutPosition = wroteWithoutPosition
         self = fresh

@@ -1,0 +1,104 @@
+// The console statements that the proxy itself executes: EXPLAIN ROUTE, KILL, DRAIN NODE and their like.
+internal import Configuration
+internal import Topology
+
+/// Executes commands through the closures of the source.
+struct ConsoleProxyCommands: Sendable {
+    let snapshots: ConsoleSnapshots
+
+    /// The result of a command; nil for what is SQL.
+    func answer(_ statement: ConsoleStatement, _ session: ConsoleSession) throws(ConsoleError) -> ConsoleResult? {
+        switch statement {
+        case .sql: return nil
+        case .explainRoute(let user, let schema, let cluster, let text):
+            return try explain(text, user: user, schema: schema, cluster: cluster)
+        case .kill(query: false, let id): return try kill(id, session)
+        case .drainNode(let name): return try setDraining(name, true, session)
+        case .enableNode(let name): return try setDraining(name, false, session)
+        case .kill(query: true, _): throw notServed("KILL QUERY", instead: "KILL <id> ends the whole session")
+        case .pauseCluster: throw notServed("PAUSE CLUSTER", instead: nil)
+        case .resumeCluster: throw notServed("RESUME CLUSTER", instead: nil)
+        case .reload: throw notServed("RELOAD", instead: "restart Switchyard with the new settings")
+        }
+    }
+
+    /// 1235, ER_NOT_SUPPORTED_YET.
+    private func notServed(_ what: String, instead: String?) -> ConsoleError {
+        ConsoleError(
+            code: 1235, sqlState: "42000",
+            message: "\(what) is not served in this version" + (instead.map { "; \($0)" } ?? ""))
+    }
+
+    private func kill(_ id: UInt64, _ session: ConsoleSession) throws(ConsoleError) -> ConsoleResult {
+        guard let short = UInt32(exactly: id), snapshots.source.endSession(short, session) else {
+            throw ConsoleError(
+                code: 1094, sqlState: "HY000",
+                message: "Unknown thread id: \(id); the table sessions lists those there are")
+        }
+        return .ok(affectedRows: 1)
+    }
+
+    // MARK: Nodes
+
+    private func setDraining(
+        _ name: String, _ isDraining: Bool, _ session: ConsoleSession
+    ) throws(ConsoleError) -> ConsoleResult {
+        let (cluster, node) = try find(name)
+        return .ok(affectedRows: snapshots.source.setDraining(cluster, node, isDraining, session) ? 1 : 0)
+    }
+
+    /// The node called `name` or listening there; `cluster/name` when several clusters have one.
+    private func find(_ name: String) throws(ConsoleError) -> (cluster: String, node: NodeID) {
+        var found: [(cluster: String, node: NodeID)] = []
+        var known: [String] = []
+        for cluster in snapshots.source.clusters {
+            for member in cluster.members() {
+                known.append(member.name)
+                let names = [member.name, member.address.description]
+                if names.contains(name) || names.contains(where: { "\(cluster.name)/\($0)" == name }) {
+                    found.append((cluster.name, member.id))
+                }
+            }
+        }
+        let shownNames = 20
+        guard let first = found.first else {
+            throw ConsoleError(
+                code: 1105, sqlState: "HY000",
+                message: "Unknown node '\(name)'; the nodes are: \(known.prefix(shownNames).joined(separator: ", "))")
+        }
+        guard found.count == 1 else {
+            let clusters = found.map { "'\($0.cluster)/\(name)'" }.joined(separator: " or ")
+            throw ConsoleError(
+                code: 1105, sqlState: "HY000", message: "Several clusters have a node '\(name)'; write \(clusters)")
+        }
+        return first
+    }
+
+    // MARK: EXPLAIN ROUTE
+
+    private func explain(
+        _ text: String, user: String?, schema: String?, cluster name: String?
+    ) throws(ConsoleError) -> ConsoleResult {
+        let clusters = snapshots.source.clusters
+        guard let cluster = name.map({ wanted in clusters.first { $0.name == wanted } }) ?? clusters.first else {
+            let known = clusters.map(\.name).joined(separator: ", ")
+            throw ConsoleError(
+                code: 1105, sqlState: "HY000", message: "Unknown cluster '\(name ?? "")'; the clusters are: \(known)")
+        }
+        let account = user.map { (name: $0, remark: remark(on: $0, cluster)) }
+        let explanation = RouteExplanation(
+            statement: text, table: snapshots.table(of: cluster),
+            holdTimeoutMilliseconds: cluster.holdTimeoutMilliseconds, account: account, schema: schema)
+        return .text(["item", "value"], explanation.rows.map { [.text($0.item), .text($0.value)] })
+    }
+
+    /// What is known of an account that bears on its statements.
+    private func remark(on user: String, _ cluster: ConsoleCluster) -> String? {
+        if let users = snapshots.source.settings.users {
+            return users.contains { $0.name == user } ? nil : "no such account in the settings"
+        }
+        let accounts = cluster.accounts().accounts.filter { $0.user == user }
+        if accounts.isEmpty { return "no such account on the primary, as far as is known" }
+        return accounts.contains(where: \.bypassesReadOnly) ? "read_only does not bind this account" : nil
+    }
+}

@@ -1,0 +1,89 @@
+// Where the console's tables and commands get what they show and change: closures that the proxy provides.
+package import Configuration
+package import Frontend
+package import Topology
+
+/// One cluster as the console sees it. The closures may be called from any thread and are quick.
+package struct ConsoleCluster: Sendable {
+    /// The cluster's name.
+    package let name: String
+    /// The newest routing table.
+    package let table: @Sendable () -> RoutingTable
+    /// The kept events, oldest first.
+    package let history: @Sendable () -> [RoutingEvent]
+    /// What was seen of each node that was probed.
+    package let observations: @Sendable () -> [Observation]
+    /// The members, configured and discovered.
+    package let members: @Sendable () -> [ClusterMember]
+    /// The accounts mirrored from the primary, and why they could not be read the last time.
+    package let accounts: @Sendable () -> (accounts: [MirroredAccount], failure: String?)
+    /// Totals of the traffic.
+    package let counters: ClusterCounters
+    /// Server connections to one node, of all lanes together.
+    package let connectionsPerNode: Int
+    /// How long a statement waits while no node may take it.
+    package let holdTimeoutMilliseconds: UInt64
+
+    /// A cluster by its parts.
+    package init(
+        name: String, table: @escaping @Sendable () -> RoutingTable,
+        history: @escaping @Sendable () -> [RoutingEvent] = { [] },
+        observations: @escaping @Sendable () -> [Observation] = { [] },
+        members: @escaping @Sendable () -> [ClusterMember] = { [] },
+        accounts: @escaping @Sendable () -> (accounts: [MirroredAccount], failure: String?) = { ([], nil) },
+        counters: ClusterCounters = ClusterCounters(), connectionsPerNode: Int = 0,
+        holdTimeoutMilliseconds: UInt64 = 0
+    ) {
+        self.name = name
+        self.table = table
+        self.history = history
+        self.observations = observations
+        self.members = members
+        self.accounts = accounts
+        self.counters = counters
+        self.connectionsPerNode = connectionsPerNode
+        self.holdTimeoutMilliseconds = holdTimeoutMilliseconds
+    }
+}
+
+/// The proxy as the console sees it. The closures are called on the console's queue and may block for about a second.
+package struct ConsoleSource: Sendable {
+    /// All clusters, in the order of the settings.
+    package var clusters: [ConsoleCluster]
+    /// Copies of what lives on the lanes.
+    package var lanes: @Sendable () -> [LaneSnapshot]
+    /// What the proxy was started with.
+    package var settings: Settings
+    /// Clients of the proxy's listeners now.
+    package var clientCount: @Sendable () -> Int
+    /// Clients of the console now.
+    package var consoleClientCount: @Sendable () -> Int
+    /// How many lanes there are.
+    package var laneCount: Int
+    /// Monotonic milliseconds, of the clock that observations carry.
+    package var monotonicMilliseconds: @Sendable () -> Int64
+    /// Ends a client's session, on behalf of an admin; false when no session has the id.
+    package var endSession: @Sendable (_ id: UInt32, _ admin: ConsoleSession) -> Bool
+    /// Begins or ends draining of a node, on behalf of an admin; false when it was so already.
+    package var setDraining: @Sendable (_ cluster: String, _ node: NodeID, Bool, _ admin: ConsoleSession) -> Bool
+
+    /// A source by its parts.
+    package init(
+        clusters: [ConsoleCluster], settings: Settings, lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
+        clientCount: @escaping @Sendable () -> Int = { 0 },
+        consoleClientCount: @escaping @Sendable () -> Int = { 0 }, laneCount: Int = 1,
+        monotonicMilliseconds: @escaping @Sendable () -> Int64 = { 0 },
+        endSession: @escaping @Sendable (UInt32, ConsoleSession) -> Bool = { _, _ in false },
+        setDraining: @escaping @Sendable (String, NodeID, Bool, ConsoleSession) -> Bool = { _, _, _, _ in false }
+    ) {
+        self.clusters = clusters
+        self.settings = settings
+        self.lanes = lanes
+        self.clientCount = clientCount
+        self.consoleClientCount = consoleClientCount
+        self.laneCount = laneCount
+        self.monotonicMilliseconds = monotonicMilliseconds
+        self.endSession = endSession
+        self.setDraining = setDraining
+    }
+}

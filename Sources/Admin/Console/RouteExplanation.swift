@@ -1,0 +1,140 @@
+// EXPLAIN ROUTE: the same classification and decision as traffic gets, told step by step.
+internal import Routing
+internal import SQL
+internal import Topology
+
+/// Why a statement of a new session would go where it goes.
+struct RouteExplanation {
+    /// Names and texts, in the order in which they are decided.
+    let rows: [(item: String, value: String)]
+
+    /// - Parameters:
+    ///   - account: the account it is asked for, and what is remarkable about it.
+    ///   - schema: the default schema; it does not choose a route, and is repeated only.
+    init(
+        statement: String, table: RoutingTable, holdTimeoutMilliseconds: UInt64 = 0,
+        account: (name: String, remark: String?)? = nil, schema: String? = nil
+    ) {
+        let bytes = Array(statement.utf8)
+        let traits = bytes.withUnsafeBytes { Classifier.classify($0, mode: Self.mode(of: table)) }
+        let decision = Router.decide(traits, RoutingContext(mode: .split))
+        var rows: [(item: String, value: String)] = [
+            ("cluster", table.cluster), ("session", "a new one, on a listener of mode split"),
+        ]
+        if let account { rows.append(("user", account.name + (account.remark.map { " (\($0))" } ?? ""))) }
+        if let schema { rows.append(("schema", schema)) }
+        rows += Self.classification(traits, bytes)
+        rows.append(("target", decision.target.rawValue))
+        rows.append(("route reason", decision.reason.text))
+        rows.append(("repeatable", decision.isRepeatable ? "yes" : "no"))
+        rows += Self.gate(table)
+        rows.append(("epoch", "\(table.epoch)"))
+        rows.append(("runs on", Self.outcome(traits, decision, table, holdTimeoutMilliseconds)))
+        guard !traits.effects.contains(.kills) else {
+            self.rows = rows
+            return
+        }
+        rows += table.entries.indices.map { ("node \(table.entries[$0].name)", Self.verdict(on: $0, decision, table)) }
+        self.rows = rows
+    }
+
+    /// How the text is read: as the server whose version clients see would.
+    private static func mode(of table: RoutingTable) -> SQLMode {
+        let server = table.primary ?? table.entries.first { !$0.serverVersion.isEmpty }
+        let version = server.flatMap { ServerVersion($0.serverVersion) }
+        return SQLMode(
+            dialect: server?.flavor == .mySQL ? .mySQL : .mariaDB,
+            serverVersion: version.map { UInt32(clamping: $0.major * 10_000 + $0.minor * 100 + $0.patch) })
+    }
+
+    private static func classification(
+        _ traits: StatementTraits, _ statement: [UInt8]
+    ) -> [(item: String, value: String)] {
+        var rows: [(item: String, value: String)] = [
+            ("kind", words("\(traits.kind)")), ("access", words("\(traits.access)")), ("reason", traits.reason.text),
+        ]
+        let start = Int(traits.decidingOffset)
+        let end = min(start + Int(traits.decidingLength), statement.count)
+        if start < end {
+            let shown = statement[start..<min(end, start + ConsoleServiceLimits.quotedBytes)]
+            rows.append(("deciding text", "\(String(decoding: shown, as: UTF8.self)) (at byte \(start))"))
+        }
+        if traits.statementCount > 1 { rows.append(("statements", "\(traits.statementCount)")) }
+        rows.append(("transaction", words("\(traits.transaction)")))
+        let effects = traits.effects.names
+        rows.append(("effects", effects.isEmpty ? "none" : effects.joined(separator: ", ")))
+        return rows
+    }
+
+    /// `beginReadOnly` as `begin read only`.
+    private static func words(_ name: String) -> String {
+        var text = ""
+        for character in name where character != "_" {
+            if character.isUppercase { text += " " }
+            text += character.lowercased()
+        }
+        return text
+    }
+
+    private static func gate(_ table: RoutingTable) -> [(item: String, value: String)] {
+        switch table.gate {
+        case .open: [("gate", "open, the primary is \(table.primary?.name ?? "unknown")")]
+        case .closed(let reason, _): [("gate", "closed: \(reason)")]
+        }
+    }
+
+    // MARK: Where it would run
+
+    /// A new session has no connection yet: what would run on one it has runs like a read.
+    private static func runsOnReader(_ decision: RoutingDecision) -> Bool {
+        switch decision.target {
+        case .reader, .previous, .anyAttached: true
+        case .main, .transaction: false
+        }
+    }
+
+    private static func isCandidate(_ index: Int, _ table: RoutingTable) -> Bool {
+        index < Balancer.nodesMaximum && table.readers.contains(index)
+    }
+
+    private static func outcome(
+        _ traits: StatementTraits, _ decision: RoutingDecision, _ table: RoutingTable, _ holdMilliseconds: UInt64
+    ) -> String {
+        if traits.effects.contains(.kills) {
+            return
+                "no node: KILL is refused with error 1235, because connection ids are Switchyard's; use the console's"
+        }
+        let waits = "no node: it waits up to \(holdMilliseconds) ms (hold_timeout), then fails"
+        guard runsOnReader(decision) else { return table.primary?.name ?? waits }
+        let candidates = table.readers.filter { isCandidate($0, table) }
+        switch candidates.count {
+        case 0: return table.primary.map { "\($0.name), because no replica takes reads" } ?? waits
+        case 1: return table.entries[candidates[0]].name
+        default: return "one of \(candidates.count) replicas: the better of two drawn at random"
+        }
+    }
+
+    private static func verdict(on index: Int, _ decision: RoutingDecision, _ table: RoutingTable) -> String {
+        let entry = table.entries[index]
+        let isPrimary = index == table.primaryIndex
+        guard runsOnReader(decision) else {
+            return isPrimary
+                ? "chosen: the primary" : "rejected: not the primary (\(entry.role.rawValue), \(state(entry)))"
+        }
+        if isCandidate(index, table) {
+            let score = Balancer.score(table, index, 0)
+            return "candidate: score \(Int(score.rounded())) (lower is better; \(entry.load.inFlight) in flight, "
+                + "latency \(entry.load.latencyMicroseconds) us, weight \(entry.weight))"
+        }
+        if isPrimary {
+            let isLast = !table.readers.contains { isCandidate($0, table) }
+            return isLast
+                ? "chosen: the primary, because no replica takes reads"
+                : "in reserve: the primary takes reads when no replica does"
+        }
+        guard entry.acceptsReads else { return "rejected: accepts no reads: \(state(entry))" }
+        return "rejected: beyond the first \(Balancer.nodesMaximum) nodes"
+    }
+
+    private static func state(_ entry: RoutingEntry) -> String { "\(entry.state.rawValue): \(entry.reason)" }
+}

@@ -1,0 +1,45 @@
+// The console table `metrics`: figures of the process and of each cluster.
+internal import Frontend
+internal import Topology
+
+extension ConsoleTable {
+    /// One row per figure. Names that end in `_total` only grow.
+    static func metrics(_ snapshots: ConsoleSnapshots, status: ConsoleServiceStatus) -> ConsoleTable {
+        ConsoleTable(
+            name: "metrics", comment: "Figures of the process and, with a cluster's name, of each cluster",
+            columns: [
+                ConsoleColumn(name: "name", type: .text, comment: "What is counted; _total only grows"),
+                ConsoleColumn(name: "value", type: .integer, comment: "The figure now"),
+                ConsoleColumn(name: "cluster", type: .text, comment: "The cluster; NULL for the whole process"),
+            ]
+        ) {
+            let source = snapshots.source
+            let whole: [[ConsoleValue]] = [
+                ["uptime_seconds", .count(status.uptimeSeconds), .null],
+                ["lanes", .count(source.laneCount), .null],
+                ["clients", .count(source.clientCount()), .null],
+                ["console_clients", .count(source.consoleClientCount()), .null],
+                ["console_statements_total", .count(status.statements), .null],
+            ]
+            return whole + source.clusters.flatMap { rows($0, snapshots) }
+        }
+    }
+
+    private static func rows(_ cluster: ConsoleCluster, _ snapshots: ConsoleSnapshots) -> [[ConsoleValue]] {
+        let loads = snapshots.table(of: cluster).entries.map(\.load)
+        let counters = cluster.counters
+        let figures: [(String, ConsoleValue)] = [
+            ("statements_total", .count(counters.statements)),
+            ("proxy_errors_total", .count(counters.proxyErrors)),
+            ("retried_reads_total", .count(counters.retriedReads)),
+            ("waiting_statements", .count(counters.waitingStatements)),
+            ("reads_total", .count(loads.reduce(0) { $0 &+ $1.reads })),
+            ("writes_total", .count(loads.reduce(0) { $0 &+ $1.writes })),
+            ("node_errors_total", .count(loads.reduce(0) { $0 &+ $1.errors })),
+            ("in_flight", .count(loads.reduce(0) { $0 + $1.inFlight })),
+            ("server_connections", .count(loads.reduce(0) { $0 + $1.connections })),
+            ("epoch", .count(snapshots.table(of: cluster).epoch)),
+        ]
+        return figures.map { [.text($0.0), $0.1, .text(cluster.name)] }
+    }
+}

@@ -1,0 +1,118 @@
+// Opens the SQL console, and gives it what it shows and changes.
+internal import Admin
+internal import Backend
+internal import Configuration
+internal import Dispatch
+internal import Frontend
+internal import Logging
+internal import Synchronization
+internal import Telemetry
+internal import Topology
+
+extension ProxyServer {
+    /// Gives every lane a door to the console, and listens for its clients.
+    func openConsole(_ console: ConsoleSettings, door: Int) throws(ProxyStartError) {
+        let executor: ConsoleExecutor
+        do throws(ConsoleError) {
+            executor = try ConsoleExecutor(source: consoleSource)
+        } catch {
+            throw ProxyStartError("console: \(error)")
+        }
+        let directory = AccountDirectory(accounts: console.users.map(\.account))
+        let loginTimeout = UInt64(settings.limits.loginTimeoutMilliseconds)
+        for assembly in lanes {
+            assembly.onLane { [self] assembly in
+                assembly.addDoor(
+                    ConsoleDoor(
+                        executor: executor, directory: directory, connectionIDs: connectionIDs,
+                        loginTimeoutMilliseconds: loginTimeout,
+                        onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
+                        onClosed: { [self] in consoleClients.left() }),
+                    listener: door)
+            }
+        }
+        try listen(
+            console.bind, name: "console", door: door, limit: ConsoleServiceLimits.clients, counting: consoleClients)
+    }
+
+    private var consoleSource: ConsoleSource {
+        ConsoleSource(
+            clusters: clusters.map(\.consoleCluster), settings: settings,
+            // The console lives on the lanes that the server owns: it must not keep the server alive.
+            lanes: { [weak self] in self?.laneSnapshots() ?? [] },
+            clientCount: { [weak self] in self?.clientCount ?? 0 },
+            consoleClientCount: { [weak self] in self?.consoleClients.now ?? 0 }, laneCount: lanes.count,
+            monotonicMilliseconds: { Int64(MonotonicClock.nanoseconds() / 1_000_000) },
+            endSession: { [weak self] id, admin in self?.endSession(id, for: admin) ?? false },
+            setDraining: { [weak self] cluster, node, isDraining, admin in
+                self?.setDraining(cluster, node, isDraining, for: admin) ?? false
+            })
+    }
+
+    // MARK: Changes
+
+    /// Ends a client's session on whichever lane it is; false when no lane that answers within a second has it.
+    private func endSession(_ id: UInt32, for admin: ConsoleSession) -> Bool {
+        let found = FoundSession()
+        let done = DispatchGroup()
+        for assembly in lanes {
+            done.enter()
+            assembly.onLane { assembly in
+                if assembly.allClusters.contains(where: { $0.endSession(id) }) { found.set() }
+                done.leave()
+            }
+        }
+        _ = done.wait(timeout: .now() + .seconds(1))
+        guard found.isSet else { return false }
+        log("console: session killed", admin, ["session": "\(id)"])
+        return true
+    }
+
+    /// How long a change of a node may take to show in the routing table before the admin is answered anyway.
+    private static let changeMilliseconds = 250
+
+    private func setDraining(_ cluster: String, _ node: NodeID, _ isDraining: Bool, for admin: ConsoleSession) -> Bool {
+        guard let runtime = clusters.first(where: { $0.name == cluster }),
+            let member = runtime.watcher.members.first(where: { $0.id == node }), member.isDraining != isDraining
+        else { return false }
+        if isDraining { runtime.watcher.drain(node) } else { runtime.watcher.enable(node) }
+        // The admin's next statement is to show the change, which the watcher makes on its own queue.
+        let deadline = MonotonicClock.nanoseconds() + UInt64(Self.changeMilliseconds) * 1_000_000
+        while !runtime.shows(node, isDraining: isDraining) && MonotonicClock.nanoseconds() < deadline {
+            _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(2))
+        }
+        log(
+            isDraining ? "console: node drained" : "console: node enabled", admin,
+            ["cluster": "\(cluster)", "node": "\(member.name)"])
+        return true
+    }
+
+    private func log(_ what: Logger.Message, _ admin: ConsoleSession, _ metadata: Logger.Metadata) {
+        let who: Logger.Metadata = ["user": "\(admin.user)", "connection": "\(admin.connectionID)"]
+        logger.notice(what, metadata: metadata.merging(who) { mine, _ in mine })
+    }
+}
+
+extension ClusterRuntime {
+    fileprivate var consoleCluster: ConsoleCluster {
+        let watcher = watcher
+        return ConsoleCluster(
+            name: name, table: { watcher.currentTable }, history: { watcher.history() },
+            observations: { watcher.observations }, members: { watcher.members },
+            accounts: { (watcher.accounts, watcher.accountsFailure) }, counters: link.counters,
+            connectionsPerNode: link.poolSettings.connectionsPerNode,
+            holdTimeoutMilliseconds: link.settings.holdTimeoutMilliseconds)
+    }
+
+    /// Whether the newest table agrees with the wish. A node that is down shows that, drained or not.
+    fileprivate func shows(_ node: NodeID, isDraining: Bool) -> Bool {
+        (watcher.currentTable.entry(node)?.state == .draining) == isDraining
+    }
+}
+
+/// Whether any lane had the session.
+private final class FoundSession: Sendable {
+    private let found = Atomic<Bool>(false)
+    var isSet: Bool { found.load(ordering: .relaxed) }
+    func set() { found.store(true, ordering: .relaxed) }
+}

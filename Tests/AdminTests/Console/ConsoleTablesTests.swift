@@ -1,0 +1,175 @@
+// The console's tables over a known world.
+
+import Configuration
+import Testing
+import Topology
+
+@testable import Admin
+@testable import Frontend
+
+@Suite struct ConsoleTablesTests {
+    private func rows(_ sql: String, _ source: ConsoleSource = ConsoleScene.source()) throws -> [[ConsoleValue]] {
+        try ConsoleExecutor(source: source).runAndWait(sql).rows
+    }
+
+    @Test func `routing_table has exactly its columns in their order`() throws {
+        let result = try ConsoleExecutor(source: ConsoleScene.source()).runAndWait("SELECT * FROM routing_table")
+        #expect(
+            result.columns.map(\.name) == [
+                "cluster", "node", "address", "zone", "role", "state", "reason", "since", "writes", "reads", "weight",
+                "epoch", "gtid", "lag_ms", "latency_us", "in_flight", "connections", "server_version",
+            ])
+        #expect(
+            result.rows.first == [
+                "main", "db1", "10.0.0.1:3306", .null, "primary", "online", "as it should be",
+                "2026-03-01 10:00:00.500000", "yes", "yes", 100, 7, .null, .null, .null, 0, 0, "10.11.6-MariaDB",
+            ])
+    }
+
+    @Test func `every table can be read, described and fits its columns`() throws {
+        let executor = try ConsoleExecutor(source: ConsoleScene.source())
+        let snapshots = ConsoleSnapshots(source: ConsoleScene.source())
+        for table in ConsoleTables.all(snapshots, status: ConsoleServiceStatus()) {
+            for row in table.rows() { #expect(row.count == table.columns.count, "\(table.name)") }
+            let result = try executor.runAndWait("SELECT * FROM \(table.name)")
+            #expect(result.columns.map(\.name) == table.columns.map(\.name))
+            #expect(try executor.runAndWait("SHOW CREATE TABLE \(table.name)").rows.count == 1)
+        }
+    }
+
+    @Test func `clusters tells why the gate is closed`() throws {
+        let closed = ConsoleScene.source([ConsoleScene.cluster(ConsoleScene.table(isOpen: false))])
+        let sql = "SELECT primary_node, gate, gate_reason, gate_closed_since, readers FROM clusters"
+        #expect(
+            try rows(sql, closed) == [[.null, "closed", "nobody is writable", "2026-03-01 10:00:00.500000", 1]])
+        #expect(try rows(sql) == [["db1", "open", .null, .null, 1]])
+    }
+
+    @Test func `nodes shows a member before its first probe and after a failed one`() throws {
+        var seen = Observation(node: NodeID(index: 1))
+        seen.hasFacts = true
+        seen.readOnly = .readOnly("1")
+        seen.failure = ProbeFailure(kind: .timeout, code: 0, text: "no answer")
+        seen.consecutiveFailures = 3
+        seen.observedAtMilliseconds = 400
+        var channel = ReplicationChannel()
+        channel.sourceHost = "10.0.0.1"
+        channel.sourcePort = 3306
+        channel.ioThread = .connecting
+        channel.sqlThread = .running
+        channel.lastIOError = "refused"
+        seen.channels = [channel]
+        let table = ConsoleScene.table()
+        table.entries[1].load.began(isWrite: true)
+        let observation = seen
+        var source = ConsoleScene.source([
+            ConsoleCluster(
+                name: "main", table: { table }, observations: { [observation] },
+                members: { ConsoleScene.members(table) })
+        ])
+        source.monotonicMilliseconds = { 1_000 }
+        let sql = """
+            SELECT node, reachable, read_only, replication, replication_error, probed_ms_ago, failures, error_kind,
+            last_error, reads_total, writes_total FROM nodes WHERE node IN ('db1', 'db2')
+            """
+        #expect(
+            try rows(sql, source) == [
+                ["db1", .null, .null, .null, .null, .null, .null, .null, .null, 0, 0],
+                [
+                    "db2", "no", "ON", "from 10.0.0.1:3306, io Connecting, sql Yes, behind unknown", "refused", 600, 3,
+                    "timeout", "no answer", 0, 1,
+                ],
+            ])
+    }
+
+    @Test func `sessions, connections, pools and pins come from one look at the lanes`() throws {
+        let looks = SnapshotCounter()
+        var source = ConsoleScene.source()
+        source.lanes = {
+            looks.increment()
+            return [
+                LaneSnapshot(
+                    sessions: [
+                        ConsoleScene.session(9, pins: ["user variables", "GET_LOCK"], rules: ["reset", "release"])
+                    ],
+                    connections: [
+                        ConsoleScene.connection("db2", "leased", lane: 1, session: 9),
+                        ConsoleScene.connection("db2", "idle", lane: 1),
+                        ConsoleScene.connection("db2", "idle", lane: 0),
+                    ], idleConnections: [:])
+            ]
+        }
+        let executor = try ConsoleExecutor(source: source)
+        let joined = """
+            SELECT s.id, c.node, p.reason, p.release_rule FROM sessions s JOIN connections c ON c.session = s.id
+            JOIN pins p ON p.session = s.id ORDER BY p.reason
+            """
+        #expect(
+            try executor.runAndWait(joined).rows == [
+                [9, "db2", "GET_LOCK", "release"], [9, "db2", "user variables", "reset"],
+            ])
+        #expect(looks.count == 1)
+        #expect(
+            try executor.runAndWait("SELECT node, lane, connections, leased, idle, `limit` FROM pools").rows == [
+                ["db2", 0, 1, 0, 1, 50], ["db2", 1, 2, 1, 1, 50],
+            ])
+        #expect(looks.count == 2)
+    }
+
+    @Test func `routing_history is ordered by time over all clusters`() throws {
+        @Sendable func event(_ time: Int64, _ cluster: String, _ kind: String) -> RoutingEvent {
+            RoutingEvent(
+                unixMilliseconds: time, cluster: cluster, node: nil, kind: kind, from: "closed", to: "", epoch: 1,
+                reason: "r", evidence: "a=1")
+        }
+        let table = ConsoleScene.table()
+        let source = ConsoleScene.source([
+            ConsoleCluster(name: "a", table: { table }, history: { [event(10, "a", "k1"), event(30, "a", "k3")] }),
+            ConsoleCluster(name: "b", table: { table }, history: { [event(20, "b", "k2"), event(10, "b", "k4")] }),
+        ])
+        #expect(
+            try rows("SELECT kind, `from`, `to`, node FROM routing_history", source) == [
+                ["k1", "closed", .null, .null], ["k4", "closed", .null, .null], ["k2", "closed", .null, .null],
+                ["k3", "closed", .null, .null],
+            ])
+    }
+
+    @Test func `no secret is in any table`() throws {
+        let hash = "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"
+        let account = MirroredAccount(
+            user: "app", host: "%", plugin: "mysql_native_password", authenticationString: hash, isLocked: true,
+            bypassesReadOnly: true)
+        var source = ConsoleScene.source([ConsoleScene.cluster(accounts: [account])])
+        #expect(
+            try rows("SELECT * FROM users", source) == [
+                ["app", "%", "mysql_native_password", "yes", "cluster main", "yes"]
+            ])
+        source.settings = ConsoleScene.settings(users: [
+            UserSettings(name: "web", credential: .password("websecret")),
+            UserSettings(name: "job", credential: .nativeHash(hash)),
+        ])
+        #expect(try rows("SELECT user, source FROM users", source) == [["web", "settings"], ["job", "settings"]])
+        let settings = try rows("SELECT path, value FROM settings", source)
+        #expect(settings.contains(["clusters[main].monitor.password", "(hidden)"]))
+        #expect(settings.contains(["listeners[main].bind", "0.0.0.0:6306"]))
+        #expect(settings.contains(["users[web].password", "(hidden)"]))
+        let snapshots = ConsoleSnapshots(source: source)
+        for table in ConsoleTables.all(snapshots, status: ConsoleServiceStatus()) {
+            let text = "\(table.rows())"
+            for secret in ["monitorsecret", "adminsecret", "websecret", hash] {
+                #expect(!text.contains(secret), "\(table.name)")
+            }
+        }
+    }
+
+    @Test func `metrics counts by cluster`() throws {
+        let table = ConsoleScene.table()
+        table.entries[0].load.began(isWrite: true)
+        table.entries[1].load.began()
+        let source = ConsoleScene.source([ConsoleScene.cluster(table)])
+        #expect(
+            try rows(
+                "SELECT name, value FROM metrics WHERE cluster = 'main' AND name IN ('reads_total', 'writes_total')",
+                source) == [["reads_total", 1], ["writes_total", 1]])
+    }
+}
