@@ -62,7 +62,8 @@ def print_budgets(results):
             ("/haproxy", load.ratio(ours, medians["haproxy"]), CPU_AGAINST_HAPROXY),
             ("user", ours["user"], USER_MICROSECONDS),
         ]
-        words = [f"{label} {value:.2f} {'met' if value <= budget else 'MISSED'}" for label, value, budget in checks]
+        words = [
+            f"{label} {value:.2f} {'met' if round(value, 2) <= budget else 'MISSED'}" for label, value, budget in checks]
         print(f"{name:<48}{'   '.join(words)}")
 
 

@@ -63,22 +63,24 @@ package enum Balancer {
 
     /// (in flight + 1) × latency, by weight: the expected wait. Lower is better.
     package static func score(_ table: RoutingTable, _ index: Int, _ nowNanoseconds: UInt64 = 0) -> Double {
-        let entry = table.entries[index]
-        return Double(entry.load.inFlight + 1) * latency(entry, nowNanoseconds) * 100 / Double(max(entry.weight, 1))
+        let load = table.entries[index].load
+        return Double(load.inFlight + 1) * latency(load, nowNanoseconds) * 100 / weight(table, index)
     }
 
     /// (connections + 1) × √latency, by weight: how a session spreads that will stay where it settles. The root, because
     /// a latency seen now says less about the hours to come.
     package static func settlingScore(_ table: RoutingTable, _ index: Int, _ nowNanoseconds: UInt64 = 0) -> Double {
-        let entry = table.entries[index]
-        return Double(entry.load.connections + 1) * latency(entry, nowNanoseconds).squareRoot() * 100
-            / Double(max(entry.weight, 1))
+        let load = table.entries[index].load
+        return Double(load.connections + 1) * latency(load, nowNanoseconds).squareRoot() * 100 / weight(table, index)
     }
 
-    private static func latency(_ entry: RoutingEntry, _ nowNanoseconds: UInt64) -> Double {
-        max(
-            Double(entry.load.agedLatencyNanoseconds(nowNanoseconds: nowNanoseconds)) / 1_000,
-            latencyFloorMicroseconds)
+    // Only what is needed of an entry is read: a copy of it would retain all of its texts.
+    private static func weight(_ table: RoutingTable, _ index: Int) -> Double {
+        Double(max(table.entries[index].weight, 1))
+    }
+
+    private static func latency(_ load: NodeLoad, _ nowNanoseconds: UInt64) -> Double {
+        max(Double(load.agedLatencyNanoseconds(nowNanoseconds: nowNanoseconds)) / 1_000, latencyFloorMicroseconds)
     }
 
     /// With probability in proportion to the square of the other's score.

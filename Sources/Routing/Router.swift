@@ -43,7 +43,17 @@ package enum Router {
         case .previous: return decision(.previous, .asksAboutLastStatement)
         case .sessionState: return decision(.anyAttached, .changesSessionState)
         case .transactionControl: return decideTransactionControl(traits, session)
-        case .primary: return decision(.main, .notProvablyARead)
+        case .primary: return decision(.main, primaryReason(traits))
+        }
+    }
+
+    /// The reasons that tell a person more than that it is no pure read.
+    private static func primaryReason(_ traits: StatementTraits) -> RoutingReason {
+        switch traits.reason {
+        case .lastInsertID: .readsLastInsertID
+        case .writability: .asksAboutTheServer
+        case .userLock: .touchesUserLocks
+        default: .notProvablyARead
         }
     }
 

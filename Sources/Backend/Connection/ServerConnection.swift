@@ -60,7 +60,9 @@ package final class ServerConnection {
     package let openedAtMilliseconds: UInt64
 
     private(set) var phase = Phase.connecting
-    private unowned let pool: ServerPool
+    /// Strong, so that the pool outlives a reset that ends after everybody else let go of it. The pool lets go of the
+    /// connection when it is closed.
+    private let pool: ServerPool
     private var stream: ByteStream?
     private var login: ServerLogin
     private var user: (any ServerConnectionUser)?
@@ -170,6 +172,9 @@ package final class ServerConnection {
         enqueue(.query, statement, .swallowReport)
         stream?.flush()
     }
+
+    /// Sends, in front of what comes next, a statement that leaves no warnings behind.
+    package func clearDiagnostics() { enqueue(.query, Array("DO 0".utf8), .swallowState) }
 
     /// Whether the last `report` was refused.
     package var didReportFail: Bool { reportFailed }

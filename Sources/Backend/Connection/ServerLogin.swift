@@ -63,7 +63,7 @@ struct ServerLogin {
             authResponse: NativePassword.reply(stage1: account.stage1, salt: greeting.salt),
             schema: nil,
             authPlugin: "mysql_native_password",
-            attributes: attributes
+            attributes: negotiated.contains(.connectAttrs) ? attributes : []
         ).encode(into: &writer)
         phase = .awaitingVerdict
         return .send(Self.packet(writer.bytes, sequence &+ 1))

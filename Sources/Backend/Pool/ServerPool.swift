@@ -47,7 +47,10 @@ package final class ServerPool {
     private var idle: [PoolKey: [Idle]] = [:]
     private var idleCount = 0
     private var open: [ObjectIdentifier: ServerConnection] = [:]
+    /// Those whose node's name is being looked up.
+    private var resolving: [ObjectIdentifier: ServerConnection] = [:]
     private var onCapacity: (() -> Void)?
+    private var isSurplus: (() -> Bool)?
 
     /// - Parameters:
     ///   - attributes: connect attributes of every login.
@@ -65,6 +68,9 @@ package final class ServerPool {
 
     /// Says who wants to hear that a connection may be had again after `limitReached`.
     package func setCapacityHandler(_ handler: @escaping () -> Void) { onCapacity = handler }
+
+    /// Says who knows whether a returned connection is better closed than kept.
+    package func setSurplusCheck(_ check: @escaping () -> Bool) { isSurplus = check }
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
@@ -107,6 +113,13 @@ package final class ServerPool {
         return nil
     }
 
+    /// Closes up to so many idle connections to a node, the oldest first; returns how many.
+    package func evictIdle(of node: NodeID, atMost count: Int) -> Int {
+        var evicted = 0
+        while evicted < count && evictIdle(of: node) { evicted += 1 }
+        return evicted
+    }
+
     /// Room for another account: the node's limit counts idle connections too.
     private func evictIdle(of node: NodeID) -> Bool {
         guard let key = idle.keys.first(where: { $0.node == node }), var stack = idle[key], !stack.isEmpty else {
@@ -140,12 +153,18 @@ package final class ServerPool {
     }
 
     private func connect(_ connection: ServerConnection, _ address: SocketAddress) -> Acquisition {
+        if let reason = beginConnecting(connection, address) { return refuse(connection, reason) }
+        return .connection(connection)
+    }
+
+    /// Why no connection could even be begun; nil when one was.
+    private func beginConnecting(_ connection: ServerConnection, _ address: SocketAddress) -> String? {
         guard
             let stream = ByteStream.connect(
                 to: address, on: lane, userTimeoutMilliseconds: BackendLimits.userTimeoutMilliseconds)
-        else { return refuse(connection, "no descriptor for a connection to \(address)") }
+        else { return "no descriptor for a connection to \(address)" }
         connection.open(stream, timeoutMilliseconds: settings.connectTimeoutMilliseconds)
-        return .connection(connection)
+        return nil
     }
 
     private func refuse(_ connection: ServerConnection, _ reason: String) -> Acquisition {
@@ -155,13 +174,15 @@ package final class ServerPool {
 
     /// Looks the name up off the lane. The connection may have been given up when the answer comes.
     private func resolve(_ connection: ServerConnection, _ host: String, _ port: UInt16) {
-        let identity = ObjectIdentifier(connection)
-        // `nonisolated(unsafe)` because the completion runs on this pool's own lane, where the pool is confined.
+        // `nonisolated(unsafe)` because the completion runs on this pool's own lane, where both are confined. The
+        // connection is held, so that no other can have its identity when the answer comes.
         nonisolated(unsafe) let pool = self
+        nonisolated(unsafe) let waiting = connection
+        resolving[ObjectIdentifier(connection)] = connection
         resolver.resolve(host: host, port: port, on: lane) { addresses, reason in
-            guard let waiting = pool.open[identity] else { return }
+            guard pool.resolving.removeValue(forKey: ObjectIdentifier(waiting)) != nil else { return }
             guard let address = addresses.first else { return waiting.resolutionFailed(reason) }
-            if case .failed(let reason) = pool.connect(waiting, address) { waiting.resolutionFailed(reason) }
+            if let reason = pool.beginConnecting(waiting, address) { waiting.resolutionFailed(reason) }
         }
     }
 
@@ -173,7 +194,7 @@ package final class ServerPool {
         // The connection's own address scatters the ends of those that were opened together.
         let jitter = UInt64(UInt(bitPattern: ObjectIdentifier(connection).hashValue) % 1000)
         let limit = BackendLimits.ageMilliseconds - BackendLimits.ageMilliseconds / 4_000 * jitter
-        guard idleCount < settings.idleConnections, age < limit else { return connection.close() }
+        guard idleCount < settings.idleConnections, age < limit, isSurplus?() != true else { return connection.close() }
         idle[connection.key, default: []].append(Idle(connection: connection, sinceMilliseconds: lane.nowMilliseconds))
         idleCount += 1
         onCapacity?()
@@ -181,6 +202,7 @@ package final class ServerPool {
 
     func closed(_ connection: ServerConnection) {
         guard open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        resolving[ObjectIdentifier(connection)] = nil
         connection.entry.load.releaseConnection()
         if var stack = idle[connection.key], let index = stack.firstIndex(where: { $0.connection === connection }) {
             stack.remove(at: index)
@@ -208,8 +230,12 @@ package final class ServerPool {
 
     // MARK: Upkeep
 
-    /// Closes what idled for too long. About every sweep of the lane.
+    /// Closes what idled for too long, and gives up look-ups that take too long. About every sweep of the lane.
     package func sweep(nowMilliseconds: UInt64) {
+        for connection in resolving.values
+        where nowMilliseconds > connection.openedAtMilliseconds + settings.connectTimeoutMilliseconds {
+            connection.resolutionFailed("\(connection.entry.address): no address within the connect timeout")
+        }
         guard idleCount > 0 else { return }
         for (key, stack) in idle {
             let expired = stack.prefix { nowMilliseconds - $0.sinceMilliseconds > BackendLimits.idleMilliseconds }

@@ -32,16 +32,19 @@ package struct SessionImage: Sendable, Equatable {
     package mutating func setVariable(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
         if let index = variables.firstIndex(where: { Self.equal($0.name, name) }) {
             guard !Self.equal(variables[index].value, value) else { return true }
+            guard fits(value.count - variables[index].value.count) else { return false }
             bytes += value.count - variables[index].value.count
             variables[index].value = Array(value)
         } else {
-            guard variables.count < BackendLimits.imageVariables else { return false }
+            guard variables.count < BackendLimits.imageVariables, fits(name.count + value.count) else { return false }
             bytes += name.count + value.count
             variables.append(Variable(name: Array(name), value: Array(value)))
         }
         revision += 1
-        return bytes <= BackendLimits.imageBytes
+        return true
     }
+
+    private func fits(_ more: Int) -> Bool { bytes + more <= BackendLimits.imageBytes }
 
     /// The reported value of a variable that was changed.
     package func value(of name: String) -> [UInt8]? {

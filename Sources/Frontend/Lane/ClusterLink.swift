@@ -71,6 +71,8 @@ package final class ClusterLink: Sendable {
     package let settings: SessionSettings
     /// How pools behave.
     package let poolSettings: PoolSettings
+    /// Connections that waiting statements want.
+    let wants = ConnectionWants()
     /// Totals.
     package let counters = ClusterCounters()
     /// Asks the watcher to look at a node (nil: at all) at once.

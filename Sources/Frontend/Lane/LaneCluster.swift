@@ -38,9 +38,14 @@ package final class LaneCluster {
         pool = ServerPool(
             lane: lane, settings: link.poolSettings, resolver: resolver,
             attributes: [ConnectAttribute(key: "program_name", value: "switchyard")], onTrouble: { probe($0) })
-        pool.setCapacityHandler { [unowned self] in retryWaitingSoon() }
-        lane.addSweeper { [unowned self] milliseconds in
+        // Weak: the lane, and the pool's last connections, may outlive a cluster that was removed.
+        pool.setCapacityHandler { [weak self] in self?.retryWaitingSoon() }
+        // What is wanted on another lane cannot wait in this lane's pool: it must make room.
+        pool.setSurplusCheck { [weak self] in self.map { $0.link.wants.isAny && $0.waiting.isEmpty } ?? false }
+        lane.addSweeper { [weak self] milliseconds in
+            guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
+            yieldIdle()
             // Another lane may have freed what this one waits for.
             if !waiting.isEmpty { retryWaiting() }
         }
@@ -133,6 +138,35 @@ package final class LaneCluster {
         waiting.removeAll()
         link.counters.waitingEnded(batch.count)
         for session in batch { session.retry() }
+    }
+
+    // MARK: Connections that others want
+
+    /// A statement has to wait because `node` has as many connections as it may have.
+    func want(_ node: NodeID) { link.wants.want(node, waiting: link.counters.waitingStatements + 1) }
+
+    /// A session has just become idle while others wait: it gives back what they want.
+    func yieldIfWanted(_ session: ProxySession) {
+        for (node, count) in link.wants.all where count > 0 {
+            guard let server = session.connectionToYield(to: node) else { continue }
+            return session.yield(server)
+        }
+    }
+
+    /// Those that idle longest give back what others want. Once a sweep: it looks at all sessions.
+    private func yieldIdle() {
+        guard link.wants.isAny else { return }
+        guard link.counters.waitingStatements > 0 else { return link.wants.clear() }
+        for (node, count) in link.wants.all where count > 0 {
+            let evicted = pool.evictIdle(of: node, atMost: count)
+            link.wants.satisfied(node, evicted)
+            guard evicted < count else { continue }
+            let idle = sessions.values.compactMap { session in
+                session.connectionToYield(to: node).map { (session: session, server: $0) }
+            }
+            let longest = idle.sorted { $0.session.lastActiveMilliseconds < $1.session.lastActiveMilliseconds }
+            for (session, server) in longest.prefix(count - evicted) { session.yield(server) }
+        }
     }
 
     // MARK: Schemas

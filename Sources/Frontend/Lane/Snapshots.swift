@@ -15,7 +15,7 @@ package struct SessionSnapshot: Sendable {
     /// The default schema; empty for none.
     package let schema: String
     package let mode: String
-    /// `idle`, `waiting`, `running`, `streaming`, `receiving_file` or `ended`.
+    /// `idle`, `waiting`, `running`, `streaming`, `receiving_file`, `yielding` or `ended`.
     package let phase: String
     package let isInTransaction: Bool
     /// The node the command at hand runs on, or the last one ran on; empty for none.
@@ -112,6 +112,7 @@ extension ProxySession.Phase {
         case .running: "running"
         case .streaming: "streaming"
         case .receivingFile: "receiving_file"
+        case .yielding: "yielding"
         case .ended: "ended"
         }
     }

@@ -70,7 +70,7 @@ package final class AccountDirectory: Sendable {
     package func find(user: String, host: String) -> AccountLookup {
         let (candidates, reason) = state.withLock { state -> ([Account]?, String) in
             guard let accounts = state.accounts else { return (nil, state.reason) }
-            return ((accounts[user] ?? []) + (user.isEmpty ? [] : accounts[""] ?? []), "")
+            return (Self.merged(accounts[user] ?? [], user.isEmpty ? [] : accounts[""] ?? []), "")
         }
         guard let candidates else { return .unavailable(reason) }
         guard let account = candidates.first(where: { HostPattern.matches($0.host, host) }) else {
@@ -84,6 +84,16 @@ package final class AccountDirectory: Sendable {
         return .account(stage2: account.stage2)
     }
 
+    /// By host first, as servers sort: the anonymous account of a host goes before a named one of any host.
+    private static func merged(_ named: [Account], _ anonymous: [Account]) -> [Account] {
+        guard !anonymous.isEmpty else { return named }
+        return (named + anonymous).enumerated().sorted { one, other in
+            if HostPattern.isMoreSpecific(one.element.host, other.element.host) { return true }
+            if HostPattern.isMoreSpecific(other.element.host, one.element.host) { return false }
+            return one.offset < other.offset
+        }.map(\.element)
+    }
+
     private static func indexed(_ accounts: [Account]) -> [String: [Account]] {
         Dictionary(grouping: accounts, by: \.user).mapValues { group in
             group.sorted { HostPattern.isMoreSpecific($0.host, $1.host) }
@@ -95,7 +105,9 @@ package final class AccountDirectory: Sendable {
 enum HostPattern {
     /// Whether `host` (an address, or `localhost` for a Unix socket) matches.
     static func matches(_ pattern: String, _ host: String) -> Bool {
-        if pattern == "localhost" { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+        // An empty host means any host.
+        if pattern.isEmpty { return true }
+        if pattern.lowercased() == "localhost" { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
         if let slash = pattern.firstIndex(of: "/") { return matchesNetmask(pattern, slash, host) }
         return like(Array(pattern.lowercased().utf8)[...], Array(host.lowercased().utf8)[...])
     }
@@ -105,8 +117,11 @@ enum HostPattern {
         firstWildcard(one) > firstWildcard(other)
     }
 
+    /// A whole name or address is the most specific, a netmask comes after it, an empty host last.
     private static func firstWildcard(_ pattern: String) -> Int {
-        Array(pattern.utf8).firstIndex { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "_") } ?? Int.max
+        if pattern.isEmpty { return -1 }
+        if pattern.contains("/") { return Int.max - 1 }
+        return Array(pattern.utf8).firstIndex { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "_") } ?? Int.max
     }
 
     private static func like(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {

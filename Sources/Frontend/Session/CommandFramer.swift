@@ -5,6 +5,7 @@ internal import Wire
 struct CommandFramer {
     private var remainingInFrame = 0
     private var frameContinues = true
+    private var continuesPacket = false
     /// Bytes of payload seen so far.
     private(set) var payloadBytes = 0
     /// The sequence number of the last frame begun.
@@ -31,7 +32,9 @@ struct CommandFramer {
             remainingInFrame = header.payloadLength
             payloadBytes += header.payloadLength
             lastSequence = header.sequence
-            lastFrameIsEmpty = header.payloadLength == 0
+            // The empty frame behind a full one ends that packet, not the file.
+            lastFrameIsEmpty = header.payloadLength == 0 && !continuesPacket
+            continuesPacket = header.continues
             frameContinues = wholeFile ? !lastFrameIsEmpty : header.continues
         }
         return offset

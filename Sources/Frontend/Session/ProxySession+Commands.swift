@@ -148,9 +148,19 @@ extension ProxySession {
                 main.send(packet, expecting: .none)
                 if code == .statementClose { prepared.closed(id) }
                 if prepared.isEmpty { state.unpin(.preparedStatements) }
+                // A server that does not read must be felt by the client that sends.
+                if main.isCongested { return awaitDrain(of: main, code) }
             }
         }
         finishCommand()
+    }
+
+    private func awaitDrain(of server: ServerConnection, _ code: CommandCode) {
+        command = RunningCommand(
+            code: code, replyKind: .none, traits: .command(.primary, kind: .execute),
+            decision: RoutingDecision(target: .main, reason: .pinned, isRepeatable: false))
+        current = server
+        phase = .running
     }
 
     // MARK: The rest

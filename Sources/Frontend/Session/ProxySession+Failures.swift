@@ -8,6 +8,10 @@ internal import Wire
 extension ProxySession {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         guard phase != .ended else { return }
+        if phase == .yielding && server === main {
+            phase = .idle
+            client.resumeReading()
+        }
         let wasCurrent = server === current
         let wasMain = server === main
         let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []
@@ -35,6 +39,8 @@ extension ProxySession {
         _ server: ServerConnection, _ failure: ServerFailure, lost: SessionPins, wasInTransaction: Bool
     ) {
         let node = server.entry.name
+        // Nothing may be answered where no answer is expected: the next command will be.
+        if command.replyKind == .none { return lost.isEmpty ? finishCommand() : client.end() }
         if command.wasAnswered {
             return resultBroke(
                 server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)

@@ -13,6 +13,7 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverSynchronized(_ server: ServerConnection) {
+        if phase == .yielding { return yieldAnswered(server) }
         guard server === current else { return }
         guard command.awaitsReport else { return sendRetained() }
         command.awaitsReport = false
@@ -135,6 +136,7 @@ extension ProxySession: ServerConnectionUser {
 
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
         last = server
+        previousIsGone = false
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         state.statementEnded(
@@ -171,5 +173,6 @@ extension ProxySession: ServerConnectionUser {
     func serverDrained(_ server: ServerConnection) {
         guard server === current else { return }
         if phase == .streaming || phase == .receivingFile { client.resumeReading() }
+        if phase == .running && command.replyKind == .none { finishCommand() }
     }
 }

@@ -87,6 +87,10 @@ extension ProxySession {
             return
         }
         _ = server.synchronize(with: state.image, includesAutocommit: server === main)
+        if clearsDiagnostics {
+            clearsDiagnostics = false
+            server.clearDiagnostics()
+        }
         guard !server.isSynchronizing || command.decision.isRepeatable else {
             // It must not run in the wrong schema or mode: nothing is sent until the server confirmed.
             server.flush()
@@ -128,13 +132,25 @@ extension ProxySession {
         case .transaction: return placeInTransaction()
         case .previous:
             if let last, isUsable(last) { return .server(last) }
-            return placeOnReader()
+            return placeWithoutPrevious()
         case .anyAttached:
             if let last, isUsable(last) { return .server(last) }
             if let main, isUsable(main) { return .server(main) }
             if let reader = readers.first(where: isUsable) { return .server(reader) }
             return mode == .split ? placeOnReader() : placeOnMain()
         }
+    }
+
+    /// The connection that ran the statement before is not there any more.
+    private func placeWithoutPrevious() -> Placement {
+        let counts: StatementEffects = [.readsFoundRows, .readsRowCount]
+        guard previousIsGone, !command.traits.effects.isDisjoint(with: counts) else {
+            // There were no warnings, or the connection would have been kept. One that ran something else before may
+            // still hold those of that.
+            clearsDiagnostics = true
+            return placeOnReader()
+        }
+        return .refuse(.previousGone)
     }
 
     /// Whether a statement that needs no particular node may use this connection.
@@ -186,7 +202,9 @@ extension ProxySession {
         case .connection(let server):
             main = server
             return .server(server)
-        case .limitReached: return .wait(.noConnection(node: primary.name, reason: limitReason))
+        case .limitReached:
+            cluster.want(primary.id)
+            return .wait(.noConnection(node: primary.name, reason: limitReason))
         case .failed(let reason): return .wait(.noConnection(node: primary.name, reason: reason))
         }
     }
@@ -230,11 +248,13 @@ extension ProxySession {
         else { return placeReadOnPrimary() }
         let entry = cluster.table.entries[index]
         if let attached = readers.first(where: { $0.entry.id == entry.id }) { return .server(attached) }
-        switch acquire(entry, epoch: cluster.table.epoch) {
+        let acquisition = acquire(entry, epoch: cluster.table.epoch)
+        switch acquisition {
         case .connection(let server):
             readers.append(server)
             return .server(server)
         case .limitReached, .failed:
+            if case .limitReached = acquisition { cluster.want(entry.id) }
             // Another reader first, then the primary.
             command.excluded |= 1 << UInt64(index)
             return placeOnReader()

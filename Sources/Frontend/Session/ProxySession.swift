@@ -10,7 +10,8 @@
 //
 //      idle ──▶ waiting (for a node, a connection, state) ──▶ running ──▶ idle
 //        │                                                      ├──▶ receivingFile ──▶ running
-//        └──▶ streaming (a long command) ───────────────────────┘
+//        ├──▶ streaming (a long command) ───────────────────────┘
+//        └──▶ yielding (a connection that others wait for) ──▶ idle
 internal import Backend
 internal import Network
 internal import Routing
@@ -20,7 +21,7 @@ internal import Wire
 
 /// One client's session with a cluster.
 final class ProxySession {
-    enum Phase { case idle, waiting, running, streaming, receivingFile, ended }
+    enum Phase { case idle, waiting, running, streaming, receivingFile, yielding, ended }
 
     let client: ClientConnection
     let cluster: LaneCluster
@@ -38,6 +39,10 @@ final class ProxySession {
     var readers: [ServerConnection] = []
     /// Where the last statement ran.
     var last: ServerConnection?
+    /// The connection that ran the last statement was given back: its row counts are not to be had any more.
+    var previousIsGone = false
+    /// The statement at hand asks for warnings of a statement whose connection is gone: there were none.
+    var clearsDiagnostics = false
     /// Where a transaction is open.
     var transactionServer: ServerConnection?
     /// Where the command at hand runs.
@@ -111,7 +116,12 @@ final class ProxySession {
             }
         }
         if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
-        client.resumeReading()
+        if cluster.link.wants.isAny {
+            cluster.yieldIfWanted(self)
+            guard phase == .idle else { return }
+        }
+        // A client that does not read its answers gets no further commands through: its queue would have no bound.
+        if !client.isCongested { client.resumeReading() }
     }
 
     /// Answers the command at hand with an error of Switchyard's own.
@@ -206,7 +216,7 @@ final class ProxySession {
     func forget(_ server: ServerConnection) {
         if main === server {
             main = nil
-            state.mainLost()
+            state.mainLost(transactionGoesOn: transactionServer != nil && transactionServer !== server)
             prepared.removeAll()
         }
         readers.removeAll { $0 === server }
@@ -252,7 +262,7 @@ extension ProxySession: CommandHandler {
         case .idle: return commandReceived(bytes)
         case .streaming: return streamReceived(bytes)
         case .receivingFile: return fileReceived(bytes)
-        case .waiting, .running: return 0
+        case .waiting, .running, .yielding: return 0
         case .ended: return bytes.count
         }
     }
@@ -261,6 +271,7 @@ extension ProxySession: CommandHandler {
         client.setDeadline(milliseconds: 0)
         armIdleDeadline()
         current?.resumeReading()
+        if phase == .idle { client.resumeReading() }
     }
 
     func deadlinePassed() {

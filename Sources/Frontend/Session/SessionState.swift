@@ -26,6 +26,8 @@ struct SessionState {
     private(set) var position: Position?
     /// The session wrote, and the server did not say where: only the primary is known to have it.
     private(set) var wroteWithoutPosition = false
+    /// The open transaction may have written; its position comes with its end.
+    private var wroteInTransaction = false
     /// LAST_INSERT_ID() went with a lost connection.
     private(set) var lastInsertIDIsLost = false
     private(set) var statusFlags: StatusFlags = [.autocommit]
@@ -47,7 +49,7 @@ struct SessionState {
     /// Variables whose reported values are not settings of the session: carrying them to another connection would be
     /// wrong, or is done otherwise.
     private static let notCarried: Set<String> = [
-        "last_gtid", "last_insert_id", "identity", "insert_id", "timestamp", "rand_seed1", "rand_seed2", "statement_id",
+        "last_gtid", "identity", "insert_id", "timestamp", "rand_seed1", "rand_seed2", "statement_id",
         "pseudo_thread_id", "warning_count", "error_count", "gtid_next", "gtid_seq_no", "server_id", "gtid_domain_id",
         "in_transaction", "sql_log_bin", "skip_replication", "pseudo_slave_mode", "proxy_user", "external_user",
     ]
@@ -104,8 +106,25 @@ struct SessionState {
             pins.insert(.lastInsertID)
             lastInsertIDIsLost = false
         }
+        let wasInTransaction = isInTransaction
         noteStatus(traits, end)
-        if end.ranOnMain && !positionIsKnown && mayHaveWritten(traits, end) { wroteWithoutPosition = true }
+        noteWrite(traits, end, positionIsKnown: positionIsKnown, wasInTransaction: wasInTransaction)
+    }
+
+    /// A write in an open transaction gets its position at the end of the transaction.
+    private mutating func noteWrite(
+        _ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool, wasInTransaction: Bool
+    ) {
+        guard end.ranOnMain, end.status != nil else { return }
+        let writes = mayHaveWritten(traits)
+        if isInTransaction {
+            if writes { wroteInTransaction = true }
+            guard traits.transaction == .commitAndChain else { return }
+        }
+        let undone = traits.transaction == .rollback || traits.transaction == .rollbackAndRelease
+        let committed = wasInTransaction && wroteInTransaction && !undone
+        if (committed || (writes && !isInTransaction)) && !positionIsKnown { wroteWithoutPosition = true }
+        wroteInTransaction = false
     }
 
     private mutating func noteStatus(_ traits: StatementTraits, _ end: StatementEnd) {
@@ -164,13 +183,13 @@ struct SessionState {
         return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
     }
 
-    /// A write in the open transaction gets its position at COMMIT.
-    private func mayHaveWritten(_ traits: StatementTraits, _ end: StatementEnd) -> Bool {
-        guard !isInTransaction, let status = end.status, status.contains(.autocommit) else { return false }
+    private func mayHaveWritten(_ traits: StatementTraits) -> Bool {
+        guard traits.access == .primary else { return false }
+        if traits.effects.contains(.multiStatement) { return true }
         switch traits.kind {
-        case .insert, .replace, .update, .delete, .load, .call, .create, .alter, .drop, .rename, .truncate, .with:
-            return traits.access == .primary
-        case .commit: return true
+        case .insert, .replace, .update, .delete, .load, .call, .create, .alter, .drop, .rename, .truncate, .with,
+            .setStatement, .beginNotAtomic, .execute, .executeImmediate, .analyze, .grant, .revoke, .xa, .unknown:
+            return true
         default: return false
         }
     }
@@ -178,16 +197,21 @@ struct SessionState {
     mutating func pin(_ reason: SessionPins) { pins.insert(reason) }
     mutating func unpin(_ reason: SessionPins) { pins.remove(reason) }
 
-    /// The main connection went, and with it everything that only it knew.
-    mutating func mainLost() {
+    /// The main connection went, and with it everything that only it knew. A read-only transaction on a replica goes on.
+    mutating func mainLost(transactionGoesOn: Bool = false) {
         lastInsertIDIsLost = lastInsertIDIsLost || pins.contains(.lastInsertID)
-        pins.subtract(SessionPins.lostWithConnection.union([.transaction, .lastInsertID, .diagnostics]))
-        isInTransaction = false
+        pins.subtract(SessionPins.lostWithConnection.union([.lastInsertID, .diagnostics]))
+        guard !transactionGoesOn else { return }
+        transactionLost()
     }
+
+    /// The image has what LAST_INSERT_ID() says: any connection will do.
+    mutating func lastInsertIDCarried() { pins.remove(.lastInsertID) }
 
     /// The transaction went with its connection.
     mutating func transactionLost() {
         isInTransaction = false
+        wroteInTransaction = false
         pins.remove(.transaction)
     }
 

@@ -37,6 +37,9 @@ package final class Listener: Sendable {
         source.setCancelHandler { Glibc.close(closing) }
     }
 
+    /// A source that was never activated must not be released.
+    deinit { close() }
+
     /// Starts to accept.
     package func start() { source.activate() }
 
@@ -76,9 +79,12 @@ package final class Listener: Sendable {
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw ListenError(description: "cannot listen on \(wanted): the path exists and is not a socket")
         }
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        // Non-blocking, because one whose accept queue is full would keep us waiting; EAGAIN says that it lives.
+        let probe = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { throw ListenError(description: "\(wanted): \(errorText(errno))") }
         defer { Glibc.close(probe) }
-        if wanted.withKernelAddress({ connect(probe, $0, $1) }) == 0 {
+        if wanted.withKernelAddress({ connect(probe, $0, $1) }) == 0 || errno == EAGAIN {
             throw ListenError(description: "cannot listen on \(wanted): another program answers there")
         }
         unlink(wanted.host)
@@ -117,8 +123,7 @@ package final class Listener: Sendable {
 
     private func refuseOne() {
         reserve.withLock { spare in
-            guard spare >= 0 else { return }
-            Glibc.close(spare)
+            if spare >= 0 { Glibc.close(spare) }
             let refused = switchyard_accept(descriptor, nil, nil)
             if refused >= 0 { Glibc.close(refused) }
             spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)

@@ -8,10 +8,27 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Copies a kernel address; nil when it is empty (an unnamed Unix socket has no address but its family).
+    /// Copies a kernel address; nil when it is empty (an unnamed Unix socket has no address but its family). An IPv4
+    /// address in the clothes of IPv6, as a listener on `::` sees its IPv4 peers, becomes a plain IPv4 address: host
+    /// patterns of accounts are written for those.
     package init?(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
         guard length >= 2, length <= 128 else { return nil }
-        bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
+        let raw = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
+        bytes = Self.unmapped(raw) ?? raw
+    }
+
+    /// `::ffff:a.b.c.d` as a `sockaddr_in`; nil for every other address.
+    private static func unmapped(_ raw: [UInt8]) -> [UInt8]? {
+        let mappedPrefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+        guard raw.count >= 24, UInt16(raw[0]) | UInt16(raw[1]) << 8 == UInt16(AF_INET6),
+            raw[8..<20].elementsEqual(mappedPrefix)
+        else { return nil }
+        var four = sockaddr_in()
+        four.sin_family = sa_family_t(AF_INET)
+        var copy = withUnsafeBytes(of: &four) { Array($0) }
+        copy.replaceSubrange(2..<4, with: raw[2..<4])
+        copy.replaceSubrange(4..<8, with: raw[20..<24])
+        return copy
     }
 
     /// A numeric IPv4 or IPv6 address with a port; nil when `host` is a name.

@@ -184,9 +184,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     /// Reads on, after the events at hand.
     package func resumeReading() {
-        resumedInDelivery = true
         guard isPaused else { return }
         isPaused = false
+        resumedInDelivery = true
         if inputIsReady || !remainder.isEmpty { schedule() }
     }
 
@@ -282,7 +282,8 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         phase = .closing
         owner = nil
         lane.setDeadline(slot, milliseconds: lane.nowMilliseconds + NetworkLimits.lingerMilliseconds)
-        continueClosing()
+        // Not at once: it reads into the scratch buffer, whose bytes the caller may still be looking at.
+        schedule()
     }
 
     private func continueClosing() {
@@ -328,6 +329,8 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     }
 
     package func becameReady(_ readiness: Readiness) {
+        // A failure that is known already waits to be told: an unconnected socket says that it can be written.
+        guard pendingEnd == nil else { return }
         if phase == .connecting {
             guard !readiness.isDisjoint(with: [.output, .failure, .hangUp]) else { return }
             finishConnecting()
