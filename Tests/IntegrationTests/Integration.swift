@@ -58,7 +58,7 @@ extension MySQLSession {
 
 /// Runs the program directly and through the proxy and records each difference.
 ///
-/// `directFailures` is how many statements the server itself must refuse: a check that the program does what it means to.
+/// `directFailures` is how many statements the server itself must refuse: a check that it does what it means to.
 func expectSameAnswers(
     _ differential: Differential, _ program: [DifferentialStep], directFailures: Int? = nil,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -15,6 +15,11 @@ package final class ChildProgram: @unchecked Sendable {  // `process` is set up 
         /// The exit status; nil when a signal ended it.
         package let status: Int32?
         package let signal: Int32?
+
+        /// An exit by itself.
+        package static func exit(_ status: Int32) -> End { End(status: status, signal: nil) }
+        /// An end by a signal.
+        package static func killed(by signal: Int32) -> End { End(status: nil, signal: signal) }
     }
 
     /// Starts `path`. Standard output and error go to one file.
@@ -40,7 +45,8 @@ package final class ChildProgram: @unchecked Sendable {  // `process` is set up 
         try guardAgainstOwnDeath()
     }
 
-    /// A shell that waits for the end of this process: when its pipe closes, it ends the program and removes the folder.
+    /// A shell that waits for the end of this process: when its pipe closes, it ends the program and removes
+    /// the folder.
     private func guardAgainstOwnDeath() throws {
         _ = fcntl(guardianInput.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         guardian.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -30,6 +30,9 @@ package struct Differential {
     let direct: MySQLLogin
     let proxied: MySQLLogin
 
+    /// So many steps before a difference are shown with it.
+    private static let contextSteps = 3
+
     package init(direct: MySQLLogin, proxied: MySQLLogin) {
         self.direct = direct
         self.proxied = proxied
@@ -41,8 +44,10 @@ package struct Differential {
     package func differences(_ program: [DifferentialStep]) throws -> [String] {
         let expected = try answers(direct, program)
         let answered = try answers(proxied, program)
-        return zip(program, zip(expected, answered)).compactMap { step, answers in
-            answers.0 == answers.1 ? nil : "\(step.name)\n\(Self.explain(answers.0, answers.1))"
+        return program.indices.compactMap { index in
+            guard expected[index] != answered[index] else { return nil }
+            let before = program[..<index].suffix(Self.contextSteps).map { "  after: \($0.name)\n" }.joined()
+            return "\(program[index].name)\n\(before)\(Self.explain(expected[index], answered[index]))"
         }
     }
 

@@ -66,8 +66,15 @@ package final class RawConnection {
         isOpen = false
     }
 
-    private func setTimeouts() {
-        var time = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
+    /// The socket, which is not closed with this object any more.
+    func detached() -> Int32 {
+        isOpen = false
+        setTimeouts(seconds: 0)
+        return descriptor
+    }
+
+    private func setTimeouts(seconds: Int = RawConnection.timeoutSeconds) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }

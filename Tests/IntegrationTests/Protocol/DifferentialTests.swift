@@ -31,7 +31,8 @@ extension Integration {
                 ],
             ]
             let columns =
-                "a TINYINT, b SMALLINT, c INT, d BIGINT, e BIGINT UNSIGNED, f FLOAT, g DOUBLE, h TEXT, i BLOB, j DATE, k TIME(6), l DATETIME(6)"
+                "a TINYINT, b SMALLINT, c INT, d BIGINT, e BIGINT UNSIGNED, f FLOAT, g DOUBLE, h TEXT, i BLOB, j DATE, "
+                + "k TIME(6), l DATETIME(6)"
             let program: [DifferentialStep] = [
                 .query("CREATE OR REPLACE TABLE typed (id INT PRIMARY KEY AUTO_INCREMENT, \(columns))"),
                 .prepared("INSERT INTO typed VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values),
@@ -53,7 +54,9 @@ extension Integration {
                 "SELECT COUNT(*) FROM typed",
                 .prepared("ROLLBACK", [[]]), "SELECT COUNT(*) FROM typed", .prepared("COMMIT", [[]]),
                 .prepared("DO 1", [[]]),
-                "CREATE OR REPLACE PROCEDURE with_results(IN n INT, OUT m INT) BEGIN SELECT n; SELECT n + 1, 'x'; SET m = n; END",
+                .query(
+                    "CREATE OR REPLACE PROCEDURE with_results(IN n INT, OUT m INT) "
+                        + "BEGIN SELECT n; SELECT n + 1, 'x'; SET m = n; END"),
                 .prepared("CALL with_results(?, @m)", [[.int(4)]]), "SELECT @m",
                 .prepared("SELECT REPEAT(?, 100000)", [[.text("ab")]]),
                 .prepared("CREATE OR REPLACE TABLE made (id INT)", [[]]), .prepared("SELECT LAST_INSERT_ID()", [[]]),

@@ -47,11 +47,13 @@ extension Integration {
             let stage = try Scene.stage
             let program = """
                 import pymysql, sys
-                c = pymysql.connect(host='127.0.0.1', port=int(sys.argv[1]), user='app', password='apppw', database='app',
-                                    charset='utf8mb4', local_infile=True)
+                c = pymysql.connect(host='127.0.0.1', port=int(sys.argv[1]), user='app', password='apppw',
+                                    database='app', charset='utf8mb4', local_infile=True)
                 k = c.cursor()
-                k.execute('CREATE OR REPLACE TABLE py (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20), at DATETIME)')
-                print(k.executemany('INSERT INTO py (name, at) VALUES (%s, %s)', [('ä', '2024-01-01'), (None, None), ("q'uote", None)]), k.lastrowid)
+                k.execute('CREATE OR REPLACE TABLE py '
+                          '(id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20), at DATETIME)')
+                rows = [('ä', '2024-01-01'), (None, None), ("q'uote", None)]
+                print(k.executemany('INSERT INTO py (name, at) VALUES (%s, %s)', rows), k.lastrowid)
                 k.execute('SELECT * FROM py'); print(k.fetchall())
                 c.rollback(); k.execute('SELECT COUNT(*) FROM py'); print(k.fetchall())
                 k.execute('INSERT INTO py (name) VALUES (%s)', ('kept',)); c.commit(); c.autocommit(True)
@@ -61,7 +63,8 @@ extension Integration {
                 except pymysql.err.OperationalError as e:
                     print(e.args)
                 c.ping(reconnect=False); c.select_db('other'); k.execute('SELECT DATABASE()'); print(k.fetchall())
-                s = c.cursor(pymysql.cursors.SSCursor); s.execute('SELECT seq FROM seq_1_to_5000'); print(sum(r[0] for r in s)); s.close()
+                s = c.cursor(pymysql.cursors.SSCursor); s.execute('SELECT seq FROM seq_1_to_5000')
+                print(sum(r[0] for r in s)); s.close()
                 c.close()
                 """
             let outputs = try [stage.direct(), stage.login].map { login in
@@ -110,7 +113,9 @@ extension Integration {
             #expect(try ChildProgram.run(sysbench, arguments + ["prepare"]).end.status == 0)
             try stage.cluster.waitUntilReplicated()
             func reads() throws -> [String: Int] {
-                let rows = try stage.console().rows("SELECT role || '-' || node, reads FROM routing_table")
+                let rows = try stage.console().rows(
+                    "SELECT role || '-' || r.node, reads_total FROM routing_table AS r JOIN nodes AS n USING (node)"
+                )
                 return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] ?? "", Int($0[1] ?? "") ?? 0) })
             }
             let before = try reads()

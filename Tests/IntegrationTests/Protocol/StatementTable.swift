@@ -40,15 +40,18 @@ enum StatementTable {
         name: "every column type",
         steps: [
             """
-            CREATE OR REPLACE TABLE all_types (id INT PRIMARY KEY, b BIT(9), t TINYINT UNSIGNED ZEROFILL, s SMALLINT, m MEDIUMINT, i INT UNSIGNED,
-                l BIGINT, d DECIMAL(30,10), f FLOAT, g DOUBLE, c CHAR(5), v VARCHAR(300), bi BINARY(4), vb VARBINARY(10), tt TINYTEXT, tx TEXT, mt MEDIUMTEXT,
-                lt LONGTEXT, bl BLOB, lb LONGBLOB, da DATE, ti TIME(3), dt DATETIME(6), ts TIMESTAMP(2) NULL, y YEAR, e ENUM('x','y'), se SET('p','q','r'),
+            CREATE OR REPLACE TABLE all_types (id INT PRIMARY KEY, b BIT(9), t TINYINT UNSIGNED ZEROFILL, s SMALLINT,
+                m MEDIUMINT, i INT UNSIGNED, l BIGINT, d DECIMAL(30,10), f FLOAT, g DOUBLE, c CHAR(5), v VARCHAR(300),
+                bi BINARY(4), vb VARBINARY(10), tt TINYTEXT, tx TEXT, mt MEDIUMTEXT, lt LONGTEXT, bl BLOB, lb LONGBLOB, da DATE,
+                ti TIME(3), dt DATETIME(6), ts TIMESTAMP(2) NULL, y YEAR, e ENUM('x','y'), se SET('p','q','r'),
                 js JSON, ge POINT, u UUID, ip INET6)
             """,
             """
-            INSERT INTO all_types VALUES (1, b'100000001', 7, -32768, -8388608, 4294967295, -9223372036854775808, 12345678901234567890.0123456789,
-                1.5, 1e-300, 'abc', REPEAT('v', 300), 'ab', x'00ff', 'tiny', 'text', 'medium', 'long', x'0001ff', x'', '2024-02-29', '-838:59:59', '9999-12-31 23:59:59.999999',
-                '2024-01-01 00:00:00.12', 2024, 'y', 'p,r', '{"a": [1, null]}', POINT(1, 2), '123e4567-e89b-12d3-a456-426655440000', '::1')
+            INSERT INTO all_types VALUES (1, b'100000001', 7, -32768, -8388608, 4294967295, -9223372036854775808,
+                12345678901234567890.0123456789,
+                1.5, 1e-300, 'abc', REPEAT('v', 300), 'ab', x'00ff', 'tiny', 'text', 'medium', 'long', x'0001ff', x'',
+                '2024-02-29', '-838:59:59', '9999-12-31 23:59:59.999999', '2024-01-01 00:00:00.12', 2024, 'y', 'p,r',
+                '{"a": [1, null]}', POINT(1, 2), '123e4567-e89b-12d3-a456-426655440000', '::1')
             """,
             "INSERT INTO all_types (id) VALUES (2)", "SELECT * FROM all_types", "SELECT * FROM all_types WHERE id = 2",
             "SELECT * FROM all_types WHERE id = 3",
@@ -61,7 +64,9 @@ enum StatementTable {
     private static let metadata = Program(
         name: "names and flags of columns",
         steps: [
-            "CREATE OR REPLACE TABLE parent (id INT PRIMARY KEY AUTO_INCREMENT, code VARCHAR(10) NOT NULL UNIQUE, note TEXT, KEY (note(5)))",
+            .query(
+                "CREATE OR REPLACE TABLE parent (id INT PRIMARY KEY AUTO_INCREMENT, "
+                    + "code VARCHAR(10) NOT NULL UNIQUE, note TEXT, KEY (note(5)))"),
             "CREATE OR REPLACE VIEW seen AS SELECT id AS number, UPPER(code) AS upper_code FROM parent",
             "INSERT INTO parent (code) VALUES ('a'), ('b')",
             "SELECT p.id, p.code AS c, q.note FROM parent AS p JOIN parent AS q ON p.id = q.id", "SELECT * FROM seen",
@@ -194,7 +199,9 @@ enum StatementTable {
     private static let results = Program(
         name: "many results",
         steps: [
-            "CREATE OR REPLACE PROCEDURE mixed(n INT) BEGIN SELECT n; SELECT 'a', 'b' UNION SELECT 'c', 'd'; SELECT * FROM seq_1_to_300; DO 1; SELECT 1 WHERE FALSE; END",
+            .query(
+                "CREATE OR REPLACE PROCEDURE mixed(n INT) BEGIN SELECT n; SELECT 'a', 'b' UNION SELECT 'c', 'd'; "
+                    + "SELECT * FROM seq_1_to_300; DO 1; SELECT 1 WHERE FALSE; END"),
             "CALL mixed(1)", "SELECT 1", "CALL mixed(2); SELECT 'after'; CALL mixed(3)",
             "CREATE OR REPLACE PROCEDURE fails() BEGIN SELECT 1; SELECT * FROM missing; SELECT 2; END", "CALL fails()",
             "SELECT 1; CALL fails(); SELECT 3", "CREATE OR REPLACE PROCEDURE nothing() BEGIN END", "CALL nothing()",

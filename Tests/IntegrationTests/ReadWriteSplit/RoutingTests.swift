@@ -15,7 +15,9 @@ extension Integration {
                 let session = try stage.connect()
                 for _ in 0..<5 { seen.insert(try session.marker()) }
             }
-            #expect(seen == [1, 2])
+            #expect(seen.isSubset(of: [1, 2]), "\(seen)")
+            // Where nobody waits for anybody the quicker one may get all; in the long run both are used.
+            try stage.waitUntilReadsRun(on: [1, 2])
         }
 
         @Test func `reads of concurrent sessions run on replicas only`() throws {
@@ -130,7 +132,7 @@ extension Integration {
             let session = try stage.connect()
             let direct = try stage.connectDirectly()
             try session.run("CREATE OR REPLACE TABLE untouched (id INT)")
-            try stage.cluster.waitUntilReplicated()
+            try eventually("a replica has caught up and serves") { try session.marker() ?? 0 > 0 }
             for begin in ["START TRANSACTION READ ONLY", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"] {
                 try session.run(begin)
                 try direct.run(begin)
@@ -154,14 +156,12 @@ extension Integration {
             try primary.run("CREATE OR REPLACE TABLE modes (id INT)", "INSERT INTO modes VALUES (1)")
             try stage.cluster.waitUntilReplicated()
 
-            var seen: Set<Int?> = []
             for _ in 0..<20 {
                 let replica = try stage.connect { $0.port = stage.proxy.ports.replica }
                 let first = try replica.marker()
+                #expect([1, 2].contains(first))
                 for _ in 0..<5 { #expect(try replica.marker() == first) }
-                seen.insert(first)
             }
-            #expect(seen == [1, 2])
             let replica = try stage.connect { $0.port = stage.proxy.ports.replica }
             #expect(replica.error(of: "INSERT INTO modes VALUES (2)")?.code == 1290)
             try replica.run("SET @x = 5", "SET SESSION group_concat_max_len = 2048", "BEGIN")
@@ -173,7 +173,11 @@ extension Integration {
             let stage = try Scene.stage
             func counts() throws -> [String: (writes: Int, reads: Int)] {
                 let rows = try stage.console().rows(
-                    "SELECT role, SUM(writes), SUM(reads) FROM routing_table GROUP BY role")
+                    """
+                    SELECT r.role, SUM(n.writes_total), SUM(n.reads_total) FROM routing_table AS r
+                        JOIN nodes AS n USING (node)
+                        GROUP BY r.role
+                    """)
                 return Dictionary(
                     uniqueKeysWithValues: rows.map { ($0[0] ?? "", (Int($0[1] ?? "") ?? -1, Int($0[2] ?? "") ?? -1)) })
             }
@@ -181,11 +185,12 @@ extension Integration {
             let session = try stage.connect()
             try session.run("CREATE OR REPLACE TABLE counted (id INT)")
             for id in 0..<9 { try session.run("INSERT INTO counted VALUES (\(id))") }
-            for _ in 0..<50 { _ = try session.marker() }
+            let reader = try stage.connect()
+            for _ in 0..<50 { _ = try reader.marker() }
             let after = try counts()
             #expect(after["primary"]!.writes - before["primary"]!.writes == 10)
             #expect(after["replica"]!.reads - before["replica"]!.reads == 50)
-            #expect(after["replica"]!.writes == 0)
+            #expect(after["replica"]!.writes == before["replica"]!.writes)
         }
     }
 }

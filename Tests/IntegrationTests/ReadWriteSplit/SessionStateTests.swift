@@ -151,6 +151,18 @@ extension Integration {
             try expectSameAnswers(stage.differential, program)
         }
 
+        @Test func `FOUND_ROWS is that of the last select, whatever came between`() throws {
+            let stage = try Scene.stage
+            let program: [DifferentialStep] = [
+                "CREATE OR REPLACE TABLE found (id INT PRIMARY KEY)",
+                "SELECT SQL_CALC_FOUND_ROWS * FROM seq_1_to_7 LIMIT 1",
+                "INSERT INTO found VALUES (1)", "SELECT FOUND_ROWS()",
+                "SELECT SQL_CALC_FOUND_ROWS * FROM seq_1_to_9 LIMIT 1",
+                "SET @a = 1", "SELECT FOUND_ROWS()",
+            ]
+            try expectSameAnswers(stage.differential, program)
+        }
+
         @Test func `SET TRANSACTION is for the next transaction only`() throws {
             let stage = try Scene.stage
             let program: [DifferentialStep] = [
@@ -207,7 +219,9 @@ extension Integration {
                 "EXECUTE w USING @id",
                 "SELECT id FROM locked ORDER BY id DESC LIMIT 1", "DROP PREPARE w",
                 "EXECUTE IMMEDIATE 'SELECT id FROM locked'",
-                "CREATE OR REPLACE PROCEDURE twice() BEGIN SELECT 1 AS a; SELECT 2 AS b, 3 AS c; INSERT INTO free VALUES (7); END",
+                .query(
+                    "CREATE OR REPLACE PROCEDURE twice() "
+                        + "BEGIN SELECT 1 AS a; SELECT 2 AS b, 3 AS c; INSERT INTO free VALUES (7); END"),
                 "CALL twice()", "SELECT * FROM free",
                 "CREATE OR REPLACE PROCEDURE opens() BEGIN START TRANSACTION; INSERT INTO free VALUES (8); END",
                 "CALL opens()", "SELECT COUNT(*) FROM free", "ROLLBACK", "SELECT COUNT(*) FROM free",
@@ -254,17 +268,13 @@ extension Integration {
             try expectSameAnswers(stage.differential, program)
         }
 
-        @Test func `COM_CHANGE_USER logs in anew`() throws {
-            let stage = try Scene.stage
-            for login in [stage.direct(), stage.login] {
-                let session = try MySQLSession(login)
-                try session.run("SET @a = 1", "CREATE TEMPORARY TABLE gone (id INT)")
-                try session.changeUser("open", "", "app")
-                #expect(try session.value("SELECT CURRENT_USER()") == "open@%")
-                #expect(try session.rows("SELECT @a, DATABASE()") == [[nil, "app"]])
-                #expect(session.error(of: "SELECT * FROM gone")?.code == 1146)
-                #expect(throws: MySQLFailure.self) { try session.changeUser("app", "wrong", "app") }
-            }
+        @Test func `COM_CHANGE_USER is refused with 1047 and the session goes on`() throws {
+            let session = try Scene.stage.connect()
+            try session.run("SET @a = 1")
+            let connection = RawConnection(borrowing: session)
+            connection.send(RawPacket([0x11] + Array("open".utf8) + [0, 0] + Array("app".utf8) + [0]))
+            #expect(try connection.receivePacket()?.errorCode == 1047)
+            #expect(try session.rows("SELECT @a, CURRENT_USER()") == [["1", "app@%"]])
         }
 
         @Test func `a session leaves nothing to the next one`() throws {
@@ -288,7 +298,8 @@ extension Integration {
                 for suffix in ["", " FOR UPDATE"] {
                     let rows = try session.rows(
                         """
-                        SELECT @secret, @@sql_mode LIKE '%ANSI%', @@time_zone, @@group_concat_max_len, @@character_set_client,
+                        SELECT @secret, @@sql_mode LIKE '%ANSI%', @@time_zone, @@group_concat_max_len,
+                            @@character_set_client,
                             DATABASE(), @@tx_read_only, @@autocommit FROM node_marker\(suffix)
                         """)
                     #expect(rows == [[nil, "0", "SYSTEM", "1048576", "utf8mb4", "app", "0", "1"]])
