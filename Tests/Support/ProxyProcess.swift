@@ -1,0 +1,91 @@
+// The real binary, run as an operator would.
+
+import Foundation
+
+/// A proxy could not be started.
+package struct ProxyFailure: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// A running `switchyard run --config FILE`.
+package final class ProxyProcess: Sendable {
+    package let ports: ProxyPorts
+    private let program: ChildProgram
+    private let folder: ScratchFolder
+
+    /// Where the binary is: `SWITCHYARD_BINARY`, or beside the test bundle.
+    package static func binary() throws -> String {
+        if let path = ProcessInfo.processInfo.environment["SWITCHYARD_BINARY"] { return path }
+        var folder = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        folder.deleteLastPathComponent()
+        let path = folder.appendingPathComponent("switchyard").path
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw ProxyFailure(
+                description: "there is no binary at \(path): run `swift build --product switchyard` first")
+        }
+        return path
+    }
+
+    /// Writes the settings to a file and starts the binary, without waiting for it.
+    package init(_ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts()) throws {
+        self.ports = ports
+        folder = try ScratchFolder()
+        let file = try folder.write("switchyard.yaml", configuration.yaml(ports))
+        program = try ChildProgram(try Self.binary(), ["run", "--config", file])
+    }
+
+    /// Starts it and waits until `login` is accepted on the splitting listener.
+    package static func start(
+        _ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts(), until login: MySQLLogin
+    ) throws -> ProxyProcess {
+        let proxy = try ProxyProcess(configuration, ports: ports)
+        do {
+            try eventually("the proxy accepts a login", seconds: 30) {
+                guard proxy.isRunning else { return true }
+                _ = try MySQLSession(login.with { $0.port = ports.split })
+                return true
+            }
+            guard proxy.isRunning else { throw ProxyFailure(description: "the proxy ended while starting") }
+        } catch {
+            defer { proxy.kill() }
+            throw ProxyFailure(description: "\(error)\nThe proxy's log:\n\(proxy.log)")
+        }
+        return proxy
+    }
+
+    deinit { kill() }
+
+    package var pid: Int32 { program.pid }
+    package var isRunning: Bool { program.isRunning }
+    /// Everything it wrote to standard output and error.
+    package var log: String { program.output }
+
+    /// Sends a signal and waits for the end; nil when it still runs after `seconds`.
+    package func stop(_ signal: Int32 = SIGTERM, seconds: Double = 30) -> ChildProgram.End? {
+        program.signal(signal)
+        return program.waitForEnd(seconds: seconds)
+    }
+
+    package func signal(_ number: Int32) { program.signal(number) }
+
+    package func waitForEnd(seconds: Double = 30) -> ChildProgram.End? { program.waitForEnd(seconds: seconds) }
+
+    package func kill() {
+        program.kill()
+        folder.remove()
+    }
+
+    /// Resident memory in bytes.
+    package var residentBytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let kibibytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
+        return kibibytes * 1_024
+    }
+
+    /// A login to the console.
+    package var console: MySQLLogin {
+        MySQLLogin(
+            port: ports.console, user: ProxyConfiguration.console.user, password: ProxyConfiguration.console.password)
+    }
+}
