@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+// The floors of the house, from the ground up. SwiftPM refuses a dependency that points upward.
+import Foundation
+import PackageDescription
+
+/// Every target: Swift 6, explicit existentials, imports that say who may see them, and no warnings.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The data path, in release builds: without the dynamic exclusivity checks, which debug builds and tests keep.
+let dataPath: [SwiftSetting] =
+    house + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// The micro-benchmarks and what only they need; left out unless asked for, so that ordinary builds do not resolve it.
+let withBenchmarks = Context.environment["SWITCHYARD_BENCHMARKS"] == "1"
+let benchmarkPackages: [Package.Dependency] =
+    withBenchmarks ? [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])] : []
+let benchmarks: [Target] =
+    withBenchmarks
+    ? [
+        .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: [
+                "Wire", "SQL", "Routing", "Topology", "AllocationCounter",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/MicroBenchmarks",
+            swiftSettings: house,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ] : []
+
+let package = Package(
+    name: "switchyard",
+    dependencies: benchmarkPackages + [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: benchmarks + [
+        // Floor 0: the system.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        // Floor 1: protocol, text, secrets, figures, settings.
+        .target(name: "Wire", swiftSettings: dataPath),
+        .target(name: "SQL", swiftSettings: dataPath),
+        .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
+        .target(name: "Configuration", dependencies: [yams], swiftSettings: house),
+
+        // Floor 2: sockets; the cluster's nodes.
+        .target(name: "Network", dependencies: ["CLinux"], swiftSettings: dataPath),
+        .target(name: "Topology", dependencies: ["CMySQL", logging], swiftSettings: house),
+
+        // Floor 3: server connections; decisions. These two do not know each other.
+        .target(
+            name: "Backend", dependencies: ["Wire", "Security", "Network", "Topology"], swiftSettings: dataPath),
+        .target(name: "Routing", dependencies: ["SQL", "Topology"], swiftSettings: dataPath),
+
+        // Floor 4: clients and their sessions.
+        .target(
+            name: "Frontend",
+            dependencies: ["Wire", "SQL", "Security", "Network", "Topology", "Backend", "Routing"],
+            swiftSettings: dataPath),
+
+        // Floor 5: the console.
+        .target(
+            name: "Admin",
+            dependencies: [
+                "Configuration", "CSQLite", "Frontend", "Network", "Routing", "SQL", "Topology", "Wire",
+            ], swiftSettings: house),
+
+        // Floor 6: the whole, and its command line.
+        .target(
+            name: "Proxy",
+            dependencies: [
+                "Admin", "Backend", "Configuration", "Frontend", "Network", "Routing", "Security", "Telemetry",
+                "Topology", logging,
+            ], swiftSettings: house),
+        .target(
+            name: "Quickstart",
+            dependencies: ["CMySQL", "Configuration", "LocalCluster", "Proxy", "Telemetry", "Topology", logging],
+            swiftSettings: house),
+        .executableTarget(
+            name: "switchyard",
+            dependencies: ["Configuration", "Proxy", "Quickstart", "Telemetry", argumentParser, logging],
+            swiftSettings: house),
+
+        // Beside the house: real servers on this machine, for the quickstart and the integration tests.
+        .target(name: "LocalCluster", swiftSettings: house),
+
+        // Beside the house: what the comparison with other proxies needs.
+        .executableTarget(
+            name: "local-cluster", dependencies: ["LocalCluster"], path: "Benchmarks/LocalClusterCommand",
+            swiftSettings: house),
+        .executableTarget(
+            name: "relay", dependencies: ["CLinux"], path: "Benchmarks/Relay", swiftSettings: house),
+
+        // Tests mirror Sources; the integration tests run the program itself, in front of real servers.
+        .target(
+            name: "TestSupport", dependencies: ["CMySQL", "LocalCluster"], path: "Tests/Support", swiftSettings: house),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["LocalCluster", "TestSupport", "switchyard"], swiftSettings: house),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
+        .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: house),
+        .testTarget(name: "SecurityTests", dependencies: ["Security"], swiftSettings: house),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: house),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
+        .testTarget(name: "TopologyTests", dependencies: ["Topology", logging], swiftSettings: house),
+        .testTarget(
+            name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
+            swiftSettings: house),
+        .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: house),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),
+        .testTarget(
+            name: "BackendTests", dependencies: ["Backend", "Network", "Security", "Topology", "Wire"],
+            swiftSettings: house),
+        .testTarget(
+            name: "FrontendTests",
+            dependencies: ["Frontend", "Backend", "Network", "Routing", "Security", "SQL", "Topology", "Wire"],
+            swiftSettings: house),
+        .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: house),
+        .testTarget(
+            name: "QuickstartTests", dependencies: ["Configuration", "Quickstart", "switchyard"], swiftSettings: house),
+    ])
