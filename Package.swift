@@ -87,7 +87,7 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 "Admin", "Backend", "Configuration", "Frontend", "Network", "Routing", "Security", "Telemetry",
-                "Topology", logging,
+                "Topology", "Wire", logging,
             ], swiftSettings: house),
         .target(
             name: "Quickstart",

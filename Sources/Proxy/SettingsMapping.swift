@@ -6,6 +6,7 @@ internal import Network
 internal import Routing
 internal import Security
 internal import Topology
+internal import Wire
 
 extension NodeAddress {
     var probeAddress: ProbeAddress {
@@ -77,6 +78,13 @@ extension ClusterSettings {
         policy.twoWritable = twoWritable == .keep ? .keep : .stop
         policy.maxLagMilliseconds = maxLagMilliseconds
         policy.discoversMembers = discover
+        policy.positionCovers = { position, other, flavor in
+            let kind: PositionFlavor = flavor == .mySQL ? .mySQL : .mariaDB
+            guard let one = try? Position.parse(position, flavor: kind),
+                let two = try? Position.parse(other, flavor: kind)
+            else { return nil }
+            return one.covers(two)
+        }
         return policy
     }
 
