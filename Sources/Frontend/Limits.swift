@@ -18,6 +18,10 @@ package enum FrontendLimits {
     package static let knownSchemas = 4_096
     /// A client that takes no byte of its result for this long is given up.
     package static let stalledMilliseconds: UInt64 = 600_000
+    /// A client that began a command and sends nothing more of it for this long is closed.
+    package static let incompleteMilliseconds: UInt64 = 60_000
+    /// Sessions look about this often whether the node that owes them a reply is still there.
+    package static let frozenCheckMilliseconds: UInt64 = 1_000
     /// Bytes of a running statement shown in the console.
     package static let shownStatementBytes = 256
 }

@@ -27,6 +27,10 @@ package enum NetworkLimits {
     package static let listenBacklog: Int32 = 4_096
     /// Connections accepted before other work of the listener's queue.
     package static let acceptsPerWake = 256
+    /// A listener that finds no descriptor for a new connection looks again after this long.
+    package static let acceptPauseMilliseconds = 100
+    /// Deliveries of held input in one wake.
+    package static let deliveriesPerWake = 64
     /// Addresses tried of one host name.
     package static let resolvedAddressesMaximum = 8
 }

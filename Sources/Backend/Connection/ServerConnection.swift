@@ -77,6 +77,8 @@ package final class ServerConnection {
     private var status: StatusFlags = [.autocommit]
     private var swallowsOwed = 0
     private var lastUnsolicited = ""
+    /// Whether a login ever succeeded: the end of another says nothing about who may try again.
+    private(set) var wasReady = false
 
     init(
         pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64
@@ -326,6 +328,7 @@ extension ServerConnection: ByteStreamOwner {
         case .done(let negotiated):
             capabilities = negotiated
             phase = .ready
+            wasReady = true
             stream?.setDeadline(milliseconds: 0)
             setUpTracking()
             user?.serverReady(self)

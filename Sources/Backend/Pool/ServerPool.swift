@@ -209,7 +209,8 @@ package final class ServerPool {
             idle[connection.key] = stack.isEmpty ? nil : stack
             idleCount -= 1
         }
-        onCapacity?()
+        // Those who wait would only fail in the same way, and at once: the sweep lets them try again.
+        if connection.wasReady { onCapacity?() }
     }
 
     func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }

@@ -1,5 +1,6 @@
 // One cluster on one lane: the routing table in force, the pool, the sessions, and who waits. Loop-confined.
 internal import Backend
+internal import Glibc
 package import Network
 internal import Routing
 package import Topology
@@ -21,6 +22,7 @@ package final class LaneCluster {
     private var waiting: [ProxySession] = []
     private var knownSchemas: [KnownSchema: UInt64] = [:]
     private var retryIsScheduled = false
+    private var nextFrozenCheck: UInt64 = 0
     private(set) var isDraining = false
 
     private struct KnownSchema: Hashable {
@@ -46,6 +48,7 @@ package final class LaneCluster {
             guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
             yieldIdle()
+            lookForFrozen(milliseconds)
             // Another lane may have freed what this one waits for.
             if !waiting.isEmpty { retryWaiting() }
         }
@@ -138,6 +141,21 @@ package final class LaneCluster {
         waiting.removeAll()
         link.counters.waitingEnded(batch.count)
         for session in batch { session.retry() }
+    }
+
+    /// A table is published when something changes; how long a node has been down does not change it.
+    private func lookForFrozen(_ now: UInt64) {
+        guard now >= nextFrozenCheck else { return }
+        nextFrozenCheck = now + FrontendLimits.frozenCheckMilliseconds
+        guard table.entries.contains(where: { $0.state == .down }) else { return }
+        for session in sessions.values { session.leaveFrozenServer() }
+    }
+
+    /// Wall-clock time, as in the table.
+    var nowUnixMilliseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     // MARK: Connections that others want

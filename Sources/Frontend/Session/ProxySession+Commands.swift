@@ -9,7 +9,7 @@ extension ProxySession {
     /// The first bytes of a command. Whole and short: read and routed. Long: streamed.
     func commandReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         let view = UnsafeRawBufferPointer(bytes)
-        guard let header = PacketHeader(view) else { return 0 }
+        guard let header = PacketHeader(view) else { return awaitRest() }
         guard header.payloadLength > 0 else {
             client.end(with: .badHandshake("an empty command"), sequence: header.sequence &+ 1)
             return bytes.count
@@ -21,13 +21,29 @@ extension ProxySession {
         }
         if header.frameLength > FrontendLimits.collectedCommandBytes {
             // Enough must be there to see which statement it is.
-            return bytes.count < 512 ? 0 : streamBegan(view, header)
+            if bytes.count < 512 { return awaitRest() }
+            noRestAwaited()
+            return streamBegan(view, header)
         }
-        guard view.count >= header.frameLength else { return 0 }
+        guard view.count >= header.frameLength else { return awaitRest() }
+        noRestAwaited()
         let packet = UnsafeRawBufferPointer(rebasing: view[..<header.frameLength])
         client.pauseReading()
         dispatch(view[PacketHeader.size], packet)
         return header.frameLength
+    }
+
+    /// Half a command must not hold memory for as long as an idle client may stay.
+    private func awaitRest() -> Int {
+        awaitsRest = true
+        client.setDeadline(milliseconds: lane.nowMilliseconds + FrontendLimits.incompleteMilliseconds)
+        return 0
+    }
+
+    private func noRestAwaited() {
+        guard awaitsRest else { return }
+        awaitsRest = false
+        armIdleDeadline()
     }
 
     private func dispatch(_ rawCode: UInt8, _ packet: UnsafeRawBufferPointer) {

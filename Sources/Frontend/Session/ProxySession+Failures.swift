@@ -16,7 +16,10 @@ extension ProxySession {
         let wasMain = server === main
         let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []
         let wasInTransaction = server === transactionServer && state.isInTransaction
-        if wasCurrent && command.wasSent { server.entry.load.failed() }
+        if wasCurrent && command.isCounted {
+            command.isCounted = false
+            server.entry.load.failed()
+        }
         forget(server)
         if wasInTransaction { state.transactionLost() }
         guard wasCurrent else {
@@ -40,7 +43,8 @@ extension ProxySession {
     ) {
         let node = server.entry.name
         // Nothing may be answered where no answer is expected: the next command will be.
-        if command.replyKind == .none { return lost.isEmpty ? finishCommand() : client.end() }
+        if dropsStream && (phase == .streaming || phase == .receivingFile) { return client.end() }
+        if command.replyKind == .none && !command.streams { return lost.isEmpty ? finishCommand() : client.end() }
         if command.wasAnswered {
             return resultBroke(
                 server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)

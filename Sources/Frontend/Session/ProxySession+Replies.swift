@@ -61,6 +61,7 @@ extension ProxySession: ServerConnectionUser {
             }
         case .localInfile:
             framer = CommandFramer()
+            dropsStream = false
             phase = .receivingFile
             client.resumeReading()
         case .prepareOK: notePrepared(payload)
@@ -117,9 +118,7 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
-        server.entry.load.finished(
-            latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, isRead: command.decision.isRepeatable,
-            nowNanoseconds: lane.nowNanoseconds)
+        noteFinished(on: server)
         if command.awaitsReport {
             command.finalStatus = status
             command.isAnsweredFully = true
@@ -127,7 +126,7 @@ extension ProxySession: ServerConnectionUser {
         }
         noteStatement(server, status)
         if command.purpose == .schemaCheck { return }
-        if phase == .streaming {
+        if phase == .streaming || phase == .receivingFile {
             // The reply came before the command's end: the server will not read the rest.
             dropsStream = true
             return

@@ -104,9 +104,7 @@ extension ProxySession {
     private func send(_ packets: UnsafeRawBufferPointer, on server: ServerConnection) {
         if command.streams { return startStreaming(on: server) }
         phase = .running
-        command.wasSent = true
-        command.sentAt = lane.nowNanoseconds
-        server.entry.load.began(isWrite: command.countsAsWrite)
+        noteSent(to: server)
         server.send(packets, expecting: command.replyKind)
         guard command.code == .query,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])

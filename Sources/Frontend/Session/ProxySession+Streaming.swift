@@ -19,16 +19,13 @@ extension ProxySession {
         let prefix = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
         show(prefix)
         var traits = StatementTraits.command(.primary)
+        var isUnread = false
         switch code {
         case .query, .statementPrepare:
-            traits = Classifier.classify(prefix, mode: state.sqlMode)
-            traits.access = .primary
-            // Whatever else is in it, nobody looked.
-            traits.effects = []
-            traits.transaction = .none
-            if !client.capabilities.isDisjoint(with: .multiStatements) || !Self.isPlainWrite(traits.kind) {
-                state.pin(.unclassified)
-            }
+            // The first word is all that is certain; whatever else is in it, nobody looked.
+            let verb = Self.plainWrite(prefix, state.sqlMode)
+            traits = .command(.primary, kind: verb ?? .unknown)
+            isUnread = verb == nil || client.capabilities.contains(.multiStatements)
         default:
             guard bytes.count >= PacketHeader.size + 5, let executed = prepared[statementID(bytes)], main != nil else {
                 client.end(with: .unknownStatement(0), sequence: header.sequence &+ 1)
@@ -45,6 +42,7 @@ extension ProxySession {
             replySequence: header.sequence &+ 1)
         if code == .statementPrepare { command.executedTraits = traits }
         command.streams = true
+        command.isUnread = isUnread
         command.receivedAt = lane.nowNanoseconds
         // Nothing is taken from the client until there is a connection to pass it to.
         client.pauseReading()
@@ -61,11 +59,16 @@ extension ProxySession {
         }
     }
 
-    private static func isPlainWrite(_ kind: StatementKind) -> Bool {
-        switch kind {
-        case .insert, .replace, .update, .delete: true
-        default: false
-        }
+    /// The kind of a statement whose first word says that it writes and changes nothing of the session.
+    private static func plainWrite(_ prefix: UnsafeRawBufferPointer, _ mode: SQLMode) -> StatementKind? {
+        var tokenizer = Tokenizer(prefix, mode: mode)
+        let first = tokenizer.next()
+        guard first.kind == .word else { return nil }
+        let word = prefix[first.start..<first.end].map { $0 | 0x20 }
+        let kinds: [(String, StatementKind)] = [
+            ("insert", .insert), ("replace", .replace), ("update", .update), ("delete", .delete),
+        ]
+        return kinds.first { word.elementsEqual($0.0.utf8) }?.1
     }
 
     private func statementID(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
@@ -75,46 +78,66 @@ extension ProxySession {
     /// The connection is ready: the command's bytes may flow.
     func startStreaming(on server: ServerConnection) {
         phase = .streaming
-        command.wasSent = true
-        command.sentAt = lane.nowNanoseconds
-        server.entry.load.began(isWrite: command.countsAsWrite)
+        noteSent(to: server)
+        if command.isUnread { state.pin(.unclassified) }
         server.send(UnsafeRawBufferPointer(start: nil, count: 0), expecting: command.replyKind)
+        client.resumeReading()
+    }
+
+    /// A long command that nobody can take: its bytes are let pass, then the client hears why. Left unread, they would be
+    /// taken for a new command.
+    func refuseUnstreamed(_ error: ProxyError) {
+        leaveWaiting()
+        current = nil
+        dropsStream = true
+        command.refusal = command.replyKind == .none ? nil : error
+        phase = .streaming
         client.resumeReading()
     }
 
     /// Further bytes of a long command.
     func streamReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
-        guard let server = current ?? (dropsStream ? last : nil) else { return bytes.count }
         let count = framer.pass(UnsafeRawBufferPointer(bytes), wholeFile: false)
         guard framer.payloadBytes <= cluster.link.settings.packetBytes else {
             command.replySequence = framer.lastSequence &+ 1
             refuseAndEnd(.packetTooLarge(cluster.link.settings.packetBytes))
             return bytes.count
         }
-        if !dropsStream { pass(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: server) }
-        if framer.isComplete {
-            command.replySequence = framer.lastSequence &+ 1
-            client.pauseReading()
-            if dropsStream || command.replyKind == .none {
-                if command.replyKind == .none { server.entry.load.finished(latencyNanoseconds: 0) }
-                finishCommand()
-            } else {
-                phase = .running
-            }
-        }
+        if !dropsStream, let current { pass(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: current) }
+        if framer.isComplete { streamEnded() }
         return count
+    }
+
+    private func streamEnded() {
+        command.replySequence = framer.lastSequence &+ 1
+        client.pauseReading()
+        if let refusal = command.refusal {
+            command.streams = false
+            return refuse(refusal)
+        }
+        guard dropsStream || command.replyKind == .none else {
+            phase = .running
+            return
+        }
+        if let current { noteFinished(on: current) }
+        finishCommand()
     }
 
     /// Bytes of the file that a server asked for, up to the empty packet that ends it.
     func fileReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
-        guard let server = current else { return bytes.count }
         let count = framer.pass(UnsafeRawBufferPointer(bytes), wholeFile: true)
-        if framer.isComplete {
-            phase = .running
+        let isComplete = framer.isComplete
+        if isComplete {
             client.pauseReading()
-            server.localInfileSent()
+            // The server gave its verdict before the file's end: the rest was only let pass.
+            guard !dropsStream, let current else {
+                finishCommand()
+                return count
+            }
+            phase = .running
+            current.localInfileSent()
         }
-        pass(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: server)
+        if !dropsStream, let current { pass(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: current) }
         return count
     }
 

@@ -61,6 +61,8 @@ final class ProxySession {
     var shownStatement: [UInt8] = []
     /// A connection that was not at hand took state with it: the client ends after the command at hand.
     var endsAfterCommand = false
+    /// The beginning of a command is here and its rest is not.
+    var awaitsRest = false
 
     init(
         client: ClientConnection, cluster: LaneCluster, identity: ClientIdentity, mode: RoutingMode, sqlMode: SQLMode
@@ -125,11 +127,13 @@ final class ProxySession {
             guard phase == .idle else { return }
         }
         // A client that does not read its answers gets no further commands through: its queue would have no bound.
-        if !client.isCongested { client.resumeReading() }
+        if !client.isCongested { return client.resumeReading() }
+        client.setDeadline(milliseconds: lane.nowMilliseconds + FrontendLimits.stalledMilliseconds)
     }
 
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
+        if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.write(error.packet(sequence: command.replySequence))
@@ -163,6 +167,23 @@ final class ProxySession {
         return state.isInTransaction ? base.union(.inTransaction) : base
     }
 
+    /// The command was sent, at least its beginning.
+    func noteSent(to server: ServerConnection) {
+        command.wasSent = true
+        command.isCounted = true
+        command.sentAt = lane.nowNanoseconds
+        server.entry.load.began(isWrite: command.countsAsWrite)
+    }
+
+    /// The command was answered, as far as its node is concerned.
+    func noteFinished(on server: ServerConnection) {
+        guard command.isCounted else { return }
+        command.isCounted = false
+        server.entry.load.finished(
+            latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, isRead: command.decision.isRepeatable,
+            nowNanoseconds: lane.nowNanoseconds)
+    }
+
     func leaveWaiting() {
         guard command.isWaiting else { return }
         command.isWaiting = false
@@ -187,7 +208,7 @@ final class ProxySession {
 
     /// A new routing table is in force.
     func tablePublished() {
-        leaveFrozenReader()
+        leaveFrozenServer()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
         for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }
@@ -197,12 +218,19 @@ final class ProxySession {
         drop(main)
     }
 
-    /// A node that stopped answering probes may keep its connections open for ever: a read that can be run elsewhere
-    /// does not wait for it.
-    private func leaveFrozenReader() {
-        guard phase == .running, command.decision.isRepeatable, command.wasSent, !command.wasAnswered, let current,
-            let entry = cluster.table.entry(current.entry.id), entry.state == .down
+    /// A node that stopped answering probes may keep its connections open for ever. A read that can be run elsewhere
+    /// does not wait for it; anything else waits until another node has taken over, or for `hold_timeout`.
+    func leaveFrozenServer() {
+        guard phase != .idle, phase != .ended, let current, let entry = cluster.table.entry(current.entry.id),
+            entry.state == .down
         else { return }
+        let readsElsewhere = phase == .running && command.decision.isRepeatable && !command.wasAnswered
+        let wasReplaced =
+            cluster.table.gate.isOpen && current === main && mode != .replica && !isCurrentPrimary(current)
+        let downFor = cluster.nowUnixMilliseconds - entry.sinceUnixMilliseconds
+        guard readsElsewhere || wasReplaced || downFor > Int64(cluster.link.settings.holdTimeoutMilliseconds) else {
+            return
+        }
         current.giveUp(entry.reason)
     }
 
@@ -263,6 +291,7 @@ extension ProxySession: CommandHandler {
         phase = .idle
         client.acceptLogin(status: visibleStatus)
         armIdleDeadline()
+        if cluster.isDraining { client.end() }
     }
 
     func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
@@ -285,6 +314,11 @@ extension ProxySession: CommandHandler {
     func deadlinePassed() {
         if command.isWaiting { return waitedTooLong() }
         if client.isCongested { return client.end() }
+        if awaitsRest {
+            return client.end(
+                with: .timedOut("a command was begun and not ended (\(FrontendLimits.incompleteMilliseconds) ms)"),
+                sequence: 1)
+        }
         let idle = cluster.link.settings.idleTimeoutMilliseconds
         guard phase == .idle, idle > 0, lane.nowMilliseconds >= lastActiveMilliseconds + idle else {
             return armIdleDeadline()
@@ -298,7 +332,7 @@ extension ProxySession: CommandHandler {
         leaveWaiting()
         phase = .ended
         cluster.remove(self)
-        if command.wasSent, let current { current.entry.load.abandoned() }
+        if command.isCounted, let current { current.entry.load.abandoned() }
         current = nil
         let servers = readers + (main.map { [$0] } ?? [])
         main = nil

@@ -25,6 +25,12 @@ struct RunningCommand {
     var attempts = 0
     /// Whether it is too long to be read as a whole, and passes through as it comes.
     var streams = false
+    /// Whether it is long and may do more to the session than its first word says.
+    var isUnread = false
+    /// The error that the client gets when the bytes of a refused long command have passed.
+    var refusal: ProxyError?
+    /// Whether it counts as in flight on its node.
+    var isCounted = false
     /// Whether the whole command is in the session's request buffer.
     var isRetained = false
     /// Whether anything of it was sent to the present server.

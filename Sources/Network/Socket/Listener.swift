@@ -18,6 +18,7 @@ package final class Listener: Sendable {
     nonisolated(unsafe) private let source: any DispatchSourceRead
     private let onAccept: @Sendable (_ descriptor: Int32, _ peer: SocketAddress?) -> Void
     private let closed = Atomic<Bool>(false)
+    private let queue = DispatchQueue(label: "switchyard.listener")
     /// Given up to accept and close one connection when the process has no descriptor left: otherwise the
     /// listener would spin on EMFILE while clients wait for a greeting that never comes.
     private let reserve: Mutex<Int32>
@@ -30,7 +31,6 @@ package final class Listener: Sendable {
         descriptor = try Self.open(wanted)
         address = Self.boundAddress(descriptor) ?? wanted
         reserve = Mutex(Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC))
-        let queue = DispatchQueue(label: "switchyard.listener")
         source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
         source.setEventHandler { [weak self] in self?.acceptAll() }
         let closing = descriptor
@@ -114,19 +114,29 @@ package final class Listener: Sendable {
             if accepted >= 0 {
                 onAccept(accepted, peer)
             } else if errno == EMFILE || errno == ENFILE {
-                refuseOne()
+                if !refuseOne() { return pauseAccepting() }
             } else if errno != EINTR && errno != ECONNABORTED {
                 return
             }
         }
     }
 
-    private func refuseOne() {
+    /// Accepts and closes one with the reserve descriptor; false when nobody was there, or none was to be had.
+    private func refuseOne() -> Bool {
         reserve.withLock { spare in
             if spare >= 0 { Glibc.close(spare) }
             let refused = switchyard_accept(descriptor, nil, nil)
             if refused >= 0 { Glibc.close(refused) }
             spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+            return refused >= 0 && spare >= 0
+        }
+    }
+
+    /// Without a descriptor to be had the listener would be woken for ever: it looks again a little later.
+    private func pauseAccepting() {
+        source.suspend()
+        queue.asyncAfter(deadline: .now() + .milliseconds(NetworkLimits.acceptPauseMilliseconds)) { [self] in
+            source.resume()
         }
     }
 }

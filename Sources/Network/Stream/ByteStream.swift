@@ -66,6 +66,8 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var wasCongested = false
     private var outputIsBlocked = false
     private var resumedInDelivery = false
+    /// What is held begins with something that the owner has not looked at.
+    private var holdsCommands = false
     private var endsWhenHungUp = false
     private var pendingEnd: StreamEnd?
 
@@ -192,13 +194,23 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     private func readAll() {
         var rounds = 0
-        while inputIsReady && !isPaused && phase == .open && pendingEnd == nil {
-            rounds += 1
-            if rounds > NetworkLimits.readsPerWake { return schedule() }
-            if remainder.count <= NetworkLimits.remainderCopyBytes {
-                readThroughScratch()
+        var deliveries = 0
+        while !isPaused && phase == .open && pendingEnd == nil {
+            if holdsCommands {
+                // What the owner can take already comes before more is read: it would pile up.
+                deliveries += 1
+                if deliveries > NetworkLimits.deliveriesPerWake { return schedule() }
+                deliverRemainder()
+            } else if inputIsReady {
+                rounds += 1
+                if rounds > NetworkLimits.readsPerWake { return schedule() }
+                if remainder.count <= NetworkLimits.remainderCopyBytes {
+                    readThroughScratch()
+                } else {
+                    readBehindRemainder()
+                }
             } else {
-                readBehindRemainder()
+                return
             }
         }
     }
@@ -244,11 +256,11 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         let consumed = owner.streamReceived(self, bytes)
         guard consumed < bytes.count, phase == .open else { return }
         remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
-        // The owner asked for more before the rest was put aside: nobody else will bring it.
-        if resumedInDelivery && !isPaused { schedule() }
+        noteHeldCommands()
     }
 
     private func deliverRemainder() {
+        holdsCommands = false
         guard let owner, !remainder.isEmpty else { return }
         // Taken out for the call, so that the owner may pause, resume or close in it.
         var held = ByteQueue(keptBytes: 0)
@@ -258,7 +270,14 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         guard phase == .open, consumed < held.count else { return }
         held.removeFirst(consumed)
         swap(&held, &remainder)
-        if resumedInDelivery && !isPaused { schedule() }
+        noteHeldCommands()
+    }
+
+    /// The owner asked for more before the rest was put aside: nobody else will bring it.
+    private func noteHeldCommands() {
+        guard resumedInDelivery && !isPaused else { return }
+        holdsCommands = true
+        schedule()
     }
 
     // MARK: Ending
