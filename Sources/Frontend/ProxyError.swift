@@ -77,6 +77,21 @@ package struct ProxyError: Error, Equatable, Sendable {
     static let readOnlyTransaction = ProxyError(
         code: 1792, sqlState: "25006", message: "Cannot execute statement in a READ ONLY transaction")
 
+    /// 1290: a write on a listener that leads to replicas.
+    static let replicaListener = ProxyError(
+        code: 1290, sqlState: "HY000",
+        message: "The MariaDB server is running with the --read-only option so it cannot execute this statement: "
+            + "this listener of Switchyard leads to replicas (mode: replica)")
+
+    /// 9512: a write that asks about a statement which ran on a replica.
+    static func previousElsewhere(_ node: String) -> ProxyError {
+        ProxyError(
+            code: 9512, sqlState: "HY000",
+            message:
+                "this statement goes to the primary and asks for row counts or warnings of the one before, which ran "
+                + "on \(node): run both in one transaction")
+    }
+
     /// 9501: no node takes writes.
     static func noPrimary(cluster: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
         ProxyError(

@@ -106,7 +106,8 @@ extension StatementScanner {
 /// SQL `LIKE` over the few variable names that must be asked of the primary.
 enum LikePattern {
     private static let names: [StaticString] = [
-        "read_only", "super_read_only", "innodb_read_only", "hostname", "server_id", "server_uuid", "port",
+        "read_only", "tx_read_only", "transaction_read_only", "super_read_only", "innodb_read_only", "hostname",
+        "server_id", "server_uuid", "port",
         "report_host", "gtid_executed", "gtid_current_pos", "gtid_binlog_pos", "gtid_slave_pos", "gtid_purged",
         "rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled",
     ]

@@ -98,7 +98,7 @@ package final class ServerConnection {
     /// Whether no reply is owed.
     package var isInSync: Bool { ledger.isEmpty }
     /// Whether the server is in a schema: there is no way back to none.
-    var hasSchema: Bool { !known.schema.isEmpty }
+    package var hasSchema: Bool { !known.schema.isEmpty }
     /// Whether state sent in advance is not confirmed yet. A statement that must not run without it waits.
     package var isSynchronizing: Bool { swallowsOwed > 0 }
     /// Whether whoever fills it must pause.
@@ -109,6 +109,8 @@ package final class ServerConnection {
     package var negotiated: Capabilities { capabilities }
     /// The status flags of the last complete reply.
     package var lastStatus: StatusFlags { status }
+    /// The status flags of the last result of the present reply.
+    package var replyStatus: StatusFlags { tracker.status }
     /// The state the server is in once all that was sent is run.
     package var knownImage: SessionImage { known }
 
@@ -146,12 +148,12 @@ package final class ServerConnection {
 
     /// Sends, in front of what comes next, what brings the server to the session's state. Nothing is flushed: the bytes
     /// go with the statement. Returns whether anything was needed.
-    package func synchronize(with wanted: SessionImage, includesAutocommit: Bool) -> Bool {
+    package func synchronize(with wanted: SessionImage, isMain: Bool) -> Bool {
         guard !knownIsOfUser || wanted.revision != known.revision else { return false }
         knownIsOfUser = true
         var needed = false
         if let text = SessionSynchronizer.assignments(
-            from: known, to: wanted, includesAutocommit: includesAutocommit)
+            from: known, to: wanted, isMain: isMain)
         {
             enqueue(.query, text, .swallowState)
             needed = true
@@ -160,7 +162,10 @@ package final class ServerConnection {
             enqueue(.initDB, wanted.schema, .swallowState)
             needed = true
         }
+        let schema = known.schema
         known = wanted
+        // There is no way back to no schema: the server stays in the one it is in.
+        if wanted.schema.isEmpty { known.keepSchema(schema) }
         return needed
     }
 
@@ -265,7 +270,7 @@ package final class ServerConnection {
     }
 
     private func setUpTracking() {
-        enqueue(.query, pool.trackingStatement(entry.flavor), .swallowState)
+        enqueue(.query, pool.openingStatement(entry.flavor, isReadOnly: key.isReadOnly), .swallowState)
     }
 }
 

@@ -6,4 +6,7 @@ struct PoolKey: Hashable, Sendable {
     let node: NodeID
     let account: BackendAccount
     let traits: ConnectionTraits
+    /// Whether its transactions are read-only: a write that was taken for a read is then refused by the server itself,
+    /// also for accounts that `read_only` does not bind.
+    let isReadOnly: Bool
 }

@@ -81,13 +81,15 @@ package final class ServerPool {
 
     /// Leases an idle connection, or starts a new one.
     ///
+    /// - Parameter isReadOnly: whether the server is to refuse writes on it.
     /// - Parameter hasSchema: whether the session has a default schema: a connection that has one cannot serve a session
     ///   that has none.
     package func acquire(
-        _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits, hasSchema: Bool,
+        _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits, isReadOnly: Bool,
+        hasSchema: Bool,
         for user: any ServerConnectionUser
     ) -> Acquisition {
-        let key = PoolKey(node: entry.id, account: account, traits: traits)
+        let key = PoolKey(node: entry.id, account: account, traits: traits, isReadOnly: isReadOnly)
         if let connection = takeIdle(key, entry, hasSchema) {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
@@ -215,18 +217,16 @@ package final class ServerPool {
 
     func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
 
-    /// What makes a server report the changes of session state and the positions of commits.
-    func trackingStatement(_ flavor: ServerFlavor) -> [UInt8] {
-        switch flavor {
-        case .mySQL:
-            Array(
-                """
-                SET SESSION session_track_system_variables='*', SESSION session_track_gtids='OWN_GTID', \
-                SESSION session_track_schema=1
-                """.utf8)
-        case .mariaDB, .unknown:
-            Array("SET SESSION session_track_system_variables='*', SESSION session_track_schema=1".utf8)
+    /// What every connection is told first: to report the changes of session state and the positions of commits, and, for
+    /// a reader, to refuse writes.
+    func openingStatement(_ flavor: ServerFlavor, isReadOnly: Bool) -> [UInt8] {
+        var text = "SET SESSION session_track_system_variables='*', SESSION session_track_schema=1"
+        if flavor == .mySQL { text += ", SESSION session_track_gtids='OWN_GTID'" }
+        if isReadOnly {
+            // MariaDB knows the second name from 11.1 on, and keeps the first; MySQL 8 has the second only.
+            text += flavor == .mySQL ? ", SESSION transaction_read_only=1" : ", SESSION tx_read_only=1"
         }
+        return Array(text.utf8)
     }
 
     // MARK: Upkeep

@@ -28,6 +28,9 @@ package struct SessionImage: Sendable, Equatable {
         revision += 1
     }
 
+    /// Notes that the schema is still this one, without counting it as a change.
+    mutating func keepSchema(_ name: [UInt8]) { schema = name }
+
     /// Sets a variable by the value the server reported. False when the image is full: the session must then be pinned.
     package mutating func setVariable(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
         if let index = variables.firstIndex(where: { Self.equal($0.name, name) }) {

@@ -2,18 +2,21 @@
 
 /// Computes what brings a connection from the state it was left in to the state of a session.
 enum SessionSynchronizer {
+    /// Variables that readers do not follow. With `autocommit=0` every statement goes to the main connection, and a reader
+    /// with it would keep a snapshot open; readers are read-only whatever the session says of itself.
+    private static let mainOnly = ["autocommit", "tx_read_only", "transaction_read_only"]
+
     /// The assignments, as the text of one `SET` statement, or nil when nothing differs.
     ///
-    /// - Parameter includesAutocommit: false on a connection that only runs reads: with `autocommit=0` every statement
-    ///   goes to the main connection, and a reader with it would keep a snapshot open.
+    /// - Parameter isMain: false on a connection that only runs reads.
     static func assignments(
-        from known: SessionImage, to wanted: SessionImage, includesAutocommit: Bool
+        from known: SessionImage, to wanted: SessionImage, isMain: Bool
     ) -> [UInt8]? {
         var text = Array("SET ".utf8)
         let empty = text.count
         var collation: SessionImage.Variable?
         for variable in wanted.variables {
-            if !includesAutocommit && variable.name.elementsEqual("autocommit".utf8) { continue }
+            if !isMain && mainOnly.contains(where: { variable.name.elementsEqual($0.utf8) }) { continue }
             if variable.name.elementsEqual("collation_connection".utf8) {
                 collation = variable
             } else if !known.variables.contains(variable) {

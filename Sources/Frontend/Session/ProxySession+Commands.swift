@@ -3,6 +3,7 @@ internal import Backend
 internal import Network
 internal import Routing
 internal import SQL
+internal import Topology
 internal import Wire
 
 extension ProxySession {
@@ -91,11 +92,28 @@ extension ProxySession {
                 "KILL is not served here: connection ids are Switchyard's, and the server would take them for its own. "
                     + "Use the console, or the server directly")
         }
+        if mode == .replica && writesTables(traits) { return .replicaListener }
+        let asksAbout: StatementEffects = [.readsFoundRows, .readsRowCount, .readsWarnings]
+        if traits.access == .primary, !traits.effects.isDisjoint(with: asksAbout), let last, last !== main,
+            !state.isInTransaction
+        {
+            return .previousElsewhere(last.entry.name)
+        }
         if state.lastInsertIDIsLost && traits.effects.contains(.readsLastInsertID) {
             return .sessionLost(
                 node: "the former primary", cause: "its connection was lost", state: ["LAST_INSERT_ID"])
         }
         return nil
+    }
+
+    /// Whether it changes more than the session. A server refuses that on a replica, but not to every account.
+    private func writesTables(_ traits: StatementTraits) -> Bool {
+        if traits.effects.contains(.createsTemporaryTable) || state.pins.contains(.temporaryTables) { return false }
+        switch traits.kind {
+        case .insert, .replace, .update, .delete, .load, .create, .alter, .drop, .rename, .truncate, .grant, .revoke:
+            return true
+        default: return false
+        }
     }
 
     /// Keeps the statement's beginning for the console, in the storage of the one before.
@@ -137,7 +155,7 @@ extension ProxySession {
         }
         let id = argument.loadUnaligned(as: UInt32.self).littleEndian
         guard main != nil, let executed = prepared[id] else { return refuse(.unknownStatement(id)) }
-        let traits = code == .statementExecute ? executed : .command(.primary, kind: .execute)
+        let traits = code == .statementExecute ? executed : .command(.previous, kind: .execute)
         // Nothing can be sent behind it that would bring an unreported SET to light.
         let kind: ResponseKind =
             switch code {

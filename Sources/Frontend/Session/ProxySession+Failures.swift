@@ -84,6 +84,10 @@ extension ProxySession {
     /// too many of this user.
     private static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
 
+    private var primaryBit: UInt64 {
+        cluster.table.primary.map { $0.id.index < Balancer.nodesMaximum ? 1 << UInt64($0.id.index) : 0 } ?? 0
+    }
+
     private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
         switch failure {
         case .refused(let code, _, _) where Self.passingRefusals.contains(code): break
@@ -93,13 +97,16 @@ extension ProxySession {
                 ProxyError(code: code, sqlState: sqlState, message: "\(server.entry.name): \(message)"))
         case .loginUnsupported(let text):
             return refuse(ProxyError(code: 1251, sqlState: "08004", message: "\(server.entry.name): \(text)"))
-        case .stateRefused(let code, let sqlState, let message) where command.attempts > 0:
+        case .stateRefused(let code, let sqlState, let message)
+        where command.attempts > 0 || command.decision.target == .main:
             return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }
         if command.wasSent { command.attempts += 1 }
         command.wasSent = false
         if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
+        // A replica may not have the schema yet: the primary knows for certain.
+        if case .stateRefused = failure { command.excluded = .max & ~primaryBit }
         guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts
         else {
             return refuseStreaming(

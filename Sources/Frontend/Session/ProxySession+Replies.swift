@@ -49,6 +49,7 @@ extension ProxySession: ServerConnectionUser {
     ) -> EndPacketUse {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         command.endedInError = event == .error
+        if event == .ok || event == .endOfRows { command.statusBeforeError = server.replyStatus }
         command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)
         switch event {
         case .ok: noteOK(payload, server)
@@ -65,11 +66,24 @@ extension ProxySession: ServerConnectionUser {
             phase = .receivingFile
             client.resumeReading()
         case .prepareOK: notePrepared(payload)
-        case .error: if isWriteRefusedByReader(server, payload) { return .replace }
+        case .error:
+            if isDisguisedWrite(server, payload) {
+                command.goesToPrimary = true
+                return .replace
+            }
+            if isWriteRefusedByReader(server, payload) { return .replace }
         case .needMoreBytes: break
         }
         if command.purpose == .schemaCheck { return .replace }
         return needsRewriting(event, payload, server) ? .replace : .relay
+    }
+
+    /// What looked like a read calls something that writes: a view, or a function of a known name. The reader refused it.
+    private func isDisguisedWrite(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard mode == .split, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
+            let code = ErrorPacket.code(of: payload)
+        else { return false }
+        return code == 1290 || code == 1792
     }
 
     /// A write in a read-only transaction: a replica says that it is read-only itself (1290), where one server would say
@@ -105,6 +119,7 @@ extension ProxySession: ServerConnectionUser {
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
+        if command.goesToPrimary { return }
         command.wasAnswered = true
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
@@ -119,6 +134,7 @@ extension ProxySession: ServerConnectionUser {
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
         noteFinished(on: server)
+        if command.goesToPrimary { return sendToPrimary() }
         if command.awaitsReport {
             command.finalStatus = status
             command.isAnsweredFully = true
@@ -131,7 +147,24 @@ extension ProxySession: ServerConnectionUser {
             dropsStream = true
             return
         }
+        let releases =
+            command.traits.transaction == .commitAndRelease || command.traits.transaction == .rollbackAndRelease
+        // RELEASE ends the connection, as it does on a server.
+        if releases && !command.endedInError { endsAfterCommand = true }
         finishCommand()
+    }
+
+    private func sendToPrimary() {
+        command.goesToPrimary = false
+        command.wasSent = false
+        command.endedInError = false
+        command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
+        // It wrote more than its text said: what it leaves in the session is as unknown as that of a function.
+        command.traits.access = .primary
+        command.traits.effects.insert(.callsUnknownFunction)
+        current = nil
+        let packets = request
+        packets.withUnsafeBytes { route($0) }
     }
 
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
@@ -146,7 +179,8 @@ extension ProxySession: ServerConnectionUser {
         state.statementEnded(
             command.traits,
             StatementEnd(
-                status: command.endedInError ? nil : status, ranOnMain: ranOnMain, lastInsertID: command.lastInsertID,
+                status: command.endedInError ? command.statusBeforeError : status, ranOnMain: ranOnMain,
+                lastInsertID: command.lastInsertID,
                 warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
             positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil

@@ -28,11 +28,24 @@ extension ProxySession {
     func begin(_ next: RunningCommand, _ packets: UnsafeRawBufferPointer) {
         command = next
         command.receivedAt = lane.nowNanoseconds
+        endReaderTransactionIfImplied()
         if let refusal = refusalInsideReaderTransaction() { return refuse(refusal) }
         phase = .running
         // A repeatable command is kept until its reply begins; others only while they wait.
         if command.decision.isRepeatable { retain(packets) }
         route(packets)
+    }
+
+    /// What ends a transaction without saying so also ends a read-only one on a replica, and belongs on the primary itself.
+    private func endReaderTransactionIfImplied() {
+        guard let server = transactionServer, server !== main, mode == .split, state.isInTransaction else { return }
+        switch command.traits.transaction {
+        case .beginReadWrite, .beginReadOnly, .implicitCommit, .autocommitOn: break
+        default: return
+        }
+        drop(server)
+        state.transactionLost()
+        command.decision = Router.decide(command.traits, routingContext)
     }
 
     /// State made on a replica inside of a read-only transaction would be missing on the primary afterwards.
@@ -46,10 +59,12 @@ extension ProxySession {
                     + "transaction on a replica)")
         }
         let stateful: StatementEffects = [
-            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText,
-            .executesText,
+            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText, .executesText,
+            .callsUnknownFunction, .multiStatement,
         ]
-        guard !command.traits.effects.isDisjoint(with: stateful) || command.traits.kind == .call else { return nil }
+        let traits = command.traits
+        guard !traits.effects.isDisjoint(with: stateful) || traits.kind == .call || traits.transaction == .autocommitOff
+        else { return nil }
         return ProxyError(
             code: 9510, sqlState: "25006",
             message:
@@ -86,7 +101,13 @@ extension ProxySession {
             phase = .waiting
             return
         }
-        _ = server.synchronize(with: state.image, includesAutocommit: server === main)
+        if state.image.schema.isEmpty && server.hasSchema && server !== transactionServer {
+            // The session's schema was dropped, and this connection is still in it.
+            current = nil
+            drop(server)
+            return route(packets)
+        }
+        _ = server.synchronize(with: state.image, isMain: server === main)
         if clearsDiagnostics {
             clearsDiagnostics = false
             server.clearDiagnostics()
@@ -116,9 +137,29 @@ extension ProxySession {
     /// Sends the retained command: the connection is ready now.
     func sendRetained() {
         guard let server = current, phase == .waiting else { return }
+        guard !isStaleForWrite(server) else { return routeAnew() }
         // Moved out for the call, so that no copy is made of it.
         let packets = request
         packets.withUnsafeBytes { dispatch(to: server, $0) }
+    }
+
+    /// Whether the primary changed while a statement that may write waited for this connection.
+    private func isStaleForWrite(_ server: ServerConnection) -> Bool {
+        server === main && mode != .replica && !isCurrentPrimary(server) && !mayRunOnFormerPrimary
+    }
+
+    /// The gate was passed before the statement had to wait for its connection: it is passed again.
+    private func routeAnew() {
+        current = nil
+        phase = .running
+        let packets = request
+        packets.withUnsafeBytes { route($0) }
+    }
+
+    /// A new table is in force: a statement that waits for a connection to a former primary does not wait for that.
+    func leaveFormerPrimary() {
+        guard phase == .waiting, let current, isStaleForWrite(current) else { return }
+        routeAnew()
     }
 
     // MARK: Finding a connection
@@ -199,7 +240,7 @@ extension ProxySession {
         guard case .open(let epoch, _) = cluster.table.gate, let primary = cluster.table.primary else {
             return .wait(.noPrimary(gateReason))
         }
-        switch acquire(primary, epoch: epoch) {
+        switch acquire(primary, epoch: epoch, isReadOnly: false) {
         case .connection(let server):
             main = server
             return .server(server)
@@ -210,9 +251,10 @@ extension ProxySession {
         }
     }
 
-    private func acquire(_ entry: RoutingEntry, epoch: UInt64) -> Acquisition {
+    private func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
         cluster.pool.acquire(
-            entry, epoch: epoch, account: account, traits: traits, hasSchema: !state.image.schema.isEmpty, for: self)
+            entry, epoch: epoch, account: account, traits: traits, isReadOnly: isReadOnly,
+            hasSchema: !state.image.schema.isEmpty, for: self)
     }
 
     var gateReason: String {
@@ -249,7 +291,7 @@ extension ProxySession {
         else { return placeReadOnPrimary() }
         let entry = cluster.table.entries[index]
         if let attached = readers.first(where: { $0.entry.id == entry.id }) { return .server(attached) }
-        let acquisition = acquire(entry, epoch: cluster.table.epoch)
+        let acquisition = acquire(entry, epoch: cluster.table.epoch, isReadOnly: mode == .split)
         switch acquisition {
         case .connection(let server):
             readers.append(server)

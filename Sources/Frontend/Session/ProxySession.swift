@@ -209,6 +209,7 @@ final class ProxySession {
     /// A new routing table is in force.
     func tablePublished() {
         leaveFrozenServer()
+        leaveFormerPrimary()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
         for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }

@@ -47,6 +47,10 @@ struct RunningCommand {
     /// What the reply said.
     var endedInError = false
     var hadRows = false
+    /// The status flags of the last result before an error; nil when the error came first.
+    var statusBeforeError: StatusFlags?
+    /// A reader refused it as a write: it goes to the primary, and the client does not hear of it.
+    var goesToPrimary = false
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.

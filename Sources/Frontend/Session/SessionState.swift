@@ -48,7 +48,7 @@ struct SessionState {
 
     /// Variables whose reported values are not settings of the session: carrying them to another connection would be
     /// wrong, or is done otherwise.
-    private static let notCarried: Set<String> = [
+    static let notCarried: Set<String> = [
         "last_gtid", "identity", "insert_id", "timestamp", "rand_seed1", "rand_seed2", "statement_id",
         "pseudo_thread_id", "warning_count", "error_count", "gtid_next", "gtid_seq_no", "server_id", "gtid_domain_id",
         "in_transaction", "sql_log_bin", "skip_replication", "pseudo_slave_mode", "proxy_user", "external_user",
@@ -115,8 +115,16 @@ struct SessionState {
     private mutating func noteWrite(
         _ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool, wasInTransaction: Bool
     ) {
-        guard end.ranOnMain, end.status != nil else { return }
+        guard end.ranOnMain else { return }
         let writes = mayHaveWritten(traits)
+        guard end.status != nil else {
+            // A failed statement may have committed a part of its work, or what came before it, and no error packet
+            // says where.
+            let commitsBefore = traits.transaction == .implicitCommit && wroteInTransaction
+            if (writes && !wasInTransaction) || commitsBefore { wroteWithoutPosition = true }
+            if writes && wasInTransaction { wroteInTransaction = true }
+            return
+        }
         if isInTransaction {
             if writes { wroteInTransaction = true }
             guard traits.transaction == .commitAndChain else { return }
@@ -139,8 +147,8 @@ struct SessionState {
             }
             // MySQL has no flag for ANSI_QUOTES: there only the reported value tells.
             if sqlMode.dialect == .mariaDB { sqlMode.ansiQuotes = status.contains(.ansiQuotes) }
-            sqlMode.noBackslashEscapes = status.contains(.noBackslashEscapes)
         }
+        sqlMode.noBackslashEscapes = status.contains(.noBackslashEscapes)
         if isInTransaction { pins.insert(.transaction) } else { pins.remove(.transaction) }
         if traits.transaction == .setNext {
             pins.insert(.nextTransaction)
@@ -183,14 +191,18 @@ struct SessionState {
         return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
     }
 
+    /// Whether a statement may have changed tables. When in doubt it has: it costs some reads on the primary.
     private func mayHaveWritten(_ traits: StatementTraits) -> Bool {
         guard traits.access == .primary else { return false }
-        if !traits.effects.isDisjoint(with: [.multiStatement, .callsUnknownFunction]) { return true }
+        let effects: StatementEffects = [.multiStatement, .callsUnknownFunction, .usesSequence]
+        if !traits.effects.isDisjoint(with: effects) { return true }
         switch traits.kind {
-        case .insert, .replace, .update, .delete, .load, .call, .create, .alter, .drop, .rename, .truncate, .with,
-            .setStatement, .beginNotAtomic, .execute, .executeImmediate, .analyze, .grant, .revoke, .xa, .unknown:
-            return true
-        default: return false
+        case .select, .values, .table, .setVariables, .setNames, .setTransaction, .setOther, .prepare, .deallocate,
+            .show,
+            .describe, .explain, .lockTables, .unlockTables, .savepoint, .releaseSavepoint, .rollbackToSavepoint, .kill,
+            .getDiagnostics, .signal, .handler, .use, .help, .empty, .other:
+            return false
+        default: return true
         }
     }
 

@@ -16,7 +16,10 @@ enum UnreportedVariables {
         if traits.effects.contains(.setsBareSystemVariable), traits.statementCount == 1 {
             let text = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
             for assignment in SetStatement.assignments(text, mode: mode).prefix(maximum) {
-                guard assignment.scope == .session, assignment.name.allSatisfy(isPlain) else { continue }
+                guard assignment.scope == .session, assignment.name.allSatisfy(isPlain),
+                    // Set to its own value, `timestamp` would stand still.
+                    !SessionState.notCarried.contains(String(decoding: assignment.name, as: UTF8.self))
+                else { continue }
                 names.append(assignment.name)
             }
         }
