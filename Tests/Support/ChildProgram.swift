@@ -23,10 +23,13 @@ package final class ChildProgram: @unchecked Sendable {  // `process` is set up 
     }
 
     /// Starts `path`. Standard output and error go to one file.
-    package init(_ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil)
-        throws
-    {
-        folder = try ScratchFolder()
+    ///
+    /// Its files are in `folder`, which goes with it.
+    package init(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+        folder given: ScratchFolder? = nil
+    ) throws {
+        folder = try given ?? ScratchFolder()
         // Appending, so that two descriptors of one file do not overwrite each other.
         let descriptor = open("\(folder.path)/output", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

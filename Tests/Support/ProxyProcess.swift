@@ -11,7 +11,6 @@ package struct ProxyFailure: Error, CustomStringConvertible {
 package final class ProxyProcess: Sendable {
     package let ports: ProxyPorts
     private let program: ChildProgram
-    private let folder: ScratchFolder
 
     /// Where the binary is: `SWITCHYARD_BINARY`, or beside the test bundle.
     package static func binary() throws -> String {
@@ -29,9 +28,9 @@ package final class ProxyProcess: Sendable {
     /// Writes the settings to a file and starts the binary, without waiting for it.
     package init(_ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts()) throws {
         self.ports = ports
-        folder = try ScratchFolder()
+        let folder = try ScratchFolder()
         let file = try folder.write("switchyard.yaml", configuration.yaml(ports))
-        program = try ChildProgram(try Self.binary(), ["run", "--config", file])
+        program = try ChildProgram(try Self.binary(), ["run", "--config", file], folder: folder)
     }
 
     /// Starts it and waits until `login` is accepted on the splitting listener.
@@ -70,10 +69,8 @@ package final class ProxyProcess: Sendable {
 
     package func waitForEnd(seconds: Double = 30) -> ChildProgram.End? { program.waitForEnd(seconds: seconds) }
 
-    package func kill() {
-        program.kill()
-        folder.remove()
-    }
+    /// Ends it in whatever state it is, and removes its files.
+    package func kill() { program.kill() }
 
     /// Resident memory in bytes.
     package var residentBytes: Int {
