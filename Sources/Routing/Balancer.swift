@@ -32,9 +32,9 @@ package enum Balancer {
 
     /// The position in `table.entries` of the reader to use, or nil when no candidate is left.
     ///
-    /// A session's first reader is the one of two that has fewer connections, for it will stay. Among the readers a
-    /// session has, the better one of two is more likely, not certain: whoever always takes the better one never learns
-    /// that the other has become better.
+    /// The better one of two is more likely, not certain: whoever always takes the better one never learns that the other
+    /// has become better. A session's first reader is chosen by where fewer sessions are, for it will stay; among the
+    /// readers it has, each statement chooses by the expected wait.
     ///
     /// - Parameters:
     ///   - candidates: bit i is set when entry i may serve this read (online, fresh enough, not just failed).
@@ -47,11 +47,14 @@ package enum Balancer {
         let known = candidates & attached
         guard known != 0 else {
             guard let (one, other) = twoOf(candidates, &random) else { return nil }
-            return settlingScore(table, one, nowNanoseconds) <= settlingScore(table, other, nowNanoseconds)
-                ? one : other
+            let oneScore = settlingScore(table, one, nowNanoseconds)
+            let otherScore = settlingScore(table, other, nowNanoseconds)
+            // Squared: what is chosen once for a whole session may be chosen with more decision.
+            return draw(one, oneScore * oneScore, other, otherScore * otherScore, &random)
         }
         guard let (one, other) = twoOf(known, &random) else { return nil }
-        let chosen = one == other ? one : likelier(table, one, other, &random, nowNanoseconds)
+        let chosen = draw(
+            one, score(table, one, nowNanoseconds), other, score(table, other, nowNanoseconds), &random)
         guard let (further, _) = twoOf(candidates & ~known, &random) else { return chosen }
         let gain = score(table, chosen, nowNanoseconds) / score(table, further, nowNanoseconds)
         if gain > attachedAdvantage { return further }
@@ -67,11 +70,11 @@ package enum Balancer {
         return Double(load.inFlight + 1) * latency(load, nowNanoseconds) * 100 / weight(table, index)
     }
 
-    /// (connections + 1) × √latency, by weight: how a session spreads that will stay where it settles. The root, because
+    /// (sessions + 1) × √latency, by weight: how a session spreads that will stay where it settles. The root, because
     /// a latency seen now says less about the hours to come.
     package static func settlingScore(_ table: RoutingTable, _ index: Int, _ nowNanoseconds: UInt64 = 0) -> Double {
         let load = table.entries[index].load
-        return Double(load.connections + 1) * latency(load, nowNanoseconds).squareRoot() * 100 / weight(table, index)
+        return Double(load.leases + 1) * latency(load, nowNanoseconds).squareRoot() * 100 / weight(table, index)
     }
 
     // Only what is needed of an entry is read: a copy of it would retain all of its texts.
@@ -83,14 +86,12 @@ package enum Balancer {
         max(Double(load.agedLatencyNanoseconds(nowNanoseconds: nowNanoseconds)) / 1_000, latencyFloorMicroseconds)
     }
 
-    /// With probability in proportion to the square of the other's score.
-    private static func likelier(
-        _ table: RoutingTable, _ one: Int, _ other: Int, _ random: inout LaneRandom, _ nowNanoseconds: UInt64
+    /// With probability in proportion to the other's score: a node that takes twice as long gets half as many.
+    private static func draw(
+        _ one: Int, _ oneScore: Double, _ other: Int, _ otherScore: Double, _ random: inout LaneRandom
     ) -> Int {
-        let oneScore = score(table, one, nowNanoseconds)
-        let otherScore = score(table, other, nowNanoseconds)
-        let oneShare = otherScore * otherScore / (oneScore * oneScore + otherScore * otherScore)
-        return Double(random.next(below: 1 << 20)) < oneShare * Double(1 << 20) ? one : other
+        let grain = 1 << 20
+        return Double(random.next(below: grain)) < otherScore / (oneScore + otherScore) * Double(grain) ? one : other
     }
 
     /// Two different members of a set, or the only one twice; nil for the empty set.

@@ -78,7 +78,7 @@ enum VariableClass: UInt8 {
     static let names: [(VariableClass, StaticString)] = [
         (
             .writability,
-            "read_only tx_read_only transaction_read_only super_read_only innodb_read_only hostname server_id server_uuid port report_host report_port"
+            "read_only super_read_only innodb_read_only hostname server_id server_uuid port report_host report_port"
         ),
         (.lastInsertID, "last_insert_id identity"),
         (.warnings, "warning_count error_count"),

@@ -130,6 +130,10 @@ extension StatementScanner {
             demote(.previousStatement, at: token, to: .previous)
         case .untracked, .instance, .sqlLogBin: demote(.oneServer, at: token)
         case .connection: effects.insert(.readsConnectionID)
+        case .transactionCharacteristic where text[name.end - 1] | 0x20 == UInt8(ascii: "y"):
+            // `tx_read_only`, `transaction_read_only`: a reader's transactions are read-only whatever the session's are.
+            effects.insert(.readsWritability)
+            demote(.writability, at: token)
         case .ordinary, .characterSet, .autocommit, .transactionCharacteristic: break
         }
         // `@@global . x`: the name that counts stands further on.

@@ -8,6 +8,7 @@ package final class NodeLoad: Sendable {
     private let inFlightCount = Atomic<Int>(0)
     private let latencyNanosecondsAverage = Atomic<UInt64>(0)
     private let lastSampleNanoseconds = Atomic<UInt64>(0)
+    private let leaseCount = Atomic<Int>(0)
     private let connectionCount = Atomic<Int>(0)
     private let readCount = Atomic<UInt64>(0)
     private let writeCount = Atomic<UInt64>(0)
@@ -58,6 +59,15 @@ package final class NodeLoad: Sendable {
         connectionCount.subtract(1, ordering: .relaxed)
         return false
     }
+
+    /// A session got a connection to the node.
+    package func leaseBegan() { leaseCount.add(1, ordering: .relaxed) }
+
+    /// It gave it back, or lost it.
+    package func leaseEnded() { leaseCount.subtract(1, ordering: .relaxed) }
+
+    /// Connections that sessions have, over all lanes; idle ones in pools do not count.
+    package var leases: Int { leaseCount.load(ordering: .relaxed) }
 
     /// A connection that was reserved is closed.
     package func releaseConnection() { connectionCount.subtract(1, ordering: .relaxed) }

@@ -36,9 +36,9 @@ private func resultSet(_ rows: [String]) -> [UInt8] {
         let wanted = image([("time_zone", "+01:00")], schema: "shop")
         let query = framed(0, [3] + Array("SELECT 1".utf8))
         await scene.lane.run {
-            #expect(scene.connection?.synchronize(with: wanted, includesAutocommit: true) == true)
+            #expect(scene.connection?.synchronize(with: wanted, isMain: true) == true)
             query.withUnsafeBytes { scene.connection?.send($0, expecting: .query) }
-            #expect(scene.connection?.synchronize(with: wanted, includesAutocommit: true) == false)
+            #expect(scene.connection?.synchronize(with: wanted, isMain: true) == false)
         }
         #expect(peer.command()?.1 == "SET @@session.time_zone='+01:00'")
         let use = peer.command()
@@ -74,7 +74,7 @@ private func resultSet(_ rows: [String]) -> [UInt8] {
         let scene = PoolScene()
         let peer = await scene.ready()
         await scene.lane.run {
-            _ = scene.connection?.synchronize(with: image([("sql_mode", "NONSENSE")]), includesAutocommit: true)
+            _ = scene.connection?.synchronize(with: image([("sql_mode", "NONSENSE")]), isMain: true)
             scene.connection?.flush()
         }
         _ = peer.packet()

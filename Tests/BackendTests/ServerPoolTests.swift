@@ -95,7 +95,8 @@ import Wire
             ] {
                 guard
                     case .connection(let made) = scene.pool.acquire(
-                        entry, epoch: 1, account: account, traits: traits, hasSchema: false, for: scene.user)
+                        entry, epoch: 1, account: account, traits: traits, isReadOnly: false, hasSchema: false,
+                        for: scene.user)
                 else {
                     Issue.record("no connection")
                     continue
@@ -174,7 +175,8 @@ import Wire
             nowUnixMilliseconds: 0)
         await scene.lane.run {
             _ = scene.pool.acquire(
-                dead, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false, for: scene.user)
+                dead, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, isReadOnly: false,
+                hasSchema: false, for: scene.user)
         }
         await scene.lane.expectEventually { scene.user.failures.count == 1 }
         await scene.lane.expect {
@@ -193,7 +195,8 @@ import Wire
         await scene.lane.run {
             guard
                 case .failed = scene.pool.acquire(
-                    entry, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false,
+                    entry, epoch: 1, account: PoolScene.account, traits: PoolScene.traits, isReadOnly: false,
+                    hasSchema: false,
                     for: scene.user)
             else {
                 Issue.record("it did not fail")
@@ -251,7 +254,8 @@ import Wire
                     resolver: Resolver(), attributes: [], onTrouble: { _ in })
                 holder.pool = pool
                 if case .connection(let made) = pool.acquire(
-                    server.entry(), epoch: 1, account: PoolScene.account, traits: PoolScene.traits, hasSchema: false,
+                    server.entry(), epoch: 1, account: PoolScene.account, traits: PoolScene.traits, isReadOnly: false,
+                    hasSchema: false,
                     for: user)
                 {
                     holder.connection = made

@@ -16,7 +16,7 @@ func image(_ variables: [(String, String)], schema: String = "") -> SessionImage
 }
 
 private func text(_ known: SessionImage, _ wanted: SessionImage, autocommit: Bool = true) -> String? {
-    SessionSynchronizer.assignments(from: known, to: wanted, includesAutocommit: autocommit)
+    SessionSynchronizer.assignments(from: known, to: wanted, isMain: autocommit)
         .map { String(decoding: $0, as: UTF8.self) }
 }
 
@@ -125,7 +125,7 @@ private func text(_ known: SessionImage, _ wanted: SessionImage, autocommit: Boo
         for byte in UInt8.min...UInt8.max {
             var wanted = SessionImage()
             #expect(setVariable(&wanted, "v", [65, byte]))
-            let sql = SessionSynchronizer.assignments(from: SessionImage(), to: wanted, includesAutocommit: true) ?? []
+            let sql = SessionSynchronizer.assignments(from: SessionImage(), to: wanted, isMain: true) ?? []
             let quotes = sql.filter { $0 == UInt8(ascii: "'") }.count
             #expect(quotes == 2)
             #expect(!sql.contains(UInt8(ascii: "\\")))

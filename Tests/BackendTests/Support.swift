@@ -259,7 +259,8 @@ final class PoolScene: @unchecked Sendable {
         await lane.run { [self] in
             let entry = server.entry(host: host, load: load)
             switch pool.acquire(
-                entry, epoch: 3, account: account, traits: Self.traits, hasSchema: false, for: user ?? self.user)
+                entry, epoch: 3, account: account, traits: Self.traits, isReadOnly: false, hasSchema: false,
+                for: user ?? self.user)
             {
             case .connection(let made):
                 connection = made

@@ -65,8 +65,8 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
 
     @Test func `a new session settles where fewer are`() {
         let nodes = table([100, 100])
-        for _ in 0..<10 { #expect(nodes.entries[0].load.reserveConnection(limit: 100)) }
-        #expect(shares(nodes, candidates: 0b11) == [1: 4_000])
+        for _ in 0..<10 { nodes.entries[0].load.leaseBegan() }
+        #expect((shares(nodes, candidates: 0b11)[1] ?? 0) > 3_800)
     }
 
     @Test func `a session that has both nodes reads more from the idle one`() {
@@ -74,13 +74,14 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
         #expect((counts[1] ?? 0) > 2 * (counts[0] ?? 0))
     }
 
-    @Test func `a slow node loses against a fast one`() {
-        #expect(shares(table([100, 100], latencies: [9_000, 300]), candidates: 0b11) == [1: 4_000])
+    @Test func `a slow node takes few sessions, but some: else nobody would see it recover`() {
+        let slow = shares(table([100, 100], latencies: [9_000, 300]), candidates: 0b11)[0] ?? 0
+        #expect(slow > 0 && slow < 300)
     }
 
-    @Test func `of three, the worst is never chosen`() {
+    @Test func `of three, the worst is chosen least`() {
         let counts = shares(table([100, 100, 100], latencies: [200, 300, 90_000]), candidates: 0b111)
-        #expect(counts[2] == nil)
+        #expect((counts[2] ?? 0) < 40)
         #expect((counts[0] ?? 0) > (counts[1] ?? 0))
     }
 
@@ -97,7 +98,7 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
     @Test func `an attached node is kept unless the other is better by the advantage`() {
         let close = table([100, 100], latencies: [1_400, 1_000])
         #expect(shares(close, candidates: 0b11, attached: 0b01) == [0: 4_000])
-        #expect(shares(close, candidates: 0b11) == [1: 4_000])
+        #expect((shares(close, candidates: 0b11)[1] ?? 0) > 2_100)
         let far = table([100, 100], latencies: [4_000, 1_000])
         #expect(shares(far, candidates: 0b11, attached: 0b01) == [1: 4_000])
     }

@@ -131,8 +131,9 @@ extension ClassifierTable {
         Row(
             "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState, .setsSystemVariable,
             .setSessionCharacteristics, mode: mySQL),
-        Row("select @@session.transaction_read_only", .select, .read),
-        Row("select @@session.tx_read_only", .select, .read),
+        Row("select @@session.transaction_read_only", .select, .primary, .readsWritability),
+        Row("select @@session.tx_read_only", .select, .primary, .readsWritability),
+        Row("select @@session.tx_isolation", .select, .read),
         Row("SELECT @@global.read_only, @@innodb_read_only", .select, .primary, .readsWritability),
         Row("SELECT @@max_allowed_packet,@@wait_timeout", .select, .read),
         Row("SELECT @@max_allowed_packet,@@system_time_zone,@@time_zone,@@auto_increment_increment", .select, .read),

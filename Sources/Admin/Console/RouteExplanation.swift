@@ -122,9 +122,10 @@ struct RouteExplanation {
                 ? "chosen: the primary" : "rejected: not the primary (\(entry.role.rawValue), \(state(entry)))"
         }
         if isCandidate(index, table) {
-            let score = Balancer.score(table, index, 0)
-            return "candidate: score \(Int(score.rounded())) (lower is better; \(entry.load.inFlight) in flight, "
-                + "latency \(entry.load.latencyMicroseconds) us, weight \(entry.weight))"
+            // The session explained is a new one: this is how it would settle.
+            let score = Balancer.settlingScore(table, index)
+            return "candidate: score \(Int(score.rounded())) (lower is better; \(entry.load.leases) sessions, "
+                + "\(entry.load.inFlight) in flight, latency \(entry.load.latencyMicroseconds) us, weight \(entry.weight))"
         }
         if isPrimary {
             let isLast = !table.readers.contains { isCandidate($0, table) }

@@ -76,6 +76,7 @@ package final class ServerConnection {
     private var capabilities: Capabilities = []
     private var status: StatusFlags = [.autocommit]
     private var swallowsOwed = 0
+    private var isLeased = false
     private var lastUnsolicited = ""
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
@@ -138,6 +139,8 @@ package final class ServerConnection {
     func lease(to user: any ServerConnectionUser, epoch: UInt64) {
         self.user = user
         self.epoch = epoch
+        if !isLeased { entry.load.leaseBegan() }
+        isLeased = true
         knownIsOfUser = false
     }
 
@@ -222,6 +225,7 @@ package final class ServerConnection {
     /// Takes the connection from its user: it is reset and goes to the pool, or is closed when a reply is owed.
     package func release() {
         user = nil
+        endLease()
         guard phase == .ready, ledger.isEmpty else { return close() }
         phase = .resetting
         var writer = ByteWriter()
@@ -260,8 +264,14 @@ package final class ServerConnection {
         user?.serverFailed(self, failure)
     }
 
+    private func endLease() {
+        if isLeased { entry.load.leaseEnded() }
+        isLeased = false
+    }
+
     private func end() {
         guard phase != .closed else { return }
+        endLease()
         phase = .closed
         user = nil
         stream?.close()

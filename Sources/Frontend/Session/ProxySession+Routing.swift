@@ -59,12 +59,13 @@ extension ProxySession {
                     + "transaction on a replica)")
         }
         let stateful: StatementEffects = [
-            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText, .executesText,
+            .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText,
+            .executesText,
             .callsUnknownFunction, .multiStatement,
         ]
         let traits = command.traits
-        guard !traits.effects.isDisjoint(with: stateful) || traits.kind == .call || traits.transaction == .autocommitOff
-        else { return nil }
+        let leavesState = !traits.effects.isDisjoint(with: stateful) || traits.kind == .call
+        guard leavesState || traits.transaction == .autocommitOff else { return nil }
         return ProxyError(
             code: 9510, sqlState: "25006",
             message:

@@ -132,13 +132,8 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Without a descriptor to be had the listener would be woken for ever: it looks again a little later.
-    private func pauseAccepting() {
-        source.suspend()
-        queue.asyncAfter(deadline: .now() + .milliseconds(NetworkLimits.acceptPauseMilliseconds)) { [self] in
-            source.resume()
-        }
-    }
+    /// Without a descriptor to be had the listener would be woken for ever: its queue, which does nothing else, waits.
+    private func pauseAccepting() { usleep(UInt32(NetworkLimits.acceptPauseMilliseconds) * 1_000) }
 }
 
 /// The system's words for an error number.
