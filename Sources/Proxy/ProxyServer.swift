@@ -27,7 +27,6 @@ package final class ProxyServer: Sendable {
     let connectionIDs = ConnectionIDs()
     private let clients = ClientCount()
     let consoleClients = ClientCount()
-    private let turn = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
     private let listeners = Mutex<[Listener]>([])
     private let refusals = LogThrottle(seconds: 10)
@@ -97,7 +96,7 @@ package final class ProxyServer: Sendable {
         do throws(ListenError) {
             let listener = try Listener(address) { [self] descriptor, peer in
                 let count = clients.came()
-                let assembly = lanes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
+                let assembly = lanes[group.next().number]
                 assembly.onLane { assembly in
                     assembly.accept(
                         descriptor, peer: peer, listener: door, limit: count > limit ? limit : nil,

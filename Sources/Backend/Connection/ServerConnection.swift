@@ -59,25 +59,25 @@ package final class ServerConnection {
     /// Lane milliseconds at which it was opened.
     package let openedAtMilliseconds: UInt64
 
-    private(set) var phase = Phase.connecting
+    var phase = Phase.connecting
     /// Strong, so that the pool outlives a reset that ends after everybody else let go of it. The pool lets go of the
     /// connection when it is closed.
-    private let pool: ServerPool
-    private var stream: ByteStream?
+    let pool: ServerPool
+    var stream: ByteStream?
     private var login: ServerLogin
-    private var user: (any ServerConnectionUser)?
-    private var ledger = ResponseLedger()
-    private var tracker = ResponseTracker()
-    private var trackerIsActive = false
+    var user: (any ServerConnectionUser)?
+    var ledger = ResponseLedger()
+    var tracker = ResponseTracker()
+    var trackerIsActive = false
     private var known = SessionImage()
     /// Whether revisions of `known` and of the user's image may be compared.
     private var knownIsOfUser = false
-    private var reportFailed = false
-    private var capabilities: Capabilities = []
-    private var status: StatusFlags = [.autocommit]
-    private var swallowsOwed = 0
+    var reportFailed = false
+    var capabilities: Capabilities = []
+    var status: StatusFlags = [.autocommit]
+    var swallowsOwed = 0
     private var isLeased = false
-    private var lastUnsolicited = ""
+    var lastUnsolicited = ""
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
 
@@ -256,7 +256,7 @@ package final class ServerConnection {
     /// Closes at once; the user hears that the connection is lost, with this reason.
     package func giveUp(_ reason: String) { fail(.lost("\(entry.name): \(reason)")) }
 
-    private func fail(_ failure: ServerFailure) {
+    func fail(_ failure: ServerFailure) {
         guard phase != .closed else { return }
         let user = user
         end()
@@ -349,141 +349,6 @@ extension ServerConnection: ByteStreamOwner {
             user?.serverReady(self)
             // Whoever had nothing to send yet still wants the tracker set up.
             if phase == .ready { stream?.flush() }
-        }
-    }
-}
-
-// MARK: Replies
-
-extension ServerConnection {
-    /// Walks the replies in the buffer. Bytes to relay are gathered, so that a reply that came in one read leaves in one write.
-    private func repliesReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
-        var offset = 0
-        var relayFrom = 0
-        while offset < bytes.count {
-            guard let entry = ledger.first else {
-                unsolicited(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-                return bytes.count
-            }
-            if !trackerIsActive {
-                tracker.begin(entry.kind, capabilities: capabilities)
-                trackerIsActive = true
-            }
-            let step: ResponseStep
-            do throws(WireError) {
-                step = try tracker.advance(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-            } catch {
-                fail(.nonsense("\(self.entry.name): \(error)"))
-                return bytes.count
-            }
-            let packetStart = offset + step.passed
-            let packetEnd = packetStart + step.packetLength
-            switch entry.use {
-            case .forward:
-                // A reply may be complete without a packet that ends it: COM_STMT_PREPARE ends with its definitions.
-                if step.event == .needMoreBytes && !tracker.isComplete {
-                    relay(bytes, relayFrom, packetStart)
-                    return packetStart
-                }
-                if step.event != .needMoreBytes {
-                    forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
-                }
-            case .swallowState, .swallowReport, .swallowReset:
-                if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
-                swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
-                relayFrom = packetEnd
-            }
-            offset = packetEnd
-            guard phase != .closed else { return bytes.count }
-            if tracker.isComplete {
-                relay(bytes, relayFrom, offset)
-                relayFrom = offset
-                complete(entry)
-                guard phase != .closed else { return bytes.count }
-            }
-        }
-        relay(bytes, relayFrom, offset)
-        return offset
-    }
-
-    private func relay(_ bytes: UnsafeMutableRawBufferPointer, _ start: Int, _ end: Int) {
-        guard start < end else { return }
-        user?.serverReplied(self, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-    }
-
-    private func forwardPacket(
-        _ event: ResponseEvent, _ kind: ResponseKind, _ bytes: UnsafeMutableRawBufferPointer, _ relayFrom: inout Int,
-        _ start: Int, _ end: Int
-    ) {
-        // The one packet of COM_STATISTICS is text, whatever its first byte.
-        guard kind != .statistics else { return }
-        let packet = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<end])
-        noteEnding(event, UnsafeRawBufferPointer(packet))
-        guard let user, user.serverEnding(self, event, packet) == .replace else { return }
-        relay(bytes, relayFrom, start)
-        relayFrom = end
-        user.serverReplaces(self, event, packet)
-    }
-
-    /// Reads status and session state out of a packet that ends a result.
-    private func noteEnding(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer) {
-        guard tracker.status.contains(.sessionStateChanged) else { return }
-        guard event == .ok || (event == .endOfRows && capabilities.contains(.deprecateEOF)) else { return }
-        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
-        do throws(WireError) {
-            let head = try OKHead.parse(payload, capabilities: capabilities)
-            var reader = SessionStateReader(head.sessionState)
-            while let change = try reader.next() { user?.serverChanged(self, change) }
-        } catch {
-            fail(.nonsense("\(entry.name): \(error)"))
-        }
-    }
-
-    private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
-        if use == .swallowReport {
-            if event == .error { reportFailed = true }
-            return noteEnding(event, packet)
-        }
-        guard event == .error else { return }
-        if use == .swallowReset { return close() }
-        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
-        if let error = try? ErrorPacket.parse(payload) {
-            fail(.stateRefused(code: error.code, sqlState: error.sqlState, message: error.message))
-        } else {
-            fail(.nonsense("\(entry.name): an error packet that cannot be read"))
-        }
-    }
-
-    private func complete(_ entry: LedgerEntry) {
-        trackerIsActive = false
-        ledger.removeFirst()
-        switch entry.use {
-        case .forward:
-            status = tracker.status
-            user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
-        case .swallowReset: break
-        case .swallowState, .swallowReport:
-            swallowsOwed -= 1
-            guard swallowsOwed == 0 else { return }
-            if phase == .resetting {
-                phase = .ready
-                stream?.setDeadline(milliseconds: 0)
-                pool.returned(self)
-            } else if ledger.isEmpty {
-                user?.serverSynchronized(self)
-            }
-        }
-    }
-
-    /// A packet that nobody asked for: the server says why it is about to close.
-    private func unsolicited(_ bytes: UnsafeRawBufferPointer) {
-        if bytes.count > PacketHeader.size,
-            let error = try? ErrorPacket.parse(UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size...]))
-        {
-            lastUnsolicited = error.message
-            fail(.lost("\(entry.name): \(error.message)"))
-        } else {
-            fail(.nonsense("\(entry.name): bytes that nobody asked for"))
         }
     }
 }
