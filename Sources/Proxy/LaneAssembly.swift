@@ -11,6 +11,14 @@ final class LaneAssembly: @unchecked Sendable {
     let lane: Lane
     private var clusters: [String: LaneCluster] = [:]
     private var doors: [Int: any FrontDoor] = [:]
+    /// Clients that were greeted, by the last look.
+    private var loggingIn: [Greeted] = []
+    private var loggingInSweep = loggingInSweepMinimum
+    private static let loggingInSweepMinimum = 256
+
+    private struct Greeted {
+        weak var client: ClientConnection?
+    }
 
     init(lane: Lane) { self.lane = lane }
 
@@ -31,6 +39,14 @@ final class LaneAssembly: @unchecked Sendable {
         for case let door as ConsoleDoor in doors.values { door.endAll() }
     }
 
+    /// Ends clients that have not logged in, and sessions as soon as nothing runs in them.
+    func drain() {
+        for greeted in loggingIn {
+            if let client = greeted.client, client.isLoggingIn { client.end() }
+        }
+        for cluster in clusters.values { cluster.drain() }
+    }
+
     /// A client came to a listener; it lives here from now on. With `limit`, that many were there already.
     func accept(_ descriptor: Int32, peer: SocketAddress?, listener: Int, limit: Int?, onRefused: () -> Void) {
         guard let door = doors[listener],
@@ -40,6 +56,12 @@ final class LaneAssembly: @unchecked Sendable {
             if door is ConsoleDoor { ConsoleDoor.refuse(stream) } else { ProxyDoor.refuse(stream, limit: limit) }
             return onRefused()
         }
-        _ = ClientConnection(stream: stream, peer: peer, door: door)
+        let client = ClientConnection(stream: stream, peer: peer, door: door)
+        loggingIn.append(Greeted(client: client))
+        // Those who are through are forgotten now and then; the others are bounded by the login timeout.
+        if loggingIn.count >= loggingInSweep {
+            loggingIn.removeAll { $0.client?.isLoggingIn != true }
+            loggingInSweep = max(Self.loggingInSweepMinimum, loggingIn.count * 2)
+        }
     }
 }

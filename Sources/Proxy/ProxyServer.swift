@@ -159,7 +159,7 @@ package final class ProxyServer: Sendable {
         closeListeners()
         let timeout = settings.clusters.map(\.drainTimeoutMilliseconds).max() ?? 0
         let deadline = MonotonicClock.nanoseconds() + UInt64(timeout) * 1_000_000
-        for assembly in lanes { assembly.onLane { for cluster in $0.allClusters { cluster.drain() } } }
+        for assembly in lanes { assembly.onLane { $0.drain() } }
         while clientCount > 0 && MonotonicClock.nanoseconds() < deadline { pause(milliseconds: 20) }
         let ended = clientCount == 0
         stop()

@@ -64,6 +64,8 @@ package final class ClientConnection {
 
     /// What both sides agreed on; empty before the login.
     package var capabilities: Capabilities { agreed }
+    /// Whether the client has not proved yet who it is.
+    package var isLoggingIn: Bool { phase == .greeted }
     /// Whether the client can still be spoken to.
     package var isOpen: Bool { phase != .closed }
     /// Whether whoever fills its queue must pause.
