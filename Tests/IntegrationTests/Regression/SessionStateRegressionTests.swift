@@ -1,0 +1,74 @@
+// State of sessions that leaked, froze, or was asked of the wrong server.
+
+import LocalCluster
+import TestSupport
+import Testing
+
+extension Integration {
+    @Suite(.stage()) struct SessionStateRegressionTests {
+        @Test func `a dropped default schema leaks to nobody`() throws {
+            let stage = try Scene.stage
+            let make = "CREATE DATABASE leaky; CREATE TABLE leaky.secret (id INT)"
+            try stage.cluster.execute(0, make + "; GRANT ALL ON leaky.* TO 'app'@'%'")
+            try stage.cluster.waitUntilReplicated()
+            let (database, marker) = ("SELECT DATABASE()", "SELECT marker FROM app.node_marker")
+            for round in 0..<3 {
+                let session = try stage.connect { $0.schema = nil }
+                try session.run("USE leaky")
+                for _ in 0..<10 { #expect(try session.value(database) == "leaky") }
+                #expect(try session.value(marker) != "0")
+                try session.run("DROP DATABASE leaky")
+                // Reads that wait for nothing: the connections in the schema are used again.
+                for _ in 0..<10 {
+                    _ = try session.value(marker)
+                    #expect(try session.value(database) == nil)
+                }
+                try stage.cluster.execute(0, make)
+                try stage.cluster.waitUntilReplicated()
+                #expect(try session.value(database) == nil)
+                #expect(session.error(of: "SELECT * FROM secret")?.code == 1046)
+                session.close()
+                for _ in 0..<12 {
+                    let other = try stage.connect { $0.schema = nil }
+                    #expect(try other.value(database) == nil, "round \(round)")
+                    #expect(other.error(of: "SELECT * FROM secret")?.code == 1046, "round \(round)")
+                }
+            }
+        }
+
+        @Test func `FOUND_ROWS() in a write after a read on a replica is right or refused`() throws {
+            let stage = try Scene.stage
+            try stage.connect().run(
+                "CREATE OR REPLACE TABLE three (id INT)", "INSERT INTO three VALUES (1), (2), (3)",
+                "CREATE OR REPLACE TABLE found (n INT)")
+            try stage.cluster.waitUntilReplicated()
+            let session = try stage.connect()
+            for insert in ["INSERT INTO found VALUES (FOUND_ROWS())", "INSERT INTO found SELECT FOUND_ROWS()"] {
+                let rows = try session.rows("SELECT id, (SELECT marker FROM node_marker) FROM three")
+                #expect(rows.count == 3 && rows[0][1] != "0", "the read is to run on a replica: \(rows)")
+                if let failure = session.error(of: insert) { #expect(failure.code == 9512, "\(failure)") }
+                #expect(try session.value("SELECT COUNT(*) FROM found WHERE n <> 3") == "0", "\(insert)")
+            }
+            // In one transaction it is answered.
+            try session.run("BEGIN", "SELECT id FROM three", "INSERT INTO found VALUES (FOUND_ROWS())", "COMMIT")
+            #expect(try session.value("SELECT COUNT(*) FROM found WHERE n <> 3") == "0")
+            #expect(try session.value("SELECT COUNT(*) > 0 FROM found") == "1")
+        }
+
+        @Test(arguments: ["SET @@timestamp = 0", "SET timestamp = DEFAULT", "SET SESSION timestamp = 0"])
+        func `the clock runs after the timestamp is given back`(statement: String) throws {
+            let stage = try Scene.stage
+            let session = try stage.connect()
+            let (onReplica, onPrimary) = ("SELECT NOW(6)", "SELECT NOW(6) FROM node_marker FOR UPDATE")
+            for read in [onReplica, onPrimary] {
+                try session.run("SET @@timestamp = 1000000000.5")
+                #expect(try session.value(read)?.hasPrefix("2001-09-0") == true)
+                #expect(try session.value(read) == session.value(read))
+                try session.run(statement)
+                let now = try session.value(read)
+                #expect(now?.hasPrefix("2001") == false)
+                try eventually("NOW() moves after \(statement)") { try session.value(read) != now }
+            }
+        }
+    }
+}
