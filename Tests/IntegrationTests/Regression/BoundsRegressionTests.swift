@@ -53,47 +53,6 @@ extension Integration {
             #expect(stored == [["12582912", "1"]])
         }
 
-        @Test func `a client that pipelines statements and never reads costs a bounded queue`() throws {
-            let stage = try Scene.stage
-            let other = try stage.connect()
-            _ = try other.marker()
-            let raw = try RawConnection(port: stage.proxy.ports.split)
-            #expect(try raw.logIn(user: "open", schema: "app")?.isOK == true)
-            let before = stage.proxy.residentBytes
-            // Small enough that the kernel takes all of it at once: 200 MB of answers.
-            let query = RawPacket([3] + Array("SELECT REPEAT('x',40000)".utf8)).bytes
-            #expect(raw.send((0..<5_000).flatMap { _ in query }))
-            var most = 0
-            let deadline = monotonicSeconds() + 5
-            while monotonicSeconds() < deadline {
-                _ = try other.marker()
-                most = max(most, stage.proxy.residentBytes)
-            }
-            #expect(most - before < 16 << 20, "grew by \((most - before) >> 20) MiB")
-            // And when it reads at last, the answers come: one row in five packets.
-            for _ in 0..<200 {
-                let answer = try (0..<5).compactMap { _ in try raw.receivePacket() }
-                #expect(answer.count == 5 && answer[3].payload.count == 40_003)
-            }
-        }
-
-        @Test func `clients that close before their SET is answered leave no negative count of statements`() throws {
-            let stage = try Scene.stage
-            for _ in 0..<50 {
-                let raw = try RawConnection(port: stage.proxy.ports.split)
-                #expect(try raw.logIn(user: "open", schema: "app")?.isOK == true)
-                raw.sendQuery("SET @@sql_mode=''")
-                raw.close()
-            }
-            let console = try stage.console()
-            try eventually("they are forgotten") {
-                try console.value("SELECT COUNT(*) FROM sessions WHERE user = 'open'") == "0"
-            }
-            try eventually("nothing is in flight, and nothing less than that") {
-                try console.rows("SELECT MIN(in_flight), MAX(in_flight) FROM routing_table") == [["0", "0"]]
-            }
-        }
-
         @Test func `a client that has not logged in does not hold up the end`() throws {
             let stage = try Scene.stage
             // Both are far longer than the test waits.
