@@ -27,8 +27,9 @@ package enum Balancer {
     package static let resettlingPeriod = 64
     /// … and moves when that place is better by this factor.
     package static let resettlingAdvantage = 1.5
-    /// Latencies below this, in microseconds, are noise of the machine and count as equal.
-    package static let latencyFloorMicroseconds = 50.0
+    /// Latencies below this, in microseconds, count as equal: what differs there is the machine's mood, and a node that
+    /// was slow for a moment would be left alone for long.
+    package static let latencyFloorMicroseconds = 1_000.0
 
     /// The position in `table.entries` of the reader to use, or nil when no candidate is left.
     ///
@@ -47,8 +48,8 @@ package enum Balancer {
         let known = candidates & attached
         guard known != 0 else {
             guard let (one, other) = twoOf(candidates, &random) else { return nil }
-            let oneScore = settlingScore(table, one, nowNanoseconds)
-            let otherScore = settlingScore(table, other, nowNanoseconds)
+            let oneScore = settlingScore(table, one)
+            let otherScore = settlingScore(table, other)
             // Squared: what is chosen once for a whole session may be chosen with more decision.
             return draw(one, oneScore * oneScore, other, otherScore * otherScore, &random)
         }
@@ -60,8 +61,8 @@ package enum Balancer {
         if gain > attachedAdvantage { return further }
         // Now and then, so that sessions spread again after a node came back.
         guard random.next(below: resettlingPeriod) == 0 else { return chosen }
-        let settled = settlingScore(table, chosen, nowNanoseconds)
-        return settled > settlingScore(table, further, nowNanoseconds) * resettlingAdvantage ? further : chosen
+        let settled = settlingScore(table, chosen)
+        return settled > settlingScore(table, further) * resettlingAdvantage ? further : chosen
     }
 
     /// (in flight + 1) × latency, by weight: the expected wait. Lower is better.
@@ -70,11 +71,10 @@ package enum Balancer {
         return Double(load.inFlight + 1) * latency(load, nowNanoseconds) * 100 / weight(table, index)
     }
 
-    /// (sessions + 1) × √latency, by weight: how a session spreads that will stay where it settles. The root, because
-    /// a latency seen now says less about the hours to come.
-    package static func settlingScore(_ table: RoutingTable, _ index: Int, _ nowNanoseconds: UInt64 = 0) -> Double {
-        let load = table.entries[index].load
-        return Double(load.leases + 1) * latency(load, nowNanoseconds).squareRoot() * 100 / weight(table, index)
+    /// (sessions + 1), by weight: how sessions spread, which stay where they settle. A latency seen now says nothing about
+    /// the hours to come.
+    package static func settlingScore(_ table: RoutingTable, _ index: Int) -> Double {
+        Double(table.entries[index].load.leases + 1) * 100 / weight(table, index)
     }
 
     // Only what is needed of an entry is read: a copy of it would retain all of its texts.

@@ -74,14 +74,20 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
         #expect((counts[1] ?? 0) > 2 * (counts[0] ?? 0))
     }
 
-    @Test func `a slow node takes few sessions, but some: else nobody would see it recover`() {
+    @Test func `where a session settles does not depend on a latency seen now`() {
         let slow = shares(table([100, 100], latencies: [9_000, 300]), candidates: 0b11)[0] ?? 0
-        #expect(slow > 0 && slow < 300)
+        #expect((1_600...2_400).contains(slow))
+    }
+
+    @Test func `a slow node takes few reads, but some: else nobody would see it recover`() {
+        let slow = shares(table([100, 100], latencies: [9_000, 300]), candidates: 0b11, attached: 0b11)[0] ?? 0
+        #expect(slow > 0 && slow < 600)
     }
 
     @Test func `of three, the worst is chosen least`() {
-        let counts = shares(table([100, 100, 100], latencies: [200, 300, 90_000]), candidates: 0b111)
-        #expect((counts[2] ?? 0) < 40)
+        let nodes = table([100, 100, 100], latencies: [2_000, 3_000, 90_000])
+        let counts = shares(nodes, candidates: 0b111, attached: 0b111)
+        #expect((counts[2] ?? 0) < 200)
         #expect((counts[0] ?? 0) > (counts[1] ?? 0))
     }
 
@@ -98,7 +104,6 @@ private func shares(_ table: RoutingTable, candidates: UInt64, attached: UInt64 
     @Test func `an attached node is kept unless the other is better by the advantage`() {
         let close = table([100, 100], latencies: [1_400, 1_000])
         #expect(shares(close, candidates: 0b11, attached: 0b01) == [0: 4_000])
-        #expect((shares(close, candidates: 0b11)[1] ?? 0) > 2_100)
         let far = table([100, 100], latencies: [4_000, 1_000])
         #expect(shares(far, candidates: 0b11, attached: 0b01) == [1: 4_000])
     }

@@ -30,7 +30,7 @@ import Topology
         #expect(rows["runs on"] == "db2")
         #expect(rows["epoch"] == "7")
         #expect(rows["gate"] == "open, the primary is db1")
-        #expect(try #require(rows["node db2"]).hasPrefix("candidate: score 7 (lower is better; 0 sessions, "))
+        #expect(try #require(rows["node db2"]).hasPrefix("candidate: score 1 (lower is better; 0 sessions, "))
         #expect(rows["node db3"] == "rejected: accepts no reads: lagging: 90000 ms behind")
         #expect(rows["node db1"] == "in reserve: the primary takes reads when no replica does")
     }
