@@ -107,7 +107,6 @@ extension ServerConnection {
         ledger.removeFirst()
         switch entry.use {
         case .forward:
-            status = tracker.status
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
         case .swallowState, .swallowReport:

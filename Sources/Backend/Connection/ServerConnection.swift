@@ -74,7 +74,6 @@ package final class ServerConnection {
     private var knownIsOfUser = false
     var reportFailed = false
     var capabilities: Capabilities = []
-    var status: StatusFlags = [.autocommit]
     var swallowsOwed = 0
     private var isLeased = false
     var lastUnsolicited = ""
@@ -108,12 +107,8 @@ package final class ServerConnection {
     package var nextReplySequence: UInt8? { tracker.isBetweenPackets ? tracker.lastSequence &+ 1 : nil }
     /// The capabilities in force between proxy and server.
     package var negotiated: Capabilities { capabilities }
-    /// The status flags of the last complete reply.
-    package var lastStatus: StatusFlags { status }
     /// The status flags of the last result of the present reply.
     package var replyStatus: StatusFlags { tracker.status }
-    /// The state the server is in once all that was sent is run.
-    package var knownImage: SessionImage { known }
 
     /// The user it is logged in as.
     package var accountName: String { key.account.user }

@@ -117,7 +117,6 @@ extension ProxySession {
         if command.decision.target == .main {
             return wait(.noConnection(node: server.entry.name, reason: failure.text))
         }
-        let packets = request
-        packets.withUnsafeBytes { route($0) }
+        routeRetained()
     }
 }

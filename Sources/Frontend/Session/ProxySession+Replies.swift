@@ -163,8 +163,7 @@ extension ProxySession: ServerConnectionUser {
         command.traits.access = .primary
         command.traits.effects.insert(.callsUnknownFunction)
         current = nil
-        let packets = request
-        packets.withUnsafeBytes { route($0) }
+        routeRetained()
     }
 
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {

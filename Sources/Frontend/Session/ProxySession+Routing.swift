@@ -80,6 +80,13 @@ extension ProxySession {
         command.isRetained = true
     }
 
+    /// Routes the command at hand again, from what was kept of it.
+    func routeRetained() {
+        // Held by a name of its own for the call, so that no copy is made of it.
+        let packets = request
+        packets.withUnsafeBytes { route($0) }
+    }
+
     /// Finds a connection and sends, or waits, or refuses.
     func route(_ packets: UnsafeRawBufferPointer) {
         switch place() {
@@ -153,8 +160,7 @@ extension ProxySession {
     private func routeAnew() {
         current = nil
         phase = .running
-        let packets = request
-        packets.withUnsafeBytes { route($0) }
+        routeRetained()
     }
 
     /// A new table is in force: a statement that waits for a connection to a former primary does not wait for that.

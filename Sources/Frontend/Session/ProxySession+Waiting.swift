@@ -28,8 +28,7 @@ extension ProxySession {
     func retry() {
         guard phase == .waiting, current == nil, command.isWaiting else { return }
         command.isWaiting = false
-        let packets = request
-        packets.withUnsafeBytes { route($0) }
+        routeRetained()
     }
 
     /// The deadline passed while the statement waited.
@@ -37,8 +36,7 @@ extension ProxySession {
         cluster.stopWaiting(self)
         command.isWaiting = false
         // One last look: it decides, and says what is wrong now rather than what was wrong at first.
-        let packets = request
-        packets.withUnsafeBytes { route($0) }
+        routeRetained()
     }
 
     private func refuseWaiting(_ reason: WaitReason) {
