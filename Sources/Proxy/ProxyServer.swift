@@ -25,6 +25,7 @@ package final class ProxyServer: Sendable {
     private let group: LaneGroup
     private let resolver = Resolver()
     let connectionIDs = ConnectionIDs()
+    let loginWorker = LoginWorker()
     private let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
@@ -78,7 +79,7 @@ package final class ProxyServer: Sendable {
                 assembly.addDoor(
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
-                        connectionIDs: connectionIDs,
+                        worker: loginWorker, connectionIDs: connectionIDs,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)
