@@ -72,10 +72,10 @@ let package = Package(
         .target(name: "SQL", swiftSettings: dataPath),
         .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
-        .target(name: "Configuration", dependencies: [yams], swiftSettings: house),
+        .target(name: "Configuration", dependencies: ["Security", yams], swiftSettings: house),
 
         // Floor 2: sockets; the cluster's nodes.
-        .target(name: "Network", dependencies: ["CLinux"], swiftSettings: dataPath),
+        .target(name: "Network", dependencies: ["CLinux", "Security"], swiftSettings: dataPath),
         .target(name: "Topology", dependencies: ["CMySQL", logging], swiftSettings: house),
 
         // Floor 3: server connections; decisions. These two do not know each other.
@@ -137,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
             swiftSettings: house),
-        .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: house),
+        .testTarget(name: "NetworkTests", dependencies: ["Network", "Security"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),
         .testTarget(
             name: "BackendTests", dependencies: ["Backend", "Network", "Security", "Topology", "Wire"],

@@ -13,6 +13,8 @@ struct ClientLogin {
     enum Step {
         /// Send this packet (with header) and wait for the next.
         case send([UInt8])
+        /// Encrypt the connection, and tell `secured` of it; the client's login follows inside.
+        case startTLS
         /// Do this off the lane; nothing is read meanwhile. `workEnded` is next.
         case work(LoginWork)
         /// Verified; the OK packet has this sequence number. `notice` is a packet to send at once.
@@ -32,7 +34,10 @@ struct ClientLogin {
     private let peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
-    var channel: LoginChannel
+    private(set) var channel: LoginChannel
+    private let encryption: ClientEncryption
+    /// The fingerprint of the proxy's certificate, if nobody signed it.
+    private var fingerprint: [UInt8]?
     private var greeted = NativePassword.plugin
     private var response: HandshakeResponse41?
     /// The account the client claims; a decoy for a user who has none.
@@ -43,11 +48,15 @@ struct ClientLogin {
     private var next: UInt8 = 0
 
     /// - Parameter salt: 20 bytes from `makeSalt`.
-    init(salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel()) {
+    init(
+        salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
+        encryption: ClientEncryption = .disabled
+    ) {
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
         self.channel = channel
+        self.encryption = encryption
     }
 
     /// 20 random bytes that suit a salt.
@@ -64,7 +73,7 @@ struct ClientLogin {
             serverVersion: greeting.serverVersion,
             connectionID: greeting.connectionID,
             salt: salt,
-            capabilities: Self.offered,
+            capabilities: encryption == .disabled ? Self.offered : Self.offered.union(.ssl),
             collation: greeting.collation,
             status: [.autocommit],
             authPlugin: greeting.plugin
@@ -78,8 +87,7 @@ struct ClientLogin {
         if let response { return perform(exchange?.replied(Array(payload)), response) }
         do throws(WireError) {
             switch try ClientHandshake.parse(payload) {
-            case .sslRequest:
-                return refuse(.badHandshake("this listener does not serve TLS"))
+            case .sslRequest: return sslRequested()
             case .oldProtocol:
                 return refuse(.badHandshake("the client speaks the protocol from before MySQL 4.1"))
             case .response(let response): return responseReceived(response)
@@ -87,6 +95,19 @@ struct ClientLogin {
         } catch {
             return refuse(.badHandshake("\(error)"))
         }
+    }
+
+    private func sslRequested() -> Step {
+        guard encryption != .disabled, channel.cipher == nil else {
+            return refuse(.badHandshake("this listener does not serve TLS"))
+        }
+        return .startTLS
+    }
+
+    /// The connection is encrypted now.
+    mutating func secured(_ channel: LoginChannel, selfMadeFingerprint: [UInt8]?) {
+        self.channel = channel
+        fingerprint = selfMadeFingerprint
     }
 
     /// The work of `Step.work` was done.
@@ -97,6 +118,8 @@ struct ClientLogin {
 
     private mutating func responseReceived(_ response: HandshakeResponse41) -> Step {
         self.response = response
+        // Servers say so before they look at the account.
+        guard encryption != .required || channel.isSecure else { return refuse(.insecureTransport) }
         guard response.capabilities.contains(.secureConnection) else {
             return refuse(.badHandshake("the client speaks no secure login"))
         }
@@ -157,8 +180,17 @@ struct ClientLogin {
             user: response.user, serverUser: response.user, secret: secret,
             schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
             capabilities: response.capabilities.intersection(Self.offered), collation: response.collation,
-            attributes: response.attributes)
+            attributes: response.attributes, channel: channel, certificateProof: certificateProof(secret))
         return .verified(identity, sequence: next, notice: noticePacket)
+    }
+
+    /// What makes clients trust a certificate that nobody signed; empty when they need it not, or cannot check it.
+    private func certificateProof(_ secret: LoginSecret) -> [UInt8] {
+        guard let fingerprint, offers.first?.plugin == NativePassword.plugin, !secret.isEmpty,
+            let stage1 = secret.nativeStage1
+        else { return [] }
+        return PasswordProof.make(
+            secret: NativePassword.stage2(fromStage1: stage1), salt: salt, fingerprint: fingerprint)
     }
 
     private func refuse(_ error: ProxyError) -> Step { .refuse(error, sequence: next) }
