@@ -23,6 +23,8 @@ struct ServerLogin {
     private let attributes: [ConnectAttribute]
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
+    /// The server's id of the connection, from its greeting.
+    private(set) var threadID: UInt32 = 0
 
     init(account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute]) {
         self.account = account
@@ -47,6 +49,7 @@ struct ServerLogin {
     {
         if payload.first == 0xFF { return try refusal(payload) }
         let greeting = try InitialHandshake.parse(payload)
+        threadID = greeting.connectionID
         let needed: Capabilities = [.protocol41, .secureConnection, .pluginAuth]
         guard greeting.capabilities.isSuperset(of: needed) else {
             phase = .finished

@@ -134,12 +134,12 @@ extension ProxySession {
         if command.streams { return startStreaming(on: server) }
         phase = .running
         noteSent(to: server)
-        server.send(packets, expecting: command.replyKind)
-        guard command.code == .query,
+        sendCommand(packets, on: server)
+        guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
         else { return }
         command.awaitsReport = true
-        server.report(UnreportedVariables.statement(packets, command.traits, state.sqlMode))
+        server.report(UnreportedVariables.statement(queryText(ofPacket: packets), command.traits, state.sqlMode))
     }
 
     /// Sends the retained command: the connection is ready now.
