@@ -18,6 +18,12 @@ struct ServerLogin {
 
     private enum Phase { case awaitingGreeting, awaitingVerdict, switched, finished }
 
+    /// Flags without which bytes mean something else: a server that lacks one that the client has cannot serve it.
+    static let layout: Capabilities = [
+        .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbExtendedMetadata, .mariadbCacheMetadata,
+        .mariadbStmtBulkOperations, .mariadbBulkUnitResults,
+    ]
+
     private let account: BackendAccount
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
@@ -52,7 +58,16 @@ struct ServerLogin {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        negotiated = Capabilities(rawValue: traits.capabilities).intersection(greeting.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities)
+        negotiated = asked.intersection(greeting.capabilities)
+        let missing = asked.intersection(Self.layout).subtracting(negotiated)
+        guard missing.isEmpty else {
+            phase = .finished
+            return .fail(
+                .loginUnsupported(
+                    "server \(greeting.serverVersion) cannot do what was agreed with the client: it lacks capability "
+                        + "flags 0x\(String(missing.rawValue, radix: 16))"))
+        }
         var writer = ByteWriter()
         HandshakeResponse41(
             capabilities: negotiated,

@@ -55,7 +55,9 @@ package final class ClientConnection {
         lane = stream.lane
         self.peer = peer.flatMap { $0.isInternet ? "\($0)" : nil } ?? "localhost"
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
-        login = ClientLogin(salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory)
+        login = ClientLogin(
+            salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
+            offered: greeting.capabilities)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)

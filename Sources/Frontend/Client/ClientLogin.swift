@@ -1,6 +1,6 @@
 // A client's login to the proxy: a pure machine from packets to packets.
 internal import Security
-internal import Wire
+package import Wire
 
 /// What a greeting says.
 package struct Greeting: Sendable {
@@ -10,12 +10,18 @@ package struct Greeting: Sendable {
     package var collation: UInt8
     /// The connection id that clients see.
     package var connectionID: UInt32
+    /// What is offered.
+    package var capabilities: Capabilities
 
     /// A greeting by its parts.
-    package init(serverVersion: String, collation: UInt8, connectionID: UInt32) {
+    package init(
+        serverVersion: String, collation: UInt8, connectionID: UInt32,
+        capabilities: Capabilities = CapabilityOffer.base
+    ) {
         self.serverVersion = serverVersion
         self.collation = collation
         self.connectionID = connectionID
+        self.capabilities = capabilities
     }
 }
 
@@ -34,20 +40,19 @@ struct ClientLogin {
         case refuse(ProxyError, sequence: UInt8)
     }
 
-    /// What is offered to clients. Flags that change what later bytes mean are asked of the servers too.
-    static let offered: Capabilities = [
-        .longPassword, .foundRows, .longFlag, .connectWithDB, .noSchema, .odbc, .localFiles, .ignoreSpace,
-        .protocol41, .interactive, .ignoreSigpipe, .transactions, .secureConnection, .multiStatements, .multiResults,
-        .psMultiResults, .pluginAuth, .connectAttrs, .pluginAuthLenencClientData, .sessionTrack, .deprecateEOF,
-    ]
-
     private let salt: [UInt8]
     private let peerHost: String
     private let directory: AccountDirectory
+    private let offered: Capabilities
     private var response: HandshakeResponse41?
 
-    /// - Parameter salt: 20 bytes from `makeSalt`.
-    init(salt: [UInt8], peerHost: String, directory: AccountDirectory) {
+    /// - Parameters:
+    ///   - salt: 20 bytes from `makeSalt`.
+    ///   - offered: what the greeting says can be done.
+    init(
+        salt: [UInt8], peerHost: String, directory: AccountDirectory, offered: Capabilities = CapabilityOffer.base
+    ) {
+        self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
@@ -66,7 +71,7 @@ struct ClientLogin {
             serverVersion: greeting.serverVersion,
             connectionID: greeting.connectionID,
             salt: salt,
-            capabilities: Self.offered,
+            capabilities: offered,
             collation: greeting.collation,
             status: [.autocommit],
             authPlugin: "mysql_native_password"
@@ -134,7 +139,7 @@ struct ClientLogin {
         }
         let identity = ClientIdentity(
             user: response.user, stage1: stage1, schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
-            capabilities: response.capabilities.intersection(Self.offered), collation: response.collation,
+            capabilities: response.capabilities.intersection(offered), collation: response.collation,
             attributes: response.attributes)
         return .verified(identity, sequence: next)
     }
