@@ -61,7 +61,7 @@ package final class ClientConnection {
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
         login = ClientLogin(
             salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
-            channel: LoginChannel(isSecure: peer?.isInternet == false))
+            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)

@@ -21,18 +21,13 @@ struct ClientLogin {
         case refuse(ProxyError, sequence: UInt8)
     }
 
-    /// What is offered to clients. Flags that change what later bytes mean are asked of the servers too.
-    static let offered: Capabilities = [
-        .longPassword, .foundRows, .longFlag, .connectWithDB, .noSchema, .odbc, .localFiles, .ignoreSpace,
-        .protocol41, .interactive, .ignoreSigpipe, .transactions, .secureConnection, .multiStatements, .multiResults,
-        .psMultiResults, .pluginAuth, .connectAttrs, .pluginAuthLenencClientData, .sessionTrack, .deprecateEOF,
-    ]
-
     private let salt: [UInt8]
     private let peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
     var channel: LoginChannel
+    /// What the greeting says can be done.
+    private let offered: Capabilities
     private var greeted = NativePassword.plugin
     private var response: HandshakeResponse41?
     /// The account the client claims; a decoy for a user who has none.
@@ -42,8 +37,14 @@ struct ClientLogin {
     private var exchange: PluginExchange?
     private var next: UInt8 = 0
 
-    /// - Parameter salt: 20 bytes from `makeSalt`.
-    init(salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel()) {
+    /// - Parameters:
+    ///   - salt: 20 bytes from `makeSalt`.
+    ///   - offered: what the greeting says can be done.
+    init(
+        salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
+        offered: Capabilities = CapabilityOffer.base
+    ) {
+        self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
@@ -64,7 +65,7 @@ struct ClientLogin {
             serverVersion: greeting.serverVersion,
             connectionID: greeting.connectionID,
             salt: salt,
-            capabilities: Self.offered,
+            capabilities: offered,
             collation: greeting.collation,
             status: [.autocommit],
             authPlugin: greeting.plugin
@@ -156,7 +157,7 @@ struct ClientLogin {
         let identity = ClientIdentity(
             user: response.user, serverUser: response.user, secret: secret,
             schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
-            capabilities: response.capabilities.intersection(Self.offered), collation: response.collation,
+            capabilities: response.capabilities.intersection(offered), collation: response.collation,
             attributes: response.attributes)
         return .verified(identity, sequence: next, notice: noticePacket)
     }
