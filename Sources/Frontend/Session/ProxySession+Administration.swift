@@ -114,23 +114,6 @@ extension ProxySession {
         let argument = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
         return queryText(argument) ?? argument
     }
-
-    /// Whether the server reads the client's COM_QUERY as the client wrote it.
-    func understandsAttributes(_ server: ServerConnection) -> Bool {
-        command.code != .query || !identity.capabilities.contains(.queryAttributes)
-            || server.negotiated.contains(.queryAttributes)
-    }
-
-    /// Sends the command at hand; without its query attributes when the server knows none.
-    func sendCommand(_ packets: UnsafeRawBufferPointer, on server: ServerConnection) {
-        guard !understandsAttributes(server) else { return server.send(packets, expecting: command.replyKind) }
-        var writer = ByteWriter()
-        writer.beginPacket(sequence: packets[3])
-        writer.writeUInt8(CommandCode.query.rawValue)
-        writer.writeBytes(queryText(ofPacket: packets))
-        writer.endPacket()
-        writer.bytes.withUnsafeBytes { server.send($0, expecting: command.replyKind) }
-    }
 }
 
 extension StatementTraits {

@@ -134,7 +134,7 @@ extension ProxySession {
         if command.streams { return startStreaming(on: server) }
         phase = .running
         noteSent(to: server)
-        sendCommand(packets, on: server)
+        server.send(packets, expecting: command.replyKind)
         guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
         else { return }

@@ -79,9 +79,6 @@ extension ProxySession {
     /// The connection is ready: the command's bytes may flow.
     func startStreaming(on server: ServerConnection) {
         phase = .streaming
-        guard understandsAttributes(server) else {
-            return refuseUnstreamed(.notServed("a statement of this length cannot be stripped of its query attributes"))
-        }
         noteSent(to: server)
         if command.isUnread { state.pin(.unclassified) }
         server.send(UnsafeRawBufferPointer(start: nil, count: 0), expecting: command.replyKind)

@@ -76,27 +76,15 @@ final class ProxySession {
         self.cluster = cluster
         self.identity = identity
         self.mode = mode
-        account = BackendAccount(user: identity.user, stage1: identity.stage1)
+        account = BackendAccount(user: identity.serverUser, secret: identity.secret)
         traits = ConnectionTraits(
-            capabilities: Self.serverCapabilities(identity.capabilities).rawValue, collation: identity.collation)
+            capabilities: CapabilityOffer.asked(for: identity.capabilities).rawValue, collation: identity.collation)
         state = SessionState(mode: sqlMode)
         command = RunningCommand(
             code: .ping, replyKind: .none, traits: .command(.read),
             decision: RoutingDecision(target: .reader, reason: .pureRead, isRepeatable: true))
         lastActiveMilliseconds = client.lane.nowMilliseconds
         cluster.add(self)
-    }
-
-    /// What is asked of servers: what the client asked for where it changes the meaning of bytes, and the session tracker.
-    private static func serverCapabilities(_ client: Capabilities) -> Capabilities {
-        let passed: Capabilities = [
-            .foundRows, .longFlag, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .transactions,
-            .multiStatements, .multiResults, .psMultiResults, .deprecateEOF, .queryAttributes,
-        ]
-        return client.intersection(passed).union([
-            .longPassword, .protocol41, .secureConnection, .pluginAuth, .pluginAuthLenencClientData, .connectAttrs,
-            .transactions, .sessionTrack,
-        ])
     }
 
     var lane: Lane { cluster.lane }
