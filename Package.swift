@@ -39,6 +39,20 @@ let benchmarks: [Target] =
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ] : []
 
+/// What is fuzzed runs as an ordinary test for a moment, and under libFuzzer when `Tests/Fuzzing/run.sh` asks for it.
+let fuzzing: Target = {
+    let parts: [Target.Dependency] = ["Configuration", "Frontend", "SQL", "Wire"]
+    guard Context.environment["SWITCHYARD_FUZZING"] == "1" else {
+        return .testTarget(
+            name: "FuzzingTests", dependencies: parts, path: "Tests/Fuzzing",
+            exclude: ["Driver.swift", "Corpus", "run.sh"], swiftSettings: house)
+    }
+    return .executableTarget(
+        name: "Fuzzing", dependencies: parts, path: "Tests/Fuzzing",
+        exclude: ["SmokeTests.swift", "Corpus", "run.sh"],
+        swiftSettings: house + [.unsafeFlags(["-parse-as-library"])])
+}()
+
 let package = Package(
     name: "switchyard",
     dependencies: benchmarkPackages + [
@@ -117,6 +131,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CMySQL", "LocalCluster"], path: "Tests/Support", swiftSettings: house),
         .testTarget(
             name: "IntegrationTests", dependencies: ["LocalCluster", "TestSupport", "switchyard"], swiftSettings: house),
+        fuzzing,
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: house),
         .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: house),

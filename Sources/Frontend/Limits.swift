@@ -4,6 +4,14 @@
 package enum FrontendLimits {
     /// The longest login packet taken from a client: names, a token and connect attributes.
     package static let loginPacketBytes = 128 * 1024
+    /// The longest clear password taken from a client.
+    package static let passwordBytes = 512
+    /// Passwords of mirrored accounts kept after they were proved, of one cluster.
+    package static let cachedPasswords = 10_000
+    /// Threads for the slow parts of logins, of the whole process.
+    package static let loginWorkers = 2
+    /// Logins that wait for them at once.
+    package static let waitingLoginWorks = 1_000
     /// Commands up to this long are collected and read as a whole; longer ones stream to the primary unread.
     package static let collectedCommandBytes = 1024 * 1024
     /// A session keeps a request buffer up to this size between commands.

@@ -88,7 +88,10 @@ package final class ServerConnection {
         self.entry = entry
         self.epoch = epoch
         openedAtMilliseconds = now
-        login = ServerLogin(account: key.account, traits: key.traits, attributes: attributes)
+        var isSecure = false
+        if case .unix = entry.address { isSecure = true }
+        login = ServerLogin(
+            account: key.account, traits: key.traits, attributes: attributes, isSecure: isSecure)
     }
 
     // MARK: What others may know
@@ -334,6 +337,7 @@ extension ServerConnection: ByteStreamOwner {
     private func perform(_ step: ServerLogin.Step) {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream?.write($0) }
+        case .wait: break
         case .fail(let failure): fail(failure)
         case .done(let negotiated):
             capabilities = negotiated

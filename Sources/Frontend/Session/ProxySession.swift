@@ -71,7 +71,7 @@ final class ProxySession {
         self.cluster = cluster
         self.identity = identity
         self.mode = mode
-        account = BackendAccount(user: identity.user, stage1: identity.stage1)
+        account = BackendAccount(user: identity.serverUser, secret: identity.secret)
         traits = ConnectionTraits(
             capabilities: CapabilityOffer.asked(for: identity.capabilities).rawValue, collation: identity.collation)
         state = SessionState(mode: sqlMode)
