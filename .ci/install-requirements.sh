@@ -24,6 +24,8 @@ for part in "$@"; do
         need default-libmysqlclient-dev pkg-config --exists libmariadb
         need libssl-dev pkg-config --exists openssl
         need libsqlite3-dev pkg-config --exists sqlite3
+        need zlib1g-dev pkg-config --exists zlib
+        need libzstd-dev pkg-config --exists libzstd
         ;;
     servers)
         need mariadb-server program mariadbd
