@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian and Ubuntu; does nothing when everything is there.
 #
-# usage: install-requirements.sh [build] [servers] [tests] [benchmarks]
+# usage: install-requirements.sh [build] [servers] [tests] [clients] [benchmarks]
 set -euo pipefail
 
 missing=()
@@ -26,6 +26,8 @@ for part in "$@"; do
         need default-libmysqlclient-dev pkg-config --exists libmariadb
         need libssl-dev pkg-config --exists openssl
         need libsqlite3-dev pkg-config --exists sqlite3
+        need zlib1g-dev pkg-config --exists zlib
+        need libzstd-dev pkg-config --exists libzstd
         ;;
     servers)
         need mariadb-server program mariadbd
@@ -36,6 +38,23 @@ for part in "$@"; do
         need sysbench program sysbench
         need python3 program /usr/bin/python3
         need python3-pymysql /usr/bin/python3 -c 'import pymysql'
+        ;;
+    clients)
+        need sysbench program sysbench
+        need python3-venv /usr/bin/python3 -c 'import ensurepip'
+        need python3-dev /usr/bin/python3 -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")'
+        need gcc program gcc
+        need default-libmysqlclient-dev pkg-config --exists libmariadb
+        need php-cli program php
+        need php-mysql php -r 'exit((int) !(extension_loaded("mysqli") && extension_loaded("pdo_mysql")));'
+        need libdbd-mysql-perl perl -e 'use DBD::mysql'
+        need libdbd-mariadb-perl perl -e 'use DBD::MariaDB'
+        need ruby-mysql2 ruby -e 'require "mysql2"'
+        need golang-go program go
+        need golang-github-go-sql-driver-mysql-dev test -d /usr/share/gocode/src/github.com/go-sql-driver/mysql
+        need node-mysql test -d /usr/share/nodejs/mysql
+        need libmariadb-java test -e /usr/share/java/mariadb-java-client.jar
+        need default-jdk-headless program javac
         ;;
     benchmarks)
         need sysbench program sysbench

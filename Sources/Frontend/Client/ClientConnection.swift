@@ -9,6 +9,8 @@ package import Wire
 package protocol FrontDoor: AnyObject {
     /// The accounts that may log in here.
     var directory: AccountDirectory { get }
+    /// Does the slow parts of logins.
+    var worker: LoginWorker { get }
     /// What the greeting says.
     func greeting() -> Greeting
     /// Milliseconds from accept to a verified login.
@@ -43,6 +45,8 @@ package final class ClientConnection {
     private var handler: (any CommandHandler)?
     private var agreed: Capabilities = []
     private var loginSequence: UInt8 = 0
+    /// A part of the login is done off the lane: nothing is taken from the client meanwhile.
+    private var loginIsAtWork = false
 
     /// Takes over an accepted stream and sends the greeting.
     package init(stream: ByteStream, peer: SocketAddress?, door: any FrontDoor) {
@@ -55,7 +59,9 @@ package final class ClientConnection {
         lane = stream.lane
         self.peer = peer.flatMap { $0.isInternet ? "\($0)" : nil } ?? "localhost"
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
-        login = ClientLogin(salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory)
+        login = ClientLogin(
+            salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
+            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
@@ -163,7 +169,7 @@ extension ClientConnection: ByteStreamOwner {
     }
 
     private func loginReceived(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let header = PacketHeader(bytes) else { return 0 }
+        guard !loginIsAtWork, let header = PacketHeader(bytes) else { return 0 }
         guard header.payloadLength <= FrontendLimits.loginPacketBytes else {
             let error = ProxyError.badHandshake("a login packet of \(header.payloadLength) bytes")
             door.loginRefused(self, user: nil, error)
@@ -172,21 +178,42 @@ extension ClientConnection: ByteStreamOwner {
         }
         guard bytes.count >= header.frameLength else { return 0 }
         let payload = UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size..<header.frameLength])
-        switch login.packetReceived(payload, sequence: header.sequence) {
+        perform(login.packetReceived(payload, sequence: header.sequence))
+        return phase == .closed ? bytes.count : header.frameLength
+    }
+
+    private func perform(_ step: ClientLogin.Step) {
+        switch step {
         case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
+        case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
             door.loginRefused(self, user: login.claimedUser, error)
             end(with: error, sequence: sequence)
-            return bytes.count
-        case .verified(let identity, let sequence):
+        case .verified(let identity, let sequence, let notice):
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
+            if !notice.isEmpty { write(notice) }
             pauseReading()
             let handler = door.makeHandler(for: self, identity)
             self.handler = handler
             handler.loginVerified()
         }
-        return header.frameLength
+    }
+
+    /// The client may be gone when the answer comes: then nobody wants it.
+    private func workOnLogin(_ work: LoginWork) {
+        loginIsAtWork = true
+        pauseReading()
+        // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
+        nonisolated(unsafe) let client = self
+        door.worker.perform(work, cache: door.directory.passwords, on: lane) { client.workOnLoginEnded($0) }
+    }
+
+    private func workOnLoginEnded(_ result: LoginWorkResult) {
+        loginIsAtWork = false
+        guard phase == .greeted else { return }
+        resumeReading()
+        perform(login.workEnded(result))
     }
 }
