@@ -5,6 +5,8 @@
 set -euo pipefail
 
 missing=()
+# Those that are put into a folder of their own.
+private_servers=()
 
 # need PACKAGE COMMAND…: notes the package unless the command succeeds.
 need() {
@@ -30,6 +32,7 @@ for part in "$@"; do
     servers)
         need mariadb-server program mariadbd
         need mariadb-client program mariadb-dump
+        private_servers=(mysql mariadb-current)
         ;;
     tests)
         need sysbench program sysbench
@@ -83,6 +86,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 fi
+
+for server in ${private_servers[@]+"${private_servers[@]}"}; do
+    "$(dirname "$0")/private-server.sh" "$server"
+done
 
 type -P swift >/dev/null || {
     echo "Swift 6.3 is needed, and no \`swift\` is on the PATH: see https://www.swift.org/install/linux" >&2
