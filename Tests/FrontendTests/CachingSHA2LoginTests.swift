@@ -46,7 +46,7 @@ private struct Scene {
     {
         var writer = ByteWriter()
         HandshakeResponse41(
-            capabilities: ClientLogin.offered.subtracting([.connectWithDB, .connectAttrs]), maximumPacketSize: 1 << 24,
+            capabilities: CapabilityOffer.base.subtracting([.connectWithDB, .connectAttrs]), maximumPacketSize: 1 << 24,
             collation: 45, user: user, authResponse: reply, authPlugin: plugin
         ).encode(into: &writer)
         return feed(writer.bytes, 1)

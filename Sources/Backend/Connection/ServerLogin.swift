@@ -25,6 +25,12 @@ struct ServerLogin {
 
     private enum Phase { case awaitingGreeting, securing, awaitingVerdict, finished }
 
+    /// Flags without which bytes mean something else: a server that lacks one that the client has cannot serve it.
+    static let layout: Capabilities = [
+        .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbExtendedMetadata, .mariadbCacheMetadata,
+        .mariadbStmtBulkOperations, .mariadbBulkUnitResults,
+    ]
+
     private let account: BackendAccount
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
@@ -33,6 +39,8 @@ struct ServerLogin {
     private var greeting: InitialHandshake?
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
+    /// The server's id of the connection, from its greeting.
+    private(set) var threadID: UInt32 = 0
     private var answer: ServerLoginAnswer
     private var switches = 0
 
@@ -66,12 +74,22 @@ struct ServerLogin {
     {
         if payload.first == 0xFF { return try refusal(payload) }
         let greeting = try InitialHandshake.parse(payload)
+        threadID = greeting.connectionID
         let needed: Capabilities = [.protocol41, .secureConnection, .pluginAuth]
         guard greeting.capabilities.isSuperset(of: needed) else {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        negotiated = Capabilities(rawValue: traits.capabilities).intersection(greeting.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities)
+        negotiated = asked.intersection(greeting.capabilities)
+        let missing = asked.intersection(Self.layout).subtracting(negotiated)
+        guard missing.isEmpty else {
+            phase = .finished
+            return .fail(
+                .loginUnsupported(
+                    "server \(greeting.serverVersion) cannot do what was agreed with the client: it lacks capability "
+                        + "flags 0x\(String(missing.rawValue, radix: 16))"))
+        }
         guard encryption != .disabled else { return respond(greeting, sequence, negotiated) }
         guard greeting.capabilities.contains(.ssl) else {
             if encryption == .preferred { return respond(greeting, sequence, negotiated) }

@@ -23,13 +23,6 @@ struct ClientLogin {
         case refuse(ProxyError, sequence: UInt8)
     }
 
-    /// What is offered to clients. Flags that change what later bytes mean are asked of the servers too.
-    static let offered: Capabilities = [
-        .longPassword, .foundRows, .longFlag, .connectWithDB, .noSchema, .odbc, .localFiles, .ignoreSpace,
-        .protocol41, .interactive, .ignoreSigpipe, .transactions, .secureConnection, .multiStatements, .multiResults,
-        .psMultiResults, .pluginAuth, .connectAttrs, .pluginAuthLenencClientData, .sessionTrack, .deprecateEOF,
-    ]
-
     private let salt: [UInt8]
     private let peerHost: String
     private let directory: AccountDirectory
@@ -38,6 +31,8 @@ struct ClientLogin {
     private let encryption: ClientEncryption
     /// The fingerprint of the proxy's certificate, if nobody signed it.
     private var fingerprint: [UInt8]?
+    /// What the greeting says can be done.
+    private let offered: Capabilities
     private var greeted = NativePassword.plugin
     private var response: HandshakeResponse41?
     /// The account the client claims; a decoy for a user who has none.
@@ -46,12 +41,17 @@ struct ClientLogin {
     private var offers: [AuthOffer] = []
     private var exchange: PluginExchange?
     private var next: UInt8 = 0
+    /// A login by COM_CHANGE_USER: servers always ask again, with the salt of the greeting.
+    private var isChange = false
 
-    /// - Parameter salt: 20 bytes from `makeSalt`.
+    /// - Parameters:
+    ///   - salt: 20 bytes from `makeSalt`.
+    ///   - offered: what the greeting says can be done, TLS aside.
     init(
         salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
-        encryption: ClientEncryption = .disabled
+        offered: Capabilities = CapabilityOffer.base, encryption: ClientEncryption = .disabled
     ) {
+        self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
@@ -73,7 +73,7 @@ struct ClientLogin {
             serverVersion: greeting.serverVersion,
             connectionID: greeting.connectionID,
             salt: salt,
-            capabilities: encryption == .disabled ? Self.offered : Self.offered.union(.ssl),
+            capabilities: encryption == .disabled ? offered : offered.union(.ssl),
             collation: greeting.collation,
             status: [.autocommit],
             authPlugin: greeting.plugin
@@ -110,6 +110,13 @@ struct ClientLogin {
         fingerprint = selfMadeFingerprint
     }
 
+    /// The client begins anew with COM_CHANGE_USER.
+    mutating func userChanged(_ response: HandshakeResponse41, sequence: UInt8) -> Step {
+        next = sequence &+ 1
+        isChange = response.capabilities.contains(.pluginAuth)
+        return responseReceived(response)
+    }
+
     /// The work of `Step.work` was done.
     mutating func workEnded(_ result: LoginWorkResult) -> Step {
         guard let response else { return refuse(.badHandshake("no login is at hand")) }
@@ -139,7 +146,7 @@ struct ClientLogin {
             return refuse(.unsupportedPlugin(user: account.user, host: account.host, plugin: plugins))
         }
         exchange = PluginExchange(first, salt: salt, channel: channel, cache: directory.passwords)
-        guard first.plugin == own else { return switchPlugin(first, response) }
+        guard first.plugin == own, !isChange else { return switchPlugin(first, response) }
         return perform(exchange?.replied(response.authResponse), response)
     }
 
@@ -179,7 +186,7 @@ struct ClientLogin {
         let identity = ClientIdentity(
             user: response.user, serverUser: response.user, secret: secret,
             schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
-            capabilities: response.capabilities.intersection(Self.offered), collation: response.collation,
+            capabilities: response.capabilities.intersection(offered), collation: response.collation,
             attributes: response.attributes, channel: channel, certificateProof: certificateProof(secret))
         return .verified(identity, sequence: next, notice: noticePacket)
     }
