@@ -91,7 +91,8 @@ package final class ServerConnection {
         var isSecure = false
         if case .unix = entry.address { isSecure = true }
         login = ServerLogin(
-            account: key.account, traits: key.traits, attributes: attributes, isSecure: isSecure)
+            account: key.account, traits: key.traits, attributes: attributes, isSecure: isSecure,
+            compression: pool.compression)
     }
 
     // MARK: What others may know
@@ -344,6 +345,7 @@ extension ServerConnection: ByteStreamOwner {
             phase = .ready
             wasReady = true
             stream?.setDeadline(milliseconds: 0)
+            if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()
             user?.serverReady(self)
             // Whoever had nothing to send yet still wants the tracker set up.

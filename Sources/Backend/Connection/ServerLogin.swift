@@ -1,4 +1,5 @@
 // The proxy's login to a server: a pure machine from packets to packets.
+internal import Compression
 internal import Security
 internal import Wire
 
@@ -30,15 +31,20 @@ struct ServerLogin {
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
     private let isSecure: Bool
+    private let compression: CompressionAlgorithm?
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
     private var answer: ServerLoginAnswer
     private var switches = 0
 
-    /// - Parameter isSecure: whether nobody can listen: TLS, or a Unix socket.
+    /// - Parameters:
+    ///   - isSecure: whether nobody can listen: TLS, or a Unix socket.
+    ///   - compression: asked for, and done without when the server does not offer it.
     init(
-        account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute], isSecure: Bool = false
+        account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute], isSecure: Bool = false,
+        compression: CompressionAlgorithm? = nil
     ) {
+        self.compression = compression
         self.account = account
         self.traits = traits
         self.attributes = attributes
@@ -68,7 +74,7 @@ struct ServerLogin {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        let asked = Capabilities(rawValue: traits.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities).union(compression?.capability ?? [])
         negotiated = asked.intersection(greeting.capabilities)
         let missing = asked.intersection(Self.layout).subtracting(negotiated)
         guard missing.isEmpty else {

@@ -17,6 +17,8 @@ package protocol FrontDoor: AnyObject {
     var loginTimeoutMilliseconds: UInt64 { get }
     /// Makes the one who answers a verified client.
     func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler
+    /// On a compressed connection, frames with fewer bytes are sent as they are.
+    var compressionThreshold: Int { get }
     /// The client is gone, however far it came.
     func closed(_ client: ClientConnection)
     /// A login was refused: for the log.
@@ -92,6 +94,7 @@ package final class ClientConnection {
             .encode(into: &writer, capabilities: agreed)
         writer.endPacket()
         writer.bytes.withUnsafeBytes { stream.write($0) }
+        if let codec = login.codec(agreed, threshold: door.compressionThreshold) { stream.startCompression(codec) }
         resumeReading()
     }
 
@@ -156,7 +159,11 @@ extension ClientConnection: ByteStreamOwner {
 
     package func streamDrained(_ stream: ByteStream) { handler?.clientDrained() }
 
-    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { finish() }
+    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) {
+        // Nobody knows what the client wanted, but it can still be told.
+        if case .undecodable(let error) = end { return self.end(with: .undecodable(error), sequence: 1) }
+        finish()
+    }
 
     package func streamDeadlinePassed(_ stream: ByteStream) {
         guard phase == .serving || phase == .verified, let handler else {

@@ -429,7 +429,10 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
                 return endSoon(.peerClosed)
             }
         }
-        if readiness.contains(.input) { inputIsReady = true }
+        if readiness.contains(.input) {
+            inputIsReady = true
+            compressed?.socketBecameReady()
+        }
         if inputIsReady && !isPaused { readAll() }
         if wasCongested && output.count <= NetworkLimits.outputLowWaterBytes && phase == .open {
             wasCongested = false
