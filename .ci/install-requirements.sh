@@ -5,6 +5,8 @@
 set -euo pipefail
 
 missing=()
+# Those that are put into a folder of their own.
+private_servers=()
 
 # need PACKAGE COMMAND…: notes the package unless the command succeeds.
 need() {
@@ -24,10 +26,13 @@ for part in "$@"; do
         need default-libmysqlclient-dev pkg-config --exists libmariadb
         need libssl-dev pkg-config --exists openssl
         need libsqlite3-dev pkg-config --exists sqlite3
+        need zlib1g-dev pkg-config --exists zlib
+        need libzstd-dev pkg-config --exists libzstd
         ;;
     servers)
         need mariadb-server program mariadbd
         need mariadb-client program mariadb-dump
+        private_servers=(mysql mariadb-current)
         ;;
     tests)
         need sysbench program sysbench
@@ -81,6 +86,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 fi
+
+for server in ${private_servers[@]+"${private_servers[@]}"}; do
+    "$(dirname "$0")/private-server.sh" "$server"
+done
 
 type -P swift >/dev/null || {
     echo "Swift 6.3 is needed, and no \`swift\` is on the PATH: see https://www.swift.org/install/linux" >&2

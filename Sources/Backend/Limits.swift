@@ -13,6 +13,8 @@ package enum BackendLimits {
     package static let userTimeoutMilliseconds: UInt32 = 10_000
     /// The longest login packet taken from a server.
     package static let loginPacketBytes = 64 * 1024
+    /// Plugins that a server may ask for in one login, one after the other.
+    package static let authSwitches = 4
     /// Replies owed on one connection at once.
     package static let ledgerEntries = 64
     /// Session variables carried from connection to connection; a session with more is pinned.

@@ -11,4 +11,8 @@
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 
+static inline EVP_PKEY *switchyard_rsa_generate(unsigned int bits) { return EVP_RSA_gen(bits); }
+
+static inline long switchyard_bio_contents(BIO *bio, char **start) { return BIO_get_mem_data(bio, start); }
+
 #endif

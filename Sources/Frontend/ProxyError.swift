@@ -37,17 +37,32 @@ package struct ProxyError: Error, Equatable, Sendable {
     }
 
     /// 1251: an account that another plugin keeps.
-    static func unsupportedPlugin(user: String, plugin: String) -> ProxyError {
+    static func unsupportedPlugin(user: String, host: String, plugin: String) -> ProxyError {
         ProxyError(
             code: 1251, sqlState: "08004",
-            message: "account '\(user)' uses auth plugin \(plugin); this listener serves mysql_native_password: "
-                + "change the account's plugin, or name its password under 'users' in the settings")
+            message: "account '\(user)'@'\(host)' uses auth plugin \(plugin); this listener serves "
+                + PluginExchange.plugins.joined(separator: ", ")
+                + ": change the account's plugin, or name its password under 'users' in the settings")
     }
 
-    /// 1047: a command that is not served.
-    static func unknownCommand(_ code: UInt8) -> ProxyError {
-        ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command (\(code)): Switchyard does not serve it")
+    /// 4151, in MariaDB's own words.
+    static let accountLocked = ProxyError(
+        code: 4151, sqlState: "HY000", message: "Access denied, this account is locked")
+
+    /// 9509: the accounts are still to be read.
+    static func noAccountsYet(_ reason: String) -> ProxyError {
+        ProxyError(code: 9509, sqlState: "08004", message: "no login is possible yet: \(reason)")
     }
+
+    /// 1040: so many passwords are being checked.
+    static let tooManyLogins = ProxyError(
+        code: 1040, sqlState: "08004",
+        message:
+            "Too many connections: \(FrontendLimits.waitingLoginWorks) logins wait for their password to be checked; "
+            + "try again")
+
+    /// 1047, in the server's own words: a command that is not served.
+    static let unknownCommand = ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command")
 
     /// 1153: longer than the listener takes.
     static func packetTooLarge(_ limit: Int) -> ProxyError {

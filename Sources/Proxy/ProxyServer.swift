@@ -5,6 +5,7 @@ internal import Frontend
 package import Logging
 internal import Network
 internal import Routing
+internal import Security
 internal import Synchronization
 internal import Telemetry
 package import Topology
@@ -25,6 +26,7 @@ package final class ProxyServer: Sendable {
     private let group: LaneGroup
     private let resolver = Resolver()
     let connectionIDs = ConnectionIDs()
+    let loginWorker = LoginWorker()
     private let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
@@ -33,6 +35,7 @@ package final class ProxyServer: Sendable {
 
     /// Builds everything; nothing listens and nothing is probed yet.
     package init(settings: Settings, logger: Logger) {
+        CryptoLibrary.prepare()
         self.settings = settings
         self.logger = logger
         group = LaneGroup(count: settings.lanes ?? ProcessorCount.available)
@@ -78,7 +81,7 @@ package final class ProxyServer: Sendable {
                 assembly.addDoor(
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
-                        connectionIDs: connectionIDs,
+                        worker: loginWorker, connectionIDs: connectionIDs,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

@@ -4,7 +4,6 @@ internal import Configuration
 internal import Frontend
 internal import Network
 internal import Routing
-internal import Security
 internal import Topology
 internal import Wire
 
@@ -29,31 +28,6 @@ extension NodeAddress {
             guard let first = found.first else { throw ProxyStartError(reason) }
             return first
         }
-    }
-}
-
-extension UserSettings {
-    /// The account a client proves to own; any host.
-    var account: Account {
-        let stage2: [UInt8] =
-            switch credential {
-            case .password(let password):
-                password.isEmpty
-                    ? [] : NativePassword.stage2(fromStage1: NativePassword.stage1(password: Array(password.utf8)))
-            case .nativeHash(let hash): NativePassword.stage2(fromAccountHash: hash) ?? []
-            }
-        return Account(user: name, host: "%", plugin: "mysql_native_password", stage2: stage2)
-    }
-}
-
-extension MirroredAccount {
-    /// The account as the directory keeps it. A verifier that cannot be read never matches: a locked account.
-    var account: Account {
-        let stage2 = authenticationString.isEmpty ? [] : NativePassword.stage2(fromAccountHash: authenticationString)
-        let isNative = plugin == "mysql_native_password" || plugin.isEmpty
-        return Account(
-            user: user, host: host, plugin: plugin, stage2: stage2 ?? [],
-            isLocked: isLocked || (isNative && stage2 == nil))
     }
 }
 

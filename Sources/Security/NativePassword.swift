@@ -5,6 +5,8 @@
 /// the proxy logs in to servers.
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods_native_password_authentication.html
 package enum NativePassword {
+    /// The plugin's name.
+    package static let plugin = "mysql_native_password"
     /// Bytes of a salt.
     package static let saltSize = 20
 

@@ -1,5 +1,6 @@
 // A lane, a server whose every byte is written by the test, and a user that writes down what it hears.
 import Glibc
+import Security
 import Synchronization
 import Testing
 import Topology
@@ -7,6 +8,11 @@ import Wire
 
 @testable import Backend
 @testable import Network
+
+extension BackendAccount {
+    /// An account of which SHA1(password) is known.
+    init(user: String, stage1: [UInt8]) { self.init(user: user, secret: LoginSecret(nativeStage1: stage1)) }
+}
 
 extension Lane {
     static func started() -> Lane {

@@ -10,12 +10,22 @@ private let stage1 = NativePassword.stage1(password: Array("secret".utf8))
 private let stage2 = NativePassword.stage2(fromStage1: stage1)
 private let native = "mysql_native_password"
 
+extension Account {
+    /// An account of mysql_native_password, without a password if `stage2` is empty.
+    init(user: String, host: String, plugin: String = native, stage2: [UInt8], isLocked: Bool = false) {
+        let verifier: PasswordVerifier = stage2.isEmpty ? .password(SecretBytes([])) : .native(stage2: stage2)
+        self.init(
+            user: user, host: host, methods: [AuthMethod(plugin: plugin, verifier: verifier)], isLocked: isLocked)
+    }
+}
+
 private func directory() -> AccountDirectory {
     AccountDirectory(accounts: [
-        Account(user: "app", host: "%", plugin: native, stage2: stage2),
-        Account(user: "open", host: "%", plugin: "", stage2: []),
-        Account(user: "sha", host: "%", plugin: "caching_sha2_password", stage2: []),
-        Account(user: "locked", host: "%", plugin: native, stage2: stage2, isLocked: true),
+        Account(user: "app", host: "%", stage2: stage2),
+        Account(user: "open", host: "%", stage2: []),
+        Account(
+            user: "kerberos", host: "10.%", methods: [AuthMethod(plugin: "auth_gssapi", verifier: .unreadable)]),
+        Account(user: "locked", host: "%", stage2: stage2, isLocked: true),
     ])
 }
 
@@ -24,7 +34,7 @@ private func login(_ accounts: AccountDirectory = directory()) -> ClientLogin {
 }
 
 private func response(
-    _ user: String, _ reply: [UInt8], plugin: String? = native, capabilities: Capabilities = ClientLogin.offered,
+    _ user: String, _ reply: [UInt8], plugin: String? = native, capabilities: Capabilities = CapabilityOffer.base,
     schema: String? = nil
 ) -> [UInt8] {
     var writer = ByteWriter()
@@ -46,7 +56,7 @@ private func refusal(_ step: ClientLogin.Step) -> UInt16? {
 }
 
 private func identity(_ step: ClientLogin.Step) throws -> ClientIdentity {
-    guard case .verified(let identity, _) = step else { throw NotVerified() }
+    guard case .verified(let identity, _, _) = step else { throw NotVerified() }
     return identity
 }
 
@@ -55,32 +65,35 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
 
 @Suite struct ClientLoginTests {
     @Test func `the greeting offers what is served and never TLS or compression`() throws {
-        let packet = login().greetingPacket(Greeting(serverVersion: "10.11.6-MariaDB", collation: 45, connectionID: 9))
+        var login = login()
+        let packet = login.greetingPacket(
+            Greeting(serverVersion: "10.11.6-MariaDB", collation: 45, connectionID: 9, plugin: native))
         #expect(packet[3] == 0)
         let greeting = try Array(packet.dropFirst(4)).withUnsafeBytes { bytes throws(WireError) in
             try InitialHandshake.parse(bytes)
         }
         #expect(greeting.salt == salt && greeting.connectionID == 9 && greeting.authPlugin == native)
-        #expect(greeting.capabilities == ClientLogin.offered)
+        #expect(greeting.capabilities == CapabilityOffer.base)
         #expect(greeting.capabilities.isDisjoint(with: [.ssl, .compress, .zstdCompression, .queryAttributes]))
     }
 
     @Test func `the right password is verified and gives what servers need`() throws {
         var login = login()
         let step = feed(&login, response("app", proof, schema: "shop"))
-        guard case .verified(let identity, let sequence) = step else { throw NotVerified() }
-        #expect(identity.user == "app" && identity.stage1 == stage1 && identity.schema == "shop")
+        guard case .verified(let identity, let sequence, let notice) = step else { throw NotVerified() }
+        #expect(identity.user == "app" && identity.serverUser == "app" && identity.schema == "shop")
+        #expect(identity.secret == LoginSecret(nativeStage1: stage1) && notice.isEmpty)
         #expect(identity.collation == 45 && sequence == 2)
-        #expect(identity.capabilities.isSubset(of: ClientLogin.offered))
+        #expect(identity.capabilities.isSubset(of: CapabilityOffer.base))
         #expect(login.claimedUser == "app")
     }
 
     @Test func `what was not offered is not agreed on`() throws {
         var login = login()
-        let wanted = ClientLogin.offered.union([.compress, .queryAttributes, .optionalResultsetMetadata])
+        let wanted = CapabilityOffer.base.union([.compress, .queryAttributes, .optionalResultsetMetadata])
         #expect(
             try identity(feed(&login, response("app", proof, capabilities: wanted))).capabilities.isSubset(
-                of: ClientLogin.offered))
+                of: CapabilityOffer.base))
     }
 
     @Test func `an empty schema is none`() throws {
@@ -117,7 +130,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
 
     @Test func `an account without password is let in with an empty reply`() throws {
         var login = login()
-        #expect(try identity(feed(&login, response("open", []))).stage1 == [])
+        #expect(try identity(feed(&login, response("open", []))).secret == .empty)
     }
 
     @Test(arguments: ["caching_sha2_password", "mysql_clear_password", "unknown"])
@@ -132,7 +145,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
             try AuthSwitchRequest.parse(bytes)
         }
         #expect(request.plugin == native && request.salt == salt)
-        guard case .verified(_, let sequence) = feed(&login, proof, 3) else { throw NotVerified() }
+        guard case .verified(_, let sequence, _) = feed(&login, proof, 3) else { throw NotVerified() }
         #expect(sequence == 4)
     }
 
@@ -144,11 +157,16 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
         }
     }
 
-    @Test func `accounts that cannot be served say why`() {
-        for (user, code) in [("sha", UInt16(1251)), ("locked", 4151)] {
-            var login = login()
-            #expect(refusal(feed(&login, response(user, proof))) == code)
-        }
+    @Test func `accounts that cannot be served say why`() throws {
+        var other = login()
+        guard case .refuse(let error, _) = feed(&other, response("kerberos", proof)) else { throw NotVerified() }
+        #expect(error.code == 1251)
+        #expect(
+            error.message.hasPrefix("account 'kerberos'@'10.%' uses auth plugin auth_gssapi; this listener serves "))
+        var locked = login()
+        #expect(refusal(feed(&locked, response("locked", proof))) == 4151)
+        var wrong = login()
+        #expect(refusal(feed(&wrong, response("locked", []))) == 1045)
         var early = login(AccountDirectory(accounts: nil))
         #expect(refusal(feed(&early, response("app", proof))) == 9509)
     }
@@ -156,7 +174,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
     @Test func `TLS and the old protocol are refused as bad handshakes`() {
         var writer = ByteWriter()
         HandshakeResponse41(
-            capabilities: ClientLogin.offered, maximumPacketSize: 0, collation: 45, user: "", authResponse: []
+            capabilities: CapabilityOffer.base, maximumPacketSize: 0, collation: 45, user: "", authResponse: []
         ).encodeSSLRequest(into: &writer)
         var tls = login()
         #expect(refusal(feed(&tls, writer.bytes)) == 1043)
@@ -170,6 +188,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
             var login = login()
             let step = feed(&login, Array(whole[..<length]))
             if case .send = step { continue }
+            if case .work = step { continue }
             if case .verified = step {
                 // Only a login that ends before the plugin's name is whole enough: servers take it, too.
                 #expect(length >= whole.count - native.utf8.count - 1)
@@ -195,7 +214,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
                 // A changed reply, name or plugin must not get in; other bytes of the head may change.
                 guard place >= 32 else { continue }
             }
-            if case .verified(let identity, _) = feed(&login, payload) {
+            if case .verified(let identity, _, _) = feed(&login, payload) {
                 #expect(identity.user == "app" && payload != whole)
             }
         }
@@ -205,8 +224,10 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
 @Suite struct AccountDirectoryTests {
     private func find(_ accounts: [(String, String, UInt8)], _ user: String, _ host: String) -> UInt8? {
         let directory = AccountDirectory(
-            accounts: accounts.map { Account(user: $0.0, host: $0.1, plugin: native, stage2: [$0.2]) })
-        guard case .account(let stage2) = directory.find(user: user, host: host) else { return nil }
+            accounts: accounts.map { Account(user: $0.0, host: $0.1, stage2: [$0.2]) })
+        guard case .account(let account) = directory.find(user: user, host: host),
+            case .native(let stage2) = account.methods.first?.verifier
+        else { return nil }
         return stage2.first
     }
 
@@ -259,8 +280,9 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
         let directory = AccountDirectory(accounts: [], onMiss: { misses.count += 1 })
         #expect(directory.find(user: "u", host: "h") == .unknown)
         #expect(misses.count == 1)
-        directory.replace([Account(user: "u", host: "%", plugin: native, stage2: [])])
-        #expect(directory.find(user: "u", host: "h") == .account(stage2: []))
+        let account = Account(user: "u", host: "%", stage2: [])
+        directory.replace([account])
+        #expect(directory.find(user: "u", host: "h") == .account(account))
         #expect(misses.count == 1)
         #expect(AccountDirectory(accounts: nil).find(user: "u", host: "h") != .unknown)
     }

@@ -192,19 +192,21 @@ import Testing
     @Test func `accounts of MariaDB tell who read_only does not bind`() {
         let result = ProbeResult(
             columns: [
-                "user", "host", "plugin", "authentication_string", "account_locked", "password_expired", "access",
+                "user", "host", "plugin", "verifier", "account_locked", "password_expired", "access",
                 "version_id",
             ],
             rows: [
-                ["root", "localhost", "mysql_native_password", "*AA", nil, "0", "\(UInt64(1) << 33)", "101119"],
-                ["app", "%", "mysql_native_password", "*BB", nil, nil, "15", "101119"],
+                ["root", "localhost", "mysql_native_password", "2A4141", nil, "0", "\(UInt64(1) << 33)", "101119"],
+                ["app", "%", "mysql_native_password", "2A4242", nil, nil, "15", "101119"],
                 ["old", "%", nil, nil, "1", "1", "\(UInt64(1) << 15)", "100500"],
-                ["super", "%", "ed25519", "x", nil, nil, "\(UInt64(1) << 15)", "101100"],
+                ["super", "%", "ed25519", "FF00", nil, nil, "\(UInt64(1) << 15)", "101100"],
             ])
         let accounts = AccountMirror.accounts(result)
         #expect(accounts.map(\.user) == ["app", "old", "root", "super"])
         #expect(accounts.map(\.bypassesReadOnly) == [false, true, true, false])
         #expect(accounts[1].isLocked && accounts[1].isPasswordExpired && !accounts[0].isLocked)
-        #expect(accounts[1].plugin == "mysql_native_password" && accounts[3].plugin == "ed25519")
+        #expect(accounts[0].methods == [MirroredMethod(plugin: "mysql_native_password", verifier: Array("*BB".utf8))])
+        #expect(accounts[1].methods == [MirroredMethod(plugin: "mysql_native_password", verifier: [])])
+        #expect(accounts[3].methods == [MirroredMethod(plugin: "ed25519", verifier: [0xFF, 0])])
     }
 }

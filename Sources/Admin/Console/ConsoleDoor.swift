@@ -6,6 +6,7 @@ internal import Wire
 /// The console's door on one lane. Loop-confined.
 package final class ConsoleDoor: FrontDoor {
     package let directory: AccountDirectory
+    package let worker: LoginWorker
     package let loginTimeoutMilliseconds: UInt64
     private let executor: ConsoleExecutor
     private let connectionIDs: ConnectionIDs
@@ -18,12 +19,13 @@ package final class ConsoleDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        executor: ConsoleExecutor, directory: AccountDirectory, connectionIDs: ConnectionIDs,
+        executor: ConsoleExecutor, directory: AccountDirectory, worker: LoginWorker, connectionIDs: ConnectionIDs,
         loginTimeoutMilliseconds: UInt64, onRefused: @escaping (String, String?, ProxyError) -> Void,
         onClosed: @escaping () -> Void
     ) {
         self.executor = executor
         self.directory = directory
+        self.worker = worker
         self.connectionIDs = connectionIDs
         self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
         self.onRefused = onRefused
@@ -33,7 +35,7 @@ package final class ConsoleDoor: FrontDoor {
     package func greeting() -> Greeting {
         Greeting(
             serverVersion: ConsoleDatabase.standardVersion, collation: UInt8(ColumnDefinition.utf8mb4GeneralCI),
-            connectionID: connectionIDs.next())
+            connectionID: connectionIDs.next(), plugin: "mysql_native_password")
     }
 
     package func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler {

@@ -1,16 +1,17 @@
 // Whom a server connection is logged in as.
+package import Security
 
-/// An account and what is needed to log in as it with mysql_native_password: never the password itself.
+/// An account and what is needed to log in as it, with whichever plugins that answers.
 package struct BackendAccount: Hashable, Sendable {
     /// The user name.
     package let user: String
-    /// SHA1(password), 20 bytes; empty for an empty password. Secret: never printed.
-    package let stage1: [UInt8]
+    /// What is known of the password.
+    package let secret: LoginSecret
 
-    /// An account by its name and SHA1(password) (empty when it has no password).
-    package init(user: String, stage1: [UInt8]) {
+    /// An account by its name and what is known of its password.
+    package init(user: String, secret: LoginSecret) {
         self.user = user
-        self.stage1 = stage1
+        self.secret = secret
     }
 }
 

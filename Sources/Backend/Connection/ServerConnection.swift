@@ -77,6 +77,8 @@ package final class ServerConnection {
     var swallowsOwed = 0
     private var isLeased = false
     var lastUnsolicited = ""
+    /// A KILL names its thread: it is closed when its user lets go of it.
+    private var isRetired = false
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
 
@@ -88,7 +90,10 @@ package final class ServerConnection {
         self.entry = entry
         self.epoch = epoch
         openedAtMilliseconds = now
-        login = ServerLogin(account: key.account, traits: key.traits, attributes: attributes)
+        var isSecure = false
+        if case .unix = entry.address { isSecure = true }
+        login = ServerLogin(
+            account: key.account, traits: key.traits, attributes: attributes, isSecure: isSecure)
     }
 
     // MARK: What others may know
@@ -109,6 +114,12 @@ package final class ServerConnection {
     package var negotiated: Capabilities { capabilities }
     /// The status flags of the last result of the present reply.
     package var replyStatus: StatusFlags { tracker.status }
+
+    /// The server's own id of this connection, as KILL there names it; 0 before the greeting.
+    package var threadID: UInt32 { login.threadID }
+
+    /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
+    package func retire() { isRetired = true }
 
     /// The user it is logged in as.
     package var accountName: String { key.account.user }
@@ -160,11 +171,22 @@ package final class ServerConnection {
             enqueue(.initDB, wanted.schema, .swallowState)
             needed = true
         }
+        if setOption(for: wanted) { needed = true }
         let schema = known.schema
         known = wanted
         // There is no way back to no schema: the server stays in the one it is in.
         if wanted.schema.isEmpty { known.keepSchema(schema) }
         return needed
+    }
+
+    /// Whether the server must be told by COM_SET_OPTION whether one text may hold several statements.
+    private func setOption(for wanted: SessionImage) -> Bool {
+        guard wanted.multiStatements != known.multiStatements else { return false }
+        let login = Capabilities(rawValue: key.traits.capabilities).contains(.multiStatements)
+        let allowed = wanted.multiStatements ?? login
+        guard allowed != known.multiStatements ?? login else { return false }
+        enqueue(.setOption, [allowed ? 0 : 1, 0], .swallowState)
+        return true
     }
 
     /// The client's own statement changed the session, and the server with it: both are equal again.
@@ -208,6 +230,7 @@ package final class ServerConnection {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
+        if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
         ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
@@ -221,7 +244,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -229,7 +252,7 @@ package final class ServerConnection {
         writer.endPacket()
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
-        known = SessionImage(afterResetIn: known.schema)
+        known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
         setUpTracking()
         if let stream {
             stream.flush()
@@ -334,6 +357,7 @@ extension ServerConnection: ByteStreamOwner {
     private func perform(_ step: ServerLogin.Step) {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream?.write($0) }
+        case .wait: break
         case .fail(let failure): fail(failure)
         case .done(let negotiated):
             capabilities = negotiated

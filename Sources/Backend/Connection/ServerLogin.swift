@@ -4,37 +4,55 @@ internal import Wire
 
 /// One login. Fed with whole packets, it answers with the next step.
 ///
-///     greeting ──▶ response sent ──┬──▶ done (OK)
-///                                  ├──▶ switched ──▶ done
+///     greeting ──▶ response sent ──┬──▶ plugin's exchange ──▶ done (OK)
+///                                  ├──▶ switched ──▶ plugin's exchange ──▶ done
 ///                                  └──▶ failed (ERR, unknown plugin, nonsense)
 struct ServerLogin {
     enum Step: Equatable {
         /// Send these bytes (a whole packet with its header) and wait.
         case send([UInt8])
+        /// Nothing to send: the server's verdict follows.
+        case wait
         /// Logged in, with these capabilities in force.
         case done(Capabilities)
         case fail(ServerFailure)
     }
 
-    private enum Phase { case awaitingGreeting, awaitingVerdict, switched, finished }
+    private enum Phase { case awaitingGreeting, awaitingVerdict, finished }
+
+    /// Flags without which bytes mean something else: a server that lacks one that the client has cannot serve it.
+    static let layout: Capabilities = [
+        .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbExtendedMetadata, .mariadbCacheMetadata,
+        .mariadbStmtBulkOperations, .mariadbBulkUnitResults,
+    ]
 
     private let account: BackendAccount
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
+    private let isSecure: Bool
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
+    /// The server's id of the connection, from its greeting.
+    private(set) var threadID: UInt32 = 0
+    private var answer: ServerLoginAnswer
+    private var switches = 0
 
-    init(account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute]) {
+    /// - Parameter isSecure: whether nobody can listen: TLS, or a Unix socket.
+    init(
+        account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute], isSecure: Bool = false
+    ) {
         self.account = account
         self.traits = traits
         self.attributes = attributes
+        self.isSecure = isSecure
+        answer = ServerLoginAnswer(plugin: "", salt: [], secret: account.secret, isSecure: isSecure)
     }
 
     mutating func packetReceived(_ payload: UnsafeRawBufferPointer, sequence: UInt8) -> Step {
         do throws(WireError) {
             switch phase {
             case .awaitingGreeting: return try greetingReceived(payload, sequence)
-            case .awaitingVerdict, .switched: return try verdictReceived(payload, sequence)
+            case .awaitingVerdict: return try verdictReceived(payload, sequence)
             case .finished: return .fail(.nonsense("a packet after the login"))
             }
         } catch {
@@ -47,22 +65,35 @@ struct ServerLogin {
     {
         if payload.first == 0xFF { return try refusal(payload) }
         let greeting = try InitialHandshake.parse(payload)
+        threadID = greeting.connectionID
         let needed: Capabilities = [.protocol41, .secureConnection, .pluginAuth]
         guard greeting.capabilities.isSuperset(of: needed) else {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        negotiated = Capabilities(rawValue: traits.capabilities).intersection(greeting.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities)
+        negotiated = asked.intersection(greeting.capabilities)
+        let missing = asked.intersection(Self.layout).subtracting(negotiated)
+        guard missing.isEmpty else {
+            phase = .finished
+            return .fail(
+                .loginUnsupported(
+                    "server \(greeting.serverVersion) cannot do what was agreed with the client: it lacks capability "
+                        + "flags 0x\(String(missing.rawValue, radix: 16))"))
+        }
+        // The reply is for the plugin we name; a server that keeps the account under another one says so.
+        let plugin = ServerLoginAnswer.firstPlugin(greeting.authPlugin, account.secret)
+        answer = ServerLoginAnswer(plugin: plugin, salt: greeting.salt, secret: account.secret, isSecure: isSecure)
+        guard case .reply(let reply) = answer.begin() else { return unsupported(plugin) }
         var writer = ByteWriter()
         HandshakeResponse41(
             capabilities: negotiated,
             maximumPacketSize: 1 << 30,
             collation: traits.collation,
             user: account.user,
-            // The reply is for the plugin we name; a server that keeps the account under another one says so.
-            authResponse: NativePassword.reply(stage1: account.stage1, salt: greeting.salt),
+            authResponse: reply,
             schema: nil,
-            authPlugin: "mysql_native_password",
+            authPlugin: plugin,
             attributes: negotiated.contains(.connectAttrs) ? attributes : []
         ).encode(into: &writer)
         phase = .awaitingVerdict
@@ -77,22 +108,32 @@ struct ServerLogin {
             phase = .finished
             return .done(negotiated)
         case 0xFF: return try refusal(payload)
-        case 0xFE where phase == .awaitingVerdict: return try switchRequested(payload, sequence)
-        case 0x01: return unsupported("caching_sha2_password")
+        case AuthSwitchRequest.header where switches < BackendLimits.authSwitches:
+            switches += 1
+            let request = try AuthSwitchRequest.parse(payload)
+            answer = ServerLoginAnswer(
+                plugin: request.plugin, salt: request.salt, secret: account.secret, isSecure: isSecure)
+            return perform(answer.begin(), sequence)
+        case AuthMoreData.header:
+            return perform(answer.received(try AuthMoreData.parse(payload).data), sequence)
         default:
             phase = .finished
             return .fail(.nonsense("an unexpected packet during the login"))
         }
     }
 
-    private mutating func switchRequested(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError)
-        -> Step
-    {
-        let request = try AuthSwitchRequest.parse(payload)
-        guard request.plugin == "mysql_native_password" else { return unsupported(request.plugin) }
-        phase = .switched
-        let salt = Array(request.data.prefix(20))
-        return .send(Self.packet(NativePassword.reply(stage1: account.stage1, salt: salt), sequence &+ 1))
+    private mutating func perform(_ step: ServerLoginAnswer.Step, _ sequence: UInt8) -> Step {
+        switch step {
+        case .reply(let bytes): return .send(Self.packet(bytes, sequence &+ 1))
+        case .wait: return .wait
+        case .unsupported: return unsupported(answer.plugin)
+        case .impossible(let reason):
+            phase = .finished
+            return .fail(.loginUnsupported("account '\(account.user)': \(reason)"))
+        case .nonsense(let what):
+            phase = .finished
+            return .fail(.nonsense(what))
+        }
     }
 
     private mutating func unsupported(_ plugin: String) -> Step {
@@ -100,7 +141,7 @@ struct ServerLogin {
         return .fail(
             .loginUnsupported(
                 "account '\(account.user)' logs in with \(plugin) there; this version of Switchyard serves "
-                    + "mysql_native_password"))
+                    + ServerLoginAnswer.plugins.joined(separator: ", ")))
     }
 
     private mutating func refusal(_ payload: UnsafeRawBufferPointer) throws(WireError) -> Step {

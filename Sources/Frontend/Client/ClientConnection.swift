@@ -9,6 +9,8 @@ package import Wire
 package protocol FrontDoor: AnyObject {
     /// The accounts that may log in here.
     var directory: AccountDirectory { get }
+    /// Does the slow parts of logins.
+    var worker: LoginWorker { get }
     /// What the greeting says.
     func greeting() -> Greeting
     /// Milliseconds from accept to a verified login.
@@ -23,7 +25,8 @@ package protocol FrontDoor: AnyObject {
 
 /// One accepted client on its lane.
 package final class ClientConnection {
-    private enum Phase { case greeted, verified, serving, closed }
+    /// `changingUser`: the client logs in anew; its handler is kept until it is through.
+    private enum Phase { case greeted, verified, serving, changingUser, closed }
 
     /// The connection id that the client sees and that `KILL` names.
     package let id: UInt32
@@ -43,6 +46,8 @@ package final class ClientConnection {
     private var handler: (any CommandHandler)?
     private var agreed: Capabilities = []
     private var loginSequence: UInt8 = 0
+    /// A part of the login is done off the lane: nothing is taken from the client meanwhile.
+    private var loginIsAtWork = false
 
     /// Takes over an accepted stream and sends the greeting.
     package init(stream: ByteStream, peer: SocketAddress?, door: any FrontDoor) {
@@ -55,7 +60,9 @@ package final class ClientConnection {
         lane = stream.lane
         self.peer = peer.flatMap { $0.isInternet ? "\($0)" : nil } ?? "localhost"
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
-        login = ClientLogin(salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory)
+        login = ClientLogin(
+            salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
+            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
@@ -74,6 +81,20 @@ package final class ClientConnection {
     package var queuedBytes: Int { stream.queuedBytes }
 
     // MARK: For the handler
+
+    /// The client sent COM_CHANGE_USER: it logs in anew. With success another handler takes over, as after a connect;
+    /// without, the connection ends, as it does on servers.
+    package func changeUser(_ argument: UnsafeRawBufferPointer, sequence: UInt8, collation: UInt8) {
+        guard phase == .serving else { return }
+        guard
+            let response = try? HandshakeResponse41.parseChangeUser(
+                argument, capabilities: agreed, collation: collation)
+        else { return end(with: .unknownCommand, sequence: sequence &+ 1) }
+        phase = .changingUser
+        setDeadline(milliseconds: lane.nowMilliseconds + door.loginTimeoutMilliseconds)
+        resumeReading()
+        perform(login.userChanged(response, sequence: sequence))
+    }
 
     /// Tells the client that it is in.
     package func acceptLogin(status: StatusFlags) {
@@ -142,13 +163,16 @@ extension ClientConnection: ByteStreamOwner {
         case .serving:
             guard let handler else { return bytes.count }
             return handler.commandsReceived(bytes)
-        case .greeted: return loginReceived(UnsafeRawBufferPointer(bytes))
+        case .greeted, .changingUser: return loginReceived(UnsafeRawBufferPointer(bytes))
         case .verified: return 0
         case .closed: return bytes.count
         }
     }
 
-    package func streamDrained(_ stream: ByteStream) { handler?.clientDrained() }
+    package func streamDrained(_ stream: ByteStream) {
+        // The deadline is that of the login meanwhile.
+        if phase != .changingUser { handler?.clientDrained() }
+    }
 
     package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { finish() }
 
@@ -163,7 +187,7 @@ extension ClientConnection: ByteStreamOwner {
     }
 
     private func loginReceived(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let header = PacketHeader(bytes) else { return 0 }
+        guard !loginIsAtWork, let header = PacketHeader(bytes) else { return 0 }
         guard header.payloadLength <= FrontendLimits.loginPacketBytes else {
             let error = ProxyError.badHandshake("a login packet of \(header.payloadLength) bytes")
             door.loginRefused(self, user: nil, error)
@@ -172,21 +196,46 @@ extension ClientConnection: ByteStreamOwner {
         }
         guard bytes.count >= header.frameLength else { return 0 }
         let payload = UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size..<header.frameLength])
-        switch login.packetReceived(payload, sequence: header.sequence) {
+        perform(login.packetReceived(payload, sequence: header.sequence))
+        return phase == .closed ? bytes.count : header.frameLength
+    }
+
+    private func perform(_ step: ClientLogin.Step) {
+        switch step {
         case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
+        case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
             door.loginRefused(self, user: login.claimedUser, error)
             end(with: error, sequence: sequence)
-            return bytes.count
-        case .verified(let identity, let sequence):
+        case .verified(let identity, let sequence, let notice):
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
+            if !notice.isEmpty { write(notice) }
             pauseReading()
+            let former = handler
+            self.handler = nil
+            former?.clientGone()
             let handler = door.makeHandler(for: self, identity)
             self.handler = handler
+            if let former { handler.userChanged(from: former) }
             handler.loginVerified()
         }
-        return header.frameLength
+    }
+
+    /// The client may be gone when the answer comes: then nobody wants it.
+    private func workOnLogin(_ work: LoginWork) {
+        loginIsAtWork = true
+        pauseReading()
+        // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
+        nonisolated(unsafe) let client = self
+        door.worker.perform(work, cache: door.directory.passwords, on: lane) { client.workOnLoginEnded($0) }
+    }
+
+    private func workOnLoginEnded(_ result: LoginWorkResult) {
+        loginIsAtWork = false
+        guard phase == .greeted || phase == .changingUser else { return }
+        resumeReading()
+        perform(login.workEnded(result))
     }
 }

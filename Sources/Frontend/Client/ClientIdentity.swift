@@ -1,12 +1,15 @@
 // Who a client is, once it proved it.
+package import Security
 package import Wire
 
 /// What a client said of itself in its login, after it was verified.
 package struct ClientIdentity: Sendable {
     /// The user name.
     package let user: String
-    /// SHA1(password), 20 bytes, empty without a password: what the login to a server needs. Secret: never printed.
-    package let stage1: [UInt8]
+    /// The user as which servers are logged in to.
+    package let serverUser: String
+    /// What the login to a server needs.
+    package let secret: LoginSecret
     /// The schema asked for; nil for none.
     package let schema: String?
     /// What both sides agreed on.

@@ -2,55 +2,55 @@
 internal import Security
 internal import Wire
 
-/// What a greeting says.
-package struct Greeting: Sendable {
-    /// The version that clients see: the primary's own.
-    package var serverVersion: String
-    /// The collation id of the server's default, low byte.
-    package var collation: UInt8
-    /// The connection id that clients see.
-    package var connectionID: UInt32
-
-    /// A greeting by its parts.
-    package init(serverVersion: String, collation: UInt8, connectionID: UInt32) {
-        self.serverVersion = serverVersion
-        self.collation = collation
-        self.connectionID = connectionID
-    }
-}
-
 /// One login. The salt is given, so that tests are repeatable.
 ///
-///     greeting sent ──▶ response ──┬──▶ verified
-///                                  ├──▶ switched to mysql_native_password ──▶ verified
+///     greeting sent ──▶ response ──┬──▶ plugin's exchange ──▶ verified
+///                                  ├──▶ switched to the account's plugin ──▶ its exchange ──▶ verified
 ///                                  └──▶ refused
+///
+/// A user who has no account goes the same way as one whose password is wrong.
 struct ClientLogin {
     enum Step {
         /// Send this packet (with header) and wait for the next.
         case send([UInt8])
-        /// Verified; the OK packet has this sequence number.
-        case verified(ClientIdentity, sequence: UInt8)
+        /// Do this off the lane; nothing is read meanwhile. `workEnded` is next.
+        case work(LoginWork)
+        /// Verified; the OK packet has this sequence number. `notice` is a packet to send at once.
+        case verified(ClientIdentity, sequence: UInt8, notice: [UInt8])
         /// Send the error with this sequence number and close.
         case refuse(ProxyError, sequence: UInt8)
     }
 
-    /// What is offered to clients. Flags that change what later bytes mean are asked of the servers too.
-    static let offered: Capabilities = [
-        .longPassword, .foundRows, .longFlag, .connectWithDB, .noSchema, .odbc, .localFiles, .ignoreSpace,
-        .protocol41, .interactive, .ignoreSigpipe, .transactions, .secureConnection, .multiStatements, .multiResults,
-        .psMultiResults, .pluginAuth, .connectAttrs, .pluginAuthLenencClientData, .sessionTrack, .deprecateEOF,
-    ]
-
     private let salt: [UInt8]
     private let peerHost: String
     private let directory: AccountDirectory
+    /// What the connection beneath is; TLS changes it before the response comes.
+    var channel: LoginChannel
+    /// What the greeting says can be done.
+    private let offered: Capabilities
+    private var greeted = NativePassword.plugin
     private var response: HandshakeResponse41?
+    /// The account the client claims; a decoy for a user who has none.
+    private var account: Account?
+    /// The plugins that are left to try, the present one first.
+    private var offers: [AuthOffer] = []
+    private var exchange: PluginExchange?
+    private var next: UInt8 = 0
+    /// A login by COM_CHANGE_USER: servers always ask again, with the salt of the greeting.
+    private var isChange = false
 
-    /// - Parameter salt: 20 bytes from `makeSalt`.
-    init(salt: [UInt8], peerHost: String, directory: AccountDirectory) {
+    /// - Parameters:
+    ///   - salt: 20 bytes from `makeSalt`.
+    ///   - offered: what the greeting says can be done.
+    init(
+        salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
+        offered: Capabilities = CapabilityOffer.base
+    ) {
+        self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
+        self.channel = channel
     }
 
     /// 20 random bytes that suit a salt.
@@ -59,83 +59,125 @@ struct ClientLogin {
     /// Who the client says it is, once it said so.
     var claimedUser: String? { response?.user }
 
-    func greetingPacket(_ greeting: Greeting) -> [UInt8] {
+    mutating func greetingPacket(_ greeting: Greeting) -> [UInt8] {
+        greeted = greeting.plugin
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         InitialHandshake(
             serverVersion: greeting.serverVersion,
             connectionID: greeting.connectionID,
             salt: salt,
-            capabilities: Self.offered,
+            capabilities: offered,
             collation: greeting.collation,
             status: [.autocommit],
-            authPlugin: "mysql_native_password"
+            authPlugin: greeting.plugin
         ).encode(into: &writer)
         writer.endPacket()
         return writer.bytes
     }
 
     mutating func packetReceived(_ payload: UnsafeRawBufferPointer, sequence: UInt8) -> Step {
-        let next = sequence &+ 1
-        if let response { return verify(response, reply: Array(payload), next) }
+        next = sequence &+ 1
+        if let response { return perform(exchange?.replied(Array(payload)), response) }
         do throws(WireError) {
             switch try ClientHandshake.parse(payload) {
             case .sslRequest:
-                return .refuse(.badHandshake("this listener does not serve TLS"), sequence: next)
+                return refuse(.badHandshake("this listener does not serve TLS"))
             case .oldProtocol:
-                return .refuse(.badHandshake("the client speaks the protocol from before MySQL 4.1"), sequence: next)
-            case .response(let response): return responseReceived(response, next)
+                return refuse(.badHandshake("the client speaks the protocol from before MySQL 4.1"))
+            case .response(let response): return responseReceived(response)
             }
         } catch {
-            return .refuse(.badHandshake("\(error)"), sequence: next)
+            return refuse(.badHandshake("\(error)"))
         }
     }
 
-    private mutating func responseReceived(_ response: HandshakeResponse41, _ next: UInt8) -> Step {
+    /// The client begins anew with COM_CHANGE_USER.
+    mutating func userChanged(_ response: HandshakeResponse41, sequence: UInt8) -> Step {
+        next = sequence &+ 1
+        isChange = response.capabilities.contains(.pluginAuth)
+        return responseReceived(response)
+    }
+
+    /// The work of `Step.work` was done.
+    mutating func workEnded(_ result: LoginWorkResult) -> Step {
+        guard let response else { return refuse(.badHandshake("no login is at hand")) }
+        return perform(exchange?.workEnded(result), response)
+    }
+
+    private mutating func responseReceived(_ response: HandshakeResponse41) -> Step {
         self.response = response
-        let plugin = response.authPlugin ?? "mysql_native_password"
-        guard plugin != "mysql_native_password" || !response.capabilities.contains(.secureConnection) else {
-            return verify(response, reply: response.authResponse, next)
+        guard response.capabilities.contains(.secureConnection) else {
+            return refuse(.badHandshake("the client speaks no secure login"))
         }
-        guard response.capabilities.contains(.pluginAuth) else {
-            return .refuse(.badHandshake("the client speaks no secure login"), sequence: next)
+        switch directory.find(user: response.user, host: peerHost) {
+        case .unavailable(let reason): return refuse(.noAccountsYet(reason))
+        case .unknown: return begin(directory.decoy(for: response.user), response)
+        case .account(let account): return begin(account, response)
         }
-        var writer = ByteWriter()
-        writer.beginPacket(sequence: next)
-        AuthSwitchRequest(plugin: "mysql_native_password", data: salt + [0]).encode(into: &writer)
-        writer.endPacket()
-        return .send(writer.bytes)
     }
 
-    private func verify(_ response: HandshakeResponse41, reply: [UInt8], _ next: UInt8) -> Step {
-        let denied = ProxyError.accessDenied(user: response.user, host: peerHost, usedPassword: !reply.isEmpty)
-        let stage1: [UInt8]
-        switch directory.find(user: response.user, host: peerHost) {
-        case .unknown: return .refuse(denied, sequence: next)
-        case .unavailable(let reason):
-            return .refuse(
-                ProxyError(code: 9509, sqlState: "08004", message: "no login is possible yet: \(reason)"),
-                sequence: next)
-        case .unsupported(let plugin):
-            return .refuse(.unsupportedPlugin(user: response.user, plugin: plugin), sequence: next)
-        case .locked:
-            return .refuse(
-                ProxyError(code: 4151, sqlState: "HY000", message: "Access denied, this account is locked"),
-                sequence: next)
-        case .account(let stage2) where stage2.isEmpty:
-            guard reply.isEmpty else { return .refuse(denied, sequence: next) }
-            stage1 = []
-        case .account(let stage2):
-            guard let proved = NativePassword.recoverStage1(reply: reply, salt: salt, stage2: stage2) else {
-                directory.passwordRefused()
-                return .refuse(denied, sequence: next)
+    private mutating func begin(_ account: Account, _ response: HandshakeResponse41) -> Step {
+        self.account = account
+        let own = response.authPlugin ?? NativePassword.plugin
+        offers = account.offers(preferred: own, standard: greeted)
+        guard let first = offers.first else {
+            let plugins = account.methods.map(\.plugin).joined(separator: ", ")
+            return refuse(.unsupportedPlugin(user: account.user, host: account.host, plugin: plugins))
+        }
+        exchange = PluginExchange(first, salt: salt, channel: channel, cache: directory.passwords)
+        guard first.plugin == own, !isChange else { return switchPlugin(first, response) }
+        return perform(exchange?.replied(response.authResponse), response)
+    }
+
+    private func switchPlugin(_ offer: AuthOffer, _ response: HandshakeResponse41) -> Step {
+        guard response.capabilities.contains(.pluginAuth) else {
+            return refuse(.badHandshake("the client cannot log in with \(offer.plugin)"))
+        }
+        return .send(packet { AuthSwitchRequest(plugin: offer.plugin, salt: salt).encode(into: &$0) })
+    }
+
+    private mutating func perform(_ step: ExchangeStep?, _ response: HandshakeResponse41) -> Step {
+        switch step {
+        case .ask(let bytes): return .send(packet { AuthMoreData(data: bytes).encode(into: &$0) })
+        case .work(let work): return .work(work)
+        case .proved(let secret, let notice): return proved(secret, notice, response)
+        case .overloaded: return refuse(.tooManyLogins)
+        case .failed(let usedPassword):
+            // An account may have several plugins, and the reply of one is no use to another.
+            offers.removeFirst()
+            if let offer = offers.first {
+                exchange = PluginExchange(offer, salt: salt, channel: channel, cache: directory.passwords)
+                return switchPlugin(offer, response)
             }
-            stage1 = proved
+            directory.passwordRefused()
+            return refuse(.accessDenied(user: response.user, host: peerHost, usedPassword: usedPassword))
+        case nil: return refuse(.badHandshake("no login is at hand"))
+        }
+    }
+
+    private mutating func proved(_ secret: LoginSecret, _ notice: [UInt8]?, _ response: HandshakeResponse41) -> Step {
+        guard account?.isLocked == false else { return refuse(.accountLocked) }
+        var noticePacket: [UInt8] = []
+        if let notice {
+            noticePacket = packet { AuthMoreData(data: notice).encode(into: &$0) }
+            next &+= 1
         }
         let identity = ClientIdentity(
-            user: response.user, stage1: stage1, schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
-            capabilities: response.capabilities.intersection(Self.offered), collation: response.collation,
+            user: response.user, serverUser: response.user, secret: secret,
+            schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
+            capabilities: response.capabilities.intersection(offered), collation: response.collation,
             attributes: response.attributes)
-        return .verified(identity, sequence: next)
+        return .verified(identity, sequence: next, notice: noticePacket)
+    }
+
+    private func refuse(_ error: ProxyError) -> Step { .refuse(error, sequence: next) }
+
+    private func packet(_ write: (inout ByteWriter) -> Void) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.beginPacket(sequence: next)
+        write(&writer)
+        writer.endPacket()
+        return writer.bytes
     }
 }

@@ -2,6 +2,7 @@
 package import Network
 package import Routing
 internal import SQL
+internal import Security
 internal import Synchronization
 internal import Topology
 internal import Wire
@@ -20,6 +21,7 @@ package final class ConnectionIDs: Sendable {
 /// One listener's door on one lane.
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
+    package let worker: LoginWorker
     private let cluster: LaneCluster
     private let mode: RoutingMode
     private let connectionIDs: ConnectionIDs
@@ -30,12 +32,14 @@ package final class ProxyDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, connectionIDs: ConnectionIDs,
+        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
+        connectionIDs: ConnectionIDs,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
         self.mode = mode
         self.directory = directory
+        self.worker = worker
         self.connectionIDs = connectionIDs
         self.onRefused = onRefused
         self.onClosed = onClosed
@@ -53,7 +57,16 @@ package final class ProxyDoor: FrontDoor {
         return Greeting(
             serverVersion: Self.greetingVersion(entry),
             collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
-            connectionID: connectionIDs.next())
+            connectionID: connectionIDs.next(),
+            plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin, capabilities: offer)
+    }
+
+    /// What the known servers can all do and the proxy understands.
+    private var offer: Capabilities {
+        CapabilityOffer.inFront(
+            of: cluster.table.entries.lazy.filter { $0.capabilities != 0 }.map {
+                Capabilities(rawValue: $0.capabilities)
+            })
     }
 
     /// MariaDB 10 says "5.5.5-" in front, so that old replicas take it for a version they know; clients expect it.

@@ -2,65 +2,48 @@
 internal import Security
 internal import Synchronization
 
-/// One account that clients may log in as.
-package struct Account: Sendable, Equatable {
-    /// The user name; empty matches every user (MySQL's anonymous account).
-    package let user: String
-    /// A host pattern with `%` and `_`, as in `mysql.user`.
-    package let host: String
-    /// The auth plugin's name.
-    package let plugin: String
-    /// SHA1(SHA1(password)), 20 bytes; empty for an account without a password. Of no use for other plugins.
-    package let stage2: [UInt8]
-    /// Whether logins are refused (`ACCOUNT LOCK`).
-    package let isLocked: Bool
-
-    /// An account by its parts.
-    package init(user: String, host: String, plugin: String, stage2: [UInt8], isLocked: Bool = false) {
-        self.user = user
-        self.host = host
-        self.plugin = plugin
-        self.stage2 = stage2
-        self.isLocked = isLocked
-    }
-}
-
 /// The answer to a login's question.
 package enum AccountLookup: Equatable, Sendable {
     /// No account matches.
     case unknown
     /// No accounts are known yet, with the reason.
     case unavailable(String)
-    /// The account's plugin is not served.
-    case unsupported(plugin: String)
-    /// The account is locked.
-    case locked
-    /// SHA1(SHA1(password)), empty for no password.
-    case account(stage2: [UInt8])
+    /// The account.
+    case account(Account)
 }
 
 /// The accounts of one cluster's clients, or of the console. Any thread.
 package final class AccountDirectory: Sendable {
     private struct State {
         var accounts: [String: [Account]]?
+        /// Those that clients can log in as: what decoys are made of.
+        var served: [Account] = []
         var reason: String
+
+        mutating func adopt(_ accounts: [Account]) {
+            self.accounts = AccountDirectory.indexed(accounts)
+            served = accounts.filter { !$0.offers(preferred: "", standard: "").isEmpty }
+        }
     }
     private let state: Mutex<State>
+    /// Passwords proved by clients.
+    let passwords = PasswordCache()
     private let onMiss: @Sendable () -> Void
 
     /// - Parameters:
     ///   - accounts: nil while they are still to be mirrored.
     ///   - onMiss: called when a login fails for want of a matching account: mirrored accounts are then read again.
     package init(accounts: [Account]?, onMiss: @escaping @Sendable () -> Void = {}) {
-        state = Mutex(
-            State(accounts: accounts.map(Self.indexed), reason: "the accounts were not read from the primary yet"))
+        var state = State(reason: "the accounts were not read from the primary yet")
+        if let accounts { state.adopt(accounts) }
+        self.state = Mutex(state)
         self.onMiss = onMiss
     }
 
     /// Replaces all accounts.
     package func replace(_ accounts: [Account]) {
-        let indexed = Self.indexed(accounts)
-        state.withLock { $0.accounts = indexed }
+        state.withLock { $0.adopt(accounts) }
+        passwords.keep(Set(accounts.flatMap(\.methods).map(\.verifier)))
     }
 
     /// A password did not match: it may have been changed on the primary a moment ago.
@@ -77,12 +60,21 @@ package final class AccountDirectory: Sendable {
             onMiss()
             return .unknown
         }
-        if account.isLocked { return .locked }
-        guard account.plugin == "mysql_native_password" || account.plugin.isEmpty else {
-            return .unsupported(plugin: account.plugin)
-        }
-        return .account(stage2: account.stage2)
+        return .account(account)
     }
+
+    /// An account to play to a user who has none, so that nobody learns who has one: it asks what the account of another
+    /// user asks, always the same one's.
+    func decoy(for user: String) -> Account {
+        let sample = state.withLock { state -> Account? in
+            guard !state.served.isEmpty else { return nil }
+            // Swift's hashes are seeded anew in every process.
+            return state.served[Int(UInt(bitPattern: user.hashValue) % UInt(state.served.count))]
+        }
+        return (sample ?? Account(user: user, host: "%", methods: [Self.nothing])).decoy(user: user)
+    }
+
+    private static let nothing = AuthMethod(plugin: "", verifier: .cachingSHA2(.unmatched()))
 
     /// By host first, as servers sort: the anonymous account of a host goes before a named one of any host.
     private static func merged(_ named: [Account], _ anonymous: [Account]) -> [Account] {
@@ -94,7 +86,7 @@ package final class AccountDirectory: Sendable {
         }.map(\.element)
     }
 
-    private static func indexed(_ accounts: [Account]) -> [String: [Account]] {
+    fileprivate static func indexed(_ accounts: [Account]) -> [String: [Account]] {
         Dictionary(grouping: accounts, by: \.user).mapValues { group in
             group.sorted { HostPattern.isMoreSpecific($0.host, $1.host) }
         }

@@ -137,7 +137,8 @@ import Topology
     @Test func `no secret is in any table`() throws {
         let hash = "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"
         let account = MirroredAccount(
-            user: "app", host: "%", plugin: "mysql_native_password", authenticationString: hash, isLocked: true,
+            user: "app", host: "%",
+            methods: [MirroredMethod(plugin: "mysql_native_password", verifier: Array(hash.utf8))], isLocked: true,
             bypassesReadOnly: true)
         var source = ConsoleScene.source([ConsoleScene.cluster(accounts: [account])])
         #expect(

@@ -22,16 +22,27 @@ extension ConsoleTable {
             ]
         ) {
             if let users = snapshots.source.settings.users {
-                return users.map { [.text($0.name), "%", "mysql_native_password", "no", "settings", .null] }
+                return users.map { [.text($0.name), "%", .text($0.credential.plugins), "no", "settings", .null] }
             }
             return snapshots.source.clusters.flatMap { cluster in
                 cluster.accounts().accounts.map { account in
                     [
-                        .text(account.user), .text(account.host), .text(account.plugin), .yesNo(account.isLocked),
+                        .text(account.user), .text(account.host),
+                        .text(account.methods.map(\.plugin).joined(separator: ", ")), .yesNo(account.isLocked),
                         .text("cluster \(cluster.name)"), .yesNo(account.bypassesReadOnly),
                     ]
                 }
             }
+        }
+    }
+}
+
+extension UserCredential {
+    /// The plugins that clients may use.
+    fileprivate var plugins: String {
+        switch self {
+        case .password: "any"
+        case .nativeHash: "mysql_native_password"
         }
     }
 }

@@ -1,0 +1,28 @@
+// What clients are told first.
+package import Wire
+
+/// What a greeting says.
+package struct Greeting: Sendable {
+    /// The version that clients see: the primary's own.
+    package var serverVersion: String
+    /// The collation id of the server's default, low byte.
+    package var collation: UInt8
+    /// The connection id that clients see.
+    package var connectionID: UInt32
+    /// The auth plugin that clients begin with: the primary's own default.
+    package var plugin: String
+    /// What is offered.
+    package var capabilities: Capabilities
+
+    /// A greeting by its parts.
+    package init(
+        serverVersion: String, collation: UInt8, connectionID: UInt32, plugin: String,
+        capabilities: Capabilities = CapabilityOffer.base
+    ) {
+        self.serverVersion = serverVersion
+        self.collation = collation
+        self.connectionID = connectionID
+        self.plugin = plugin
+        self.capabilities = capabilities
+    }
+}

@@ -1,0 +1,94 @@
+// The slow parts of logins, off the lanes: hashes that take milliseconds by design, and RSA.
+internal import Dispatch
+internal import Network
+internal import Security
+internal import Synchronization
+
+/// Something slow that a login waits for.
+enum LoginWork: Sendable, Equatable {
+    /// The proxy's public key.
+    case publicKey
+    /// Whether a clear password is one of these.
+    case check(SecretBytes, [PasswordVerifier])
+    /// The same for a password under the proxy's public key and the salt.
+    case checkEncrypted([UInt8], salt: [UInt8], [PasswordVerifier])
+}
+
+/// What came of it.
+enum LoginWorkResult: Sendable, Equatable {
+    /// The key in PEM.
+    case publicKey([UInt8])
+    /// The password is right; it is now in the cache.
+    case matched(SecretBytes)
+    /// It is not, or could not be read.
+    case mismatched(usedPassword: Bool)
+    /// So many logins wait already.
+    case overloaded
+}
+
+/// A few threads for all lanes, with a bounded queue.
+package final class LoginWorker: Sendable {
+    private let queues: [DispatchQueue]
+    private let keyQueue = DispatchQueue(label: "switchyard.login.key")
+    private let key = Mutex<RSAKeyPair?>(nil)
+    private let next = Atomic<Int>(0)
+    private let waiting = Atomic<Int>(0)
+    private let limit: Int
+
+    /// Begins to make the key pair at once.
+    package init(limit: Int = FrontendLimits.waitingLoginWorks) {
+        self.limit = limit
+        queues = (0..<FrontendLimits.loginWorkers).map {
+            DispatchQueue(label: "switchyard.login.\($0)", qos: .utility)
+        }
+        keyQueue.async { [self] in _ = makeKey() }
+    }
+
+    /// Does `work` and calls `completion` on `lane`.
+    func perform(
+        _ work: LoginWork, cache: PasswordCache, on lane: Lane,
+        completion: @escaping @Sendable (LoginWorkResult) -> Void
+    ) {
+        guard waiting.add(1, ordering: .relaxed).newValue <= limit else {
+            waiting.subtract(1, ordering: .relaxed)
+            return lane.post { completion(.overloaded) }
+        }
+        let queue = queues[next.wrappingAdd(1, ordering: .relaxed).newValue % queues.count]
+        queue.async { [self] in
+            let result = result(of: work, cache)
+            waiting.subtract(1, ordering: .relaxed)
+            lane.post { completion(result) }
+        }
+    }
+
+    /// The same at once, for tests of the machine.
+    func result(of work: LoginWork, _ cache: PasswordCache) -> LoginWorkResult {
+        switch work {
+        case .publicKey: return makeKey().map { .publicKey($0.publicKey) } ?? .overloaded
+        case .check(let password, let verifiers): return check(password, verifiers, cache)
+        case .checkEncrypted(let encrypted, let salt, let verifiers):
+            guard let masked = makeKey()?.decrypt(encrypted) else { return .mismatched(usedPassword: true) }
+            let clear = CachingSHA2.masked(masked, salt: salt)
+            return check(SecretBytes(ClearPassword.password(in: clear)), verifiers, cache)
+        }
+    }
+
+    private func check(
+        _ password: SecretBytes, _ verifiers: [PasswordVerifier], _ cache: PasswordCache
+    ) -> LoginWorkResult {
+        // Of many logins that come at once with the same password, only the first pays for the slow hash.
+        if verifiers.contains(where: { cache.password(of: $0) == password }) { return .matched(password) }
+        guard let verifier = verifiers.first(where: { $0.matches(password) }) else {
+            return .mismatched(usedPassword: !password.isEmpty)
+        }
+        cache.remember(password, of: verifier)
+        return .matched(password)
+    }
+
+    private func makeKey() -> RSAKeyPair? {
+        key.withLock { key in
+            if key == nil { key = RSAKeyPair() }
+            return key
+        }
+    }
+}
