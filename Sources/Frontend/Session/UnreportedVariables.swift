@@ -10,11 +10,10 @@ enum UnreportedVariables {
 
     /// The statement that goes behind the client's.
     ///
-    /// - Parameter packet: the client's COM_QUERY, header and command byte included.
-    static func statement(_ packet: UnsafeRawBufferPointer, _ traits: StatementTraits, _ mode: SQLMode) -> [UInt8] {
+    /// - Parameter text: the client's statement.
+    static func statement(_ text: UnsafeRawBufferPointer, _ traits: StatementTraits, _ mode: SQLMode) -> [UInt8] {
         var names: [[UInt8]] = []
         if traits.effects.contains(.setsBareSystemVariable), traits.statementCount == 1 {
-            let text = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
             for assignment in SetStatement.assignments(text, mode: mode).prefix(maximum) {
                 guard assignment.scope == .session, assignment.name.allSatisfy(isPlain),
                     // Set to its own value, `timestamp` would stand still.
