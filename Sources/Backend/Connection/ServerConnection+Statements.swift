@@ -50,6 +50,8 @@ extension ServerConnection {
     package func statementPrepared(_ id: UInt32, serverID: UInt32) {
         guard reservedStatements > 0 else { return }
         reservedStatements -= 1
+        // An execution was given up while it was being prepared, and came again.
+        if let other = statements.remove(id) { enqueueClose(other) }
         statements.insert(id, serverID: serverID)
     }
 
@@ -67,7 +69,7 @@ extension ServerConnection {
     ///   - now: the context in force, which is restored behind it.
     package func prepare(_ id: UInt32, _ text: [UInt8], in context: StatementContext, now: StatementContext) {
         statementRefusal = nil
-        preparing = id
+        preparing.append(id)
         let isSame = context.revision == now.revision
         let collation = key.traits.collation
         let enters = isSame ? nil : now.assignments(to: context, loginCollation: collation)
@@ -116,8 +118,8 @@ extension ServerConnection {
     }
 
     func prepareAnswered(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer) {
-        guard event == .prepareOK || event == .error, let id = preparing else { return }
-        preparing = nil
+        guard event == .prepareOK || event == .error, !preparing.isEmpty else { return }
+        let id = preparing.removeFirst()
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if event == .prepareOK, let head = try? PrepareOK.parse(payload) {
             return statementPrepared(id, serverID: head.statementID)
@@ -134,7 +136,7 @@ extension ServerConnection {
         let count = statements.count + reservedStatements
         statements.removeAll()
         reservedStatements = 0
-        preparing = nil
+        preparing = []
         statementRefusal = nil
         if count > 0 { entry.load.releaseStatements(count) }
     }

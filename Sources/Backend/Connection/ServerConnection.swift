@@ -78,11 +78,13 @@ package final class ServerConnection {
     private var isLeased = false
     /// Statements prepared here for the present user, what is being prepared, and why the last one was refused.
     var statements = StatementCache()
-    var preparing: UInt32?
+    var preparing: [UInt32] = []
     var statementRefusal: StatementRefusal?
     /// Statements counted in the node's budget that are not in `statements` yet.
     var reservedStatements = 0
     var lastUnsolicited = ""
+    /// A KILL names its thread: it is closed when its user lets go of it.
+    private var isRetired = false
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
 
@@ -118,6 +120,12 @@ package final class ServerConnection {
     package var negotiated: Capabilities { capabilities }
     /// The status flags of the last result of the present reply.
     package var replyStatus: StatusFlags { tracker.status }
+
+    /// The server's own id of this connection, as KILL there names it; 0 before the greeting.
+    package var threadID: UInt32 { login.threadID }
+
+    /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
+    package func retire() { isRetired = true }
 
     /// The user it is logged in as.
     package var accountName: String { key.account.user }
@@ -169,11 +177,22 @@ package final class ServerConnection {
             enqueue(.initDB, wanted.schema, .swallowState)
             needed = true
         }
+        if setOption(for: wanted) { needed = true }
         let schema = known.schema
         known = wanted
         // There is no way back to no schema: the server stays in the one it is in.
         if wanted.schema.isEmpty { known.keepSchema(schema) }
         return needed
+    }
+
+    /// Whether the server must be told by COM_SET_OPTION whether one text may hold several statements.
+    private func setOption(for wanted: SessionImage) -> Bool {
+        guard wanted.multiStatements != known.multiStatements else { return false }
+        let login = Capabilities(rawValue: key.traits.capabilities).contains(.multiStatements)
+        let allowed = wanted.multiStatements ?? login
+        guard allowed != known.multiStatements ?? login else { return false }
+        enqueue(.setOption, [allowed ? 0 : 1, 0], .swallowState)
+        return true
     }
 
     /// The client's own statement changed the session, and the server with it: both are equal again.
@@ -217,6 +236,7 @@ package final class ServerConnection {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
+        if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
         let kind: ResponseKind =
@@ -236,7 +256,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -244,7 +264,7 @@ package final class ServerConnection {
         writer.endPacket()
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
-        known = SessionImage(afterResetIn: known.schema)
+        known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
         // The reset closes them on the server.
         forgetStatements()
         setUpTracking()

@@ -32,6 +32,8 @@ struct ServerLogin {
     private let isSecure: Bool
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
+    /// The server's id of the connection, from its greeting.
+    private(set) var threadID: UInt32 = 0
     private var answer: ServerLoginAnswer
     private var switches = 0
 
@@ -63,6 +65,7 @@ struct ServerLogin {
     {
         if payload.first == 0xFF { return try refusal(payload) }
         let greeting = try InitialHandshake.parse(payload)
+        threadID = greeting.connectionID
         let needed: Capabilities = [.protocol41, .secureConnection, .pluginAuth]
         guard greeting.capabilities.isSuperset(of: needed) else {
             phase = .finished

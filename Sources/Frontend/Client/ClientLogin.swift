@@ -36,6 +36,8 @@ struct ClientLogin {
     private var offers: [AuthOffer] = []
     private var exchange: PluginExchange?
     private var next: UInt8 = 0
+    /// A login by COM_CHANGE_USER: servers always ask again, with the salt of the greeting.
+    private var isChange = false
 
     /// - Parameters:
     ///   - salt: 20 bytes from `makeSalt`.
@@ -90,6 +92,13 @@ struct ClientLogin {
         }
     }
 
+    /// The client begins anew with COM_CHANGE_USER.
+    mutating func userChanged(_ response: HandshakeResponse41, sequence: UInt8) -> Step {
+        next = sequence &+ 1
+        isChange = response.capabilities.contains(.pluginAuth)
+        return responseReceived(response)
+    }
+
     /// The work of `Step.work` was done.
     mutating func workEnded(_ result: LoginWorkResult) -> Step {
         guard let response else { return refuse(.badHandshake("no login is at hand")) }
@@ -117,7 +126,7 @@ struct ClientLogin {
             return refuse(.unsupportedPlugin(user: account.user, host: account.host, plugin: plugins))
         }
         exchange = PluginExchange(first, salt: salt, channel: channel, cache: directory.passwords)
-        guard first.plugin == own else { return switchPlugin(first, response) }
+        guard first.plugin == own, !isChange else { return switchPlugin(first, response) }
         return perform(exchange?.replied(response.authResponse), response)
     }
 

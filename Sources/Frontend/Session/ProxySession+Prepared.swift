@@ -13,9 +13,12 @@ extension ProxySession {
         guard prepared.hasRoom(for: text.count) else { return refuse(.tooManyStatements) }
         let executed = Classifier.classify(text, mode: state.sqlMode)
         show(text)
-        if let refusal = lastingRefusal(of: executed) { return refuse(refusal) }
+        if let refusal = refusalToPrepare(executed) ?? refusalByListener(executed) { return refuse(refusal) }
+        // The client's own connection id, wherever the statement runs.
+        let changed = packetWithOwnID(text, executed, packet)
         let statement = ClientStatement(
-            id: prepared.nextID(), text: Array(text), traits: executed, context: StatementContext(state.image))
+            id: prepared.nextID(), text: changed.map { Array($0[(PacketHeader.size + 1)...]) } ?? Array(text),
+            traits: executed, context: StatementContext(state.image))
         let execution = Router.decide(executed, routingContext)
         // Nothing runs yet: the effects come with each execution, and it may be tried anywhere.
         var next = RunningCommand(
@@ -24,7 +27,7 @@ extension ProxySession {
                 target: execution.target, reason: execution.reason, isRepeatable: execution.target != .transaction),
             replySequence: packet[3] &+ 1)
         next.statement = statement
-        begin(next, packet)
+        if let changed { changed.withUnsafeBytes { begin(next, $0) } } else { begin(next, packet) }
     }
 
     /// Commands that name a statement by its id.

@@ -130,12 +130,11 @@ extension ProxySession {
         noteSent(to: server)
         if command.usesStatement { return sendStatementCommand(packets, on: server) }
         server.send(packets, expecting: command.replyKind)
-        guard command.code == .query,
+        guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
         else { return }
         command.awaitsReport = true
-        let text = UnsafeRawBufferPointer(rebasing: packets[(PacketHeader.size + 1)...])
-        server.report(UnreportedVariables.statement(text, command.traits, state.sqlMode))
+        server.report(UnreportedVariables.statement(queryText(ofPacket: packets), command.traits, state.sqlMode))
     }
 
     /// Sends the retained command: the connection is ready now.

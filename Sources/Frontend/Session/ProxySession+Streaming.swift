@@ -13,10 +13,11 @@ extension ProxySession {
         framer = CommandFramer()
         dropsStream = false
         guard let code = CommandCode(rawValue: rawCode), let kind = Self.streamedReply(code) else {
-            client.end(with: .unknownCommand(rawCode), sequence: header.sequence &+ 1)
+            client.end(with: .unknownCommand, sequence: header.sequence &+ 1)
             return bytes.count
         }
-        let prefix = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
+        let start = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
+        let prefix = code == .query ? queryText(start) ?? start : start
         show(prefix)
         switch code {
         case .query, .statementPrepare: command = unreadCommand(code, kind, prefix, header)
@@ -52,7 +53,7 @@ extension ProxySession {
                 target: isBound ? .transaction : .main, reason: isBound ? .insideTransaction : .notProvablyARead,
                 isRepeatable: false),
             replySequence: header.sequence &+ 1)
-        next.isUnread = verb == nil || client.capabilities.contains(.multiStatements)
+        next.isUnread = verb == nil || mayHoldSeveral
         if code == .statementPrepare {
             prepared.prepareFailed()
             next.statement = ClientStatement(

@@ -11,6 +11,8 @@ struct RunningCommand {
         case client
         /// The login: a server is asked whether the schema exists.
         case schemaCheck
+        /// The proxy: what the account may do.
+        case privileges
     }
 
     var code: CommandCode
@@ -79,6 +81,8 @@ struct RunningCommand {
     var firstFrameBytes = 0
     /// The beginning of its stream is to be changed into what the server understands.
     var headIsDue = false
+    /// What COM_SET_OPTION says of several statements in one text.
+    var multiStatements: Bool?
     /// The schema that COM_INIT_DB names.
     var schema: [UInt8] = []
 

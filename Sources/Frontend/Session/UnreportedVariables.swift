@@ -1,6 +1,5 @@
 // What servers do not report of a SET by themselves, and the statement that makes them.
 internal import SQL
-internal import Wire
 
 /// MariaDB does not report `SET @@x = …` at all, and of `SET NAMES … COLLATE …` not the collation (seen on 10.11).
 /// Setting a variable to the value it has, in a form that is reported, brings the value to light in the same round trip.
