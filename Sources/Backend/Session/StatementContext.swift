@@ -24,7 +24,8 @@ package struct StatementContext: Sendable, Equatable {
     func assignments(to other: StatementContext, loginCollation: UInt8) -> [UInt8]? {
         var parts: [[UInt8]] = []
         if sqlMode != other.sqlMode {
-            parts.append(Self.assignment("sql_mode", other.sqlMode) ?? Array("@@session.sql_mode=@@global.sql_mode".utf8))
+            parts.append(
+                Self.assignment("sql_mode", other.sqlMode) ?? Array("@@session.sql_mode=@@global.sql_mode".utf8))
         }
         if characterSet != other.characterSet || collation != other.collation {
             // By number: that is what a login says.

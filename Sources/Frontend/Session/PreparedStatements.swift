@@ -70,7 +70,9 @@ struct PreparedStatements {
 
     /// A number that no statement of the session has. Servers count from 1 too.
     mutating func nextID() -> UInt32 {
-        repeat { previousID &+= 1 } while previousID == 0 || previousID == StatementExecute.lastStatementID
+        repeat {
+            previousID &+= 1
+        } while previousID == 0 || previousID == StatementExecute.lastStatementID
             || statements[previousID] != nil
         return previousID
     }
@@ -155,7 +157,8 @@ extension ProxyError {
     static func tooManyStatements(on node: String, _ limit: Int) -> ProxyError {
         ProxyError(
             code: 1461, sqlState: "42000",
-            message: "Can't create more than max_prepared_stmt_count statements (current value: \(limit), of Switchyard "
+            message:
+                "Can't create more than max_prepared_stmt_count statements (current value: \(limit), of Switchyard "
                 + "on \(node): limits.prepared_statements_per_node)")
     }
 

@@ -22,7 +22,8 @@ extension ProxySession {
         switch code {
         case .query, .statementPrepare: command = unreadCommand(code, kind, prefix, header)
         default:
-            let payload = UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size..<min(bytes.count, header.frameLength)])
+            let payload = UnsafeRawBufferPointer(
+                rebasing: bytes[PacketHeader.size..<min(bytes.count, header.frameLength)])
             guard let id = StatementExecute.statementID(payload), let statement = prepared[id] else {
                 client.end(with: .unknownStatement(0), sequence: header.sequence &+ 1)
                 return bytes.count

@@ -208,7 +208,9 @@ final class ProxySession {
         leaveFormerPrimary()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
-        for reader in readers where !servesReads(reader) && reader !== transactionServer && !prepared.holds(reader) { drop(reader) }
+        for reader in readers where !servesReads(reader) && reader !== transactionServer && !prepared.holds(reader) {
+            drop(reader)
+        }
         guard let main, mode != .replica, !state.isInTransaction,
             state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main), !prepared.holds(main)
         else { return }

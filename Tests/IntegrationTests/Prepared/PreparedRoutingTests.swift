@@ -67,8 +67,9 @@ extension Integration {
                     #expect(try read.execute().rows.first?.dropFirst() == ["0", "app", "2"], "\(begin)")
                     try session.run("ROLLBACK")
                 }
-                #expect(try session.value("SELECT CONCAT(DATABASE(), @@sql_mode, @@character_set_client)")
-                    == "otherPIPES_AS_CONCAT,ANSI_QUOTESlatin1")
+                #expect(
+                    try session.value("SELECT CONCAT(DATABASE(), @@sql_mode, @@character_set_client)")
+                        == "otherPIPES_AS_CONCAT,ANSI_QUOTESlatin1")
             }
         }
 
