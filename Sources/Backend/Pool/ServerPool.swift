@@ -18,11 +18,15 @@ package struct PoolSettings: Sendable {
     package var compression: CompressionAlgorithm?
     /// Frames with fewer bytes are not.
     package var compressionThreshold = CompressionLimits.thresholdBytes
+    /// Statements prepared on one node at once, by all lanes together.
+    package var preparedStatementsPerNode: Int
 
     /// Settings by value.
     package init(
-        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64, tls: ServerTLS? = nil
+        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64,
+        preparedStatementsPerNode: Int = 16_000, tls: ServerTLS? = nil
     ) {
+        self.preparedStatementsPerNode = preparedStatementsPerNode
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
@@ -97,6 +101,9 @@ package final class ServerPool {
         guard let algorithm = settings.compression, negotiated.contains(algorithm.capability) else { return nil }
         return FrameCodec(algorithm, role: .client, threshold: settings.compressionThreshold)
     }
+
+    /// Statements prepared on one node at once.
+    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
 
     // MARK: Leases
 

@@ -129,6 +129,7 @@ extension LimitSettings {
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
                 ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
+                ("prepared_statements_per_node", count(preparedStatementsPerNode)),
             ])
     }
 }

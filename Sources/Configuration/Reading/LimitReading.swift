@@ -8,6 +8,7 @@ extension LimitSettings {
         let keys = [
             "clients", "server_connections_per_node", "waiting_clients", "packet_size", "login_timeout", "idle_timeout",
             "connect_timeout", "wait_timeout", "idle_server_connections", "compression_threshold",
+            "prepared_statements_per_node",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         var limits = LimitSettings()
@@ -29,6 +30,9 @@ extension LimitSettings {
         limits.compressionThresholdBytes = mapping.optional(
             "compression_threshold", limits.compressionThresholdBytes
         ) { $0.size(in: 50...(1 << 20)) }
+        // max_prepared_stmt_count is 16382 unless changed, and 1048576 (MySQL: 4194304) at most.
+        limits.preparedStatementsPerNode = mapping.integer(
+            "prepared_statements_per_node", limits.preparedStatementsPerNode, in: 1...4_194_304)
         return limits
     }
 }
