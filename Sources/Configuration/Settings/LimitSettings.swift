@@ -22,6 +22,8 @@ package struct LimitSettings: Sendable, Equatable {
     package var waitTimeoutMilliseconds: Int
     /// Statements prepared on one node at once, over all lanes.
     package var preparedStatementsPerNode: Int
+    /// On compressed connections, frames with fewer bytes are sent as they are.
+    package var compressionThresholdBytes = 50
 
     /// Builds limits in code; every bound has the default that `config/complete.yaml` documents.
     package init(
