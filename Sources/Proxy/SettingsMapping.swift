@@ -35,8 +35,8 @@ extension Settings {
     func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?) -> PoolSettings {
         var pool = PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
-            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds),
-            preparedStatementsPerNode: limits.preparedStatementsPerNode, tls: tls)
+            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls)
+        pool.preparedStatementsPerNode = limits.preparedStatementsPerNode
         pool.compression = cluster.compression.algorithm
         pool.compressionThreshold = limits.compressionThresholdBytes
         return pool

@@ -12,21 +12,19 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// Statements prepared on one node at once, by all lanes together.
+    package var preparedStatementsPerNode = 16_000
     /// How connections are encrypted; nil for not at all.
     package var tls: ServerTLS?
     /// How connections are compressed, when the server can do it.
     package var compression: CompressionAlgorithm?
     /// Frames with fewer bytes are not.
     package var compressionThreshold = CompressionLimits.thresholdBytes
-    /// Statements prepared on one node at once, by all lanes together.
-    package var preparedStatementsPerNode: Int
 
     /// Settings by value.
     package init(
-        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64,
-        preparedStatementsPerNode: Int = 16_000, tls: ServerTLS? = nil
+        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64, tls: ServerTLS? = nil
     ) {
-        self.preparedStatementsPerNode = preparedStatementsPerNode
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
@@ -93,6 +91,9 @@ package final class ServerPool {
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
 
+    /// Statements prepared on one node at once.
+    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
+
     /// How new connections are compressed.
     var compression: CompressionAlgorithm? { settings.compression }
 
@@ -101,9 +102,6 @@ package final class ServerPool {
         guard let algorithm = settings.compression, negotiated.contains(algorithm.capability) else { return nil }
         return FrameCodec(algorithm, role: .client, threshold: settings.compressionThreshold)
     }
-
-    /// Statements prepared on one node at once.
-    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
 
     // MARK: Leases
 
