@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security", "Telemetry",
+                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security",
+                "Telemetry",
                 "Topology", "Wire", logging,
             ], swiftSettings: house),
         .target(

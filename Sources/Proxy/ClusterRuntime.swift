@@ -25,7 +25,7 @@ final class ClusterRuntime: Sendable {
             accounts: all.users.map { $0.map(\.account) }, onMiss: { reach.watcher?.refreshAccounts() })
         self.directory = directory
         link = ClusterLink(
-            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(tls),
+            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls),
             probeNow: { reach.watcher?.probeNow($0) })
         let isMirrored = all.users == nil
         watcher = Watcher(

@@ -98,7 +98,7 @@ package final class ServerConnection {
             pool.tls.flatMap { isUnix ? nil : $0 }.map { $0.isRequired ? .required : .preferred } ?? .disabled
         login = ServerLogin(
             account: key.account, traits: key.traits, attributes: attributes, channel: .plain(isUnix: isUnix),
-            encryption: encryption)
+            encryption: encryption, compression: pool.compression)
     }
 
     // MARK: What others may know
@@ -389,6 +389,7 @@ extension ServerConnection: ByteStreamOwner {
             phase = .ready
             wasReady = true
             stream?.setDeadline(milliseconds: 0)
+            if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()
             user?.serverReady(self)
             // Whoever had nothing to send yet still wants the tracker set up.

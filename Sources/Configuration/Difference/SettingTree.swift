@@ -73,6 +73,7 @@ extension ClusterSettings {
                 ("probe.timeout", time(probe.timeoutMilliseconds)),
                 ("two_writable", .leaf(twoWritable.rawValue, restart: false)),
                 ("max_lag", time(maxLagMilliseconds)),
+                ("compression", .leaf(compression.rawValue, restart: true)),
             ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
@@ -94,6 +95,7 @@ extension ListenerSettings {
             [
                 ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
+                ("compression", .leaf(compression.listed, restart: true)),
             ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
@@ -126,6 +128,7 @@ extension LimitSettings {
                 ("connect_timeout", time(connectTimeoutMilliseconds)),
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
+                ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
             ])
     }
 }
