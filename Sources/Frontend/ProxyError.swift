@@ -49,6 +49,12 @@ package struct ProxyError: Error, Equatable, Sendable {
     static let accountLocked = ProxyError(
         code: 4151, sqlState: "HY000", message: "Access denied, this account is locked")
 
+    /// 3159, in the servers' own words.
+    static let insecureTransport = ProxyError(
+        code: 3159, sqlState: "HY000",
+        message: "Connections using insecure transport are prohibited: this listener takes logins over TLS only "
+            + "(listeners.tls.mode)")
+
     /// 9509: the accounts are still to be read.
     static func noAccountsYet(_ reason: String) -> ProxyError {
         ProxyError(code: 9509, sqlState: "08004", message: "no login is possible yet: \(reason)")
@@ -61,10 +67,8 @@ package struct ProxyError: Error, Equatable, Sendable {
             "Too many connections: \(FrontendLimits.waitingLoginWorks) logins wait for their password to be checked; "
             + "try again")
 
-    /// 1047: a command that is not served.
-    static func unknownCommand(_ code: UInt8) -> ProxyError {
-        ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command (\(code)): Switchyard does not serve it")
-    }
+    /// 1047, in the server's own words: a command that is not served.
+    static let unknownCommand = ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command")
 
     /// 1153: longer than the listener takes.
     static func packetTooLarge(_ limit: Int) -> ProxyError {

@@ -10,6 +10,7 @@
 //      connecting ──▶ loggingIn ──▶ ready ──▶ resetting ──▶ ready (in the pool)
 //          └────────────┴────────────┴──────────┴──▶ closed
 package import Network
+internal import Security
 package import Topology
 package import Wire
 
@@ -77,6 +78,8 @@ package final class ServerConnection {
     var swallowsOwed = 0
     private var isLeased = false
     var lastUnsolicited = ""
+    /// A KILL names its thread: it is closed when its user lets go of it.
+    private var isRetired = false
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
 
@@ -88,11 +91,14 @@ package final class ServerConnection {
         self.entry = entry
         self.epoch = epoch
         openedAtMilliseconds = now
-        var isSecure = false
-        if case .unix = entry.address { isSecure = true }
+        var isUnix = false
+        if case .unix = entry.address { isUnix = true }
+        // A socket in the file system needs no TLS: nobody can listen there.
+        let encryption: ServerEncryption =
+            pool.tls.flatMap { isUnix ? nil : $0 }.map { $0.isRequired ? .required : .preferred } ?? .disabled
         login = ServerLogin(
-            account: key.account, traits: key.traits, attributes: attributes, isSecure: isSecure,
-            compression: pool.compression)
+            account: key.account, traits: key.traits, attributes: attributes, channel: .plain(isUnix: isUnix),
+            encryption: encryption, compression: pool.compression)
     }
 
     // MARK: What others may know
@@ -113,6 +119,12 @@ package final class ServerConnection {
     package var negotiated: Capabilities { capabilities }
     /// The status flags of the last result of the present reply.
     package var replyStatus: StatusFlags { tracker.status }
+
+    /// The server's own id of this connection, as KILL there names it; 0 before the greeting.
+    package var threadID: UInt32 { login.threadID }
+
+    /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
+    package func retire() { isRetired = true }
 
     /// The user it is logged in as.
     package var accountName: String { key.account.user }
@@ -164,11 +176,22 @@ package final class ServerConnection {
             enqueue(.initDB, wanted.schema, .swallowState)
             needed = true
         }
+        if setOption(for: wanted) { needed = true }
         let schema = known.schema
         known = wanted
         // There is no way back to no schema: the server stays in the one it is in.
         if wanted.schema.isEmpty { known.keepSchema(schema) }
         return needed
+    }
+
+    /// Whether the server must be told by COM_SET_OPTION whether one text may hold several statements.
+    private func setOption(for wanted: SessionImage) -> Bool {
+        guard wanted.multiStatements != known.multiStatements else { return false }
+        let login = Capabilities(rawValue: key.traits.capabilities).contains(.multiStatements)
+        let allowed = wanted.multiStatements ?? login
+        guard allowed != known.multiStatements ?? login else { return false }
+        enqueue(.setOption, [allowed ? 0 : 1, 0], .swallowState)
+        return true
     }
 
     /// The client's own statement changed the session, and the server with it: both are equal again.
@@ -212,6 +235,7 @@ package final class ServerConnection {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
+        if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
         ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
@@ -225,7 +249,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -233,7 +257,7 @@ package final class ServerConnection {
         writer.endPacket()
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
-        known = SessionImage(afterResetIn: known.schema)
+        known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
         setUpTracking()
         if let stream {
             stream.flush()
@@ -288,6 +312,12 @@ package final class ServerConnection {
 extension ServerConnection: ByteStreamOwner {
     package func streamConnected(_ stream: ByteStream) { phase = .loggingIn }
 
+    package func streamSecured(_ stream: ByteStream) {
+        guard phase == .loggingIn, let session = stream.encryption else { return }
+        pool.tls?.source.handshakes.completed(session)
+        perform(login.secured(ServerChannel(session)))
+    }
+
     package func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         switch phase {
         case .loggingIn: return loginReceived(bytes)
@@ -302,7 +332,12 @@ extension ServerConnection: ByteStreamOwner {
         let text = lastUnsolicited.isEmpty ? end.text : lastUnsolicited
         switch phase {
         case .connecting: fail(.unreachable("\(entry.address): \(end.text)"))
-        case .loggingIn: fail(.unreachable("\(entry.address) closed the connection during the login"))
+        case .loggingIn:
+            if case .encryptionFailed(let reason) = end {
+                pool.tls?.source.handshakes.handshakeFailed()
+                return fail(.unreachable("\(entry.address): TLS: \(reason)"))
+            }
+            fail(.unreachable("\(entry.address) closed the connection during the login"))
         case .ready, .resetting: fail(.lost("\(entry.name): \(text)"))
         case .closed: break
         }
@@ -319,7 +354,8 @@ extension ServerConnection: ByteStreamOwner {
 
     private func loginReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var taken = 0
-        while phase == .loggingIn, bytes.count - taken >= PacketHeader.size {
+        // What comes behind the request for TLS belongs to TLS.
+        while phase == .loggingIn, stream?.isOpen == true, bytes.count - taken >= PacketHeader.size {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[taken...])
             guard let header = PacketHeader(rest) else { break }
             guard header.payloadLength <= BackendLimits.loginPacketBytes else {
@@ -335,9 +371,17 @@ extension ServerConnection: ByteStreamOwner {
         return taken
     }
 
+    private func startTLS() {
+        guard let tls = pool.tls, case .tcp(let host, _) = entry.address else { return }
+        stream?.startTLS(.client(tls.source.current, host: host, cacheKey: "\(entry.address)"))
+    }
+
     private func perform(_ step: ServerLogin.Step) {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream?.write($0) }
+        case .startTLS(let request):
+            request.withUnsafeBytes { stream?.write($0) }
+            startTLS()
         case .wait: break
         case .fail(let failure): fail(failure)
         case .done(let negotiated):

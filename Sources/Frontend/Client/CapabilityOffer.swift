@@ -16,7 +16,8 @@ package enum CapabilityOffer {
     /// client that asks for it, so they must all be able to do it.
     package static let passed: Capabilities = [
         .foundRows, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .multiStatements, .multiResults,
-        .psMultiResults, .deprecateEOF, .optionalResultsetMetadata, .mariadbProgress, .mariadbExtendedMetadata,
+        .psMultiResults, .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbProgress,
+        .mariadbExtendedMetadata,
     ]
 
     /// What every server of the last ten years can do: the offer when nothing is known of the servers.

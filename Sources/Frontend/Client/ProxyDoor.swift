@@ -24,6 +24,7 @@ package final class ConnectionIDs: Sendable {
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
     package let worker: LoginWorker
+    package let tls: ClientTLS
     private let cluster: LaneCluster
     private let mode: RoutingMode
     private let compression: Set<CompressionAlgorithm>
@@ -39,13 +40,15 @@ package final class ProxyDoor: FrontDoor {
     ///   - onClosed: told when a client is gone.
     package init(
         cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
-        connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
+        tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>,
+        compressionThreshold: Int,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
         self.mode = mode
         self.directory = directory
         self.worker = worker
+        self.tls = tls
         self.connectionIDs = connectionIDs
         self.compression = compression
         self.compressionThreshold = compressionThreshold

@@ -71,6 +71,8 @@ package final class ClusterLink: Sendable {
     package let settings: SessionSettings
     /// How pools behave.
     package let poolSettings: PoolSettings
+    /// The lanes themselves, for questions to all of them.
+    let lanes = ClusterLanes()
     /// Connections that waiting statements want.
     let wants = ConnectionWants()
     /// Totals.
