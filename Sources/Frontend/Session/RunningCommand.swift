@@ -53,6 +53,8 @@ struct RunningCommand {
     var statusBeforeError: StatusFlags?
     /// A reader refused it as a write: it goes to the primary, and the client does not hear of it.
     var goesToPrimary = false
+    /// The parts of session tracking that it sets.
+    var setsTracking: OwnTracking = []
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.
