@@ -86,11 +86,11 @@ extension ProxySession {
 
     /// Routes a text whose packet is `packet`.
     func runQuery(_ traits: StatementTraits, _ packet: UnsafeRawBufferPointer) {
-        begin(
-            RunningCommand(
-                code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
-                replySequence: packet[3] &+ 1),
-            packet)
+        var command = RunningCommand(
+            code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
+            replySequence: packet[3] &+ 1)
+        if traits.effects.contains(.setsUntracked) { command.setsTracking = OwnTracking(settingText: packet) }
+        begin(command, packet)
     }
 
     /// Statements that would do harm, or give a wrong answer, through a proxy.

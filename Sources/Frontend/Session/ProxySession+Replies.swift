@@ -100,14 +100,27 @@ extension ProxySession: ServerConnectionUser {
         command.warnings = head.warnings
     }
 
-    /// A client without session tracking reads the end of an OK packet differently.
+    /// A client without session tracking reads the end of an OK packet differently; one with it gets what it asked for.
     private func needsRewriting(
         _ event: ResponseEvent, _ payload: UnsafeRawBufferPointer, _ server: ServerConnection
     ) -> Bool {
-        guard !client.capabilities.contains(.sessionTrack) else { return false }
+        guard event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)) else { return false }
         // Seven bytes hold one-byte counts, flags and warnings: nothing follows them.
-        return payload.count > 7
-            && (event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)))
+        guard client.capabilities.contains(.sessionTrack) else { return payload.count > 7 }
+        return server.replyStatus.contains(.sessionStateChanged)
+            && !ownTracking.isSuperset(of: [.variables, .gtids])
+    }
+
+    /// What the client tracks by its own settings, those of the statement at hand included.
+    private var ownTracking: OwnTracking { state.ownTracking.union(command.setsTracking) }
+
+    /// Takes out what a server would not report to this client.
+    private func filterTracking(_ ok: inout OKPacket) {
+        // Flag without records: a server says so, too (seen on MySQL 9.7).
+        guard client.capabilities.contains(.sessionTrack), !ok.sessionState.isEmpty else { return }
+        let own = ownTracking
+        ok.sessionState = ok.sessionState.withUnsafeBytes { (try? SessionTrackingFilter.filtered($0, own)) ?? [] }
+        if ok.sessionState.isEmpty { ok.status.remove(.sessionStateChanged) }
     }
 
     func serverReplaces(
@@ -120,7 +133,8 @@ extension ProxySession: ServerConnectionUser {
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
         }
-        guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        guard var ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        filterTracking(&ok)
         var writer = ByteWriter()
         writer.beginPacket(sequence: packet[3])
         ok.encode(into: &writer, capabilities: client.capabilities)
@@ -176,6 +190,7 @@ extension ProxySession: ServerConnectionUser {
             lastWithRows = server
             foundRowsAreGone = false
         }
+        if !command.endedInError { state.tracks(command.setsTracking) }
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }

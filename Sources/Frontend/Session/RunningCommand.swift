@@ -55,6 +55,8 @@ struct RunningCommand {
     var goesToPrimary = false
     /// A reader does not have yet what it names: it goes to the primary, and is repeatable there too.
     var lagsBehind = false
+    /// The parts of session tracking that it sets.
+    var setsTracking: OwnTracking = []
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.

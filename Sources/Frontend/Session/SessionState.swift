@@ -33,6 +33,8 @@ struct SessionState {
     private(set) var statusFlags: StatusFlags = [.autocommit]
     /// Whether reads take locks.
     private(set) var isSerializable = false
+    /// The parts of session tracking that the client set up itself.
+    private(set) var ownTracking: OwnTracking = []
     /// How the classifier must read this session's statements.
     private(set) var sqlMode: SQLMode
     /// What the login fixed of it.
@@ -208,6 +210,9 @@ struct SessionState {
         default: return true
         }
     }
+
+    /// A statement of the client's set up a part of session tracking.
+    mutating func tracks(_ own: OwnTracking) { ownTracking.formUnion(own) }
 
     mutating func pin(_ reason: SessionPins) { pins.insert(reason) }
     mutating func unpin(_ reason: SessionPins) { pins.remove(reason) }
