@@ -227,6 +227,7 @@ extension ProxySession {
         previousIsGone = false
         foundRowsAreGone = false
         state.reset()
+        forgetLoginCollation()
         answerOK()
     }
 }

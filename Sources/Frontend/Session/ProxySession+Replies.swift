@@ -105,14 +105,15 @@ extension ProxySession: ServerConnectionUser {
         state.pin(.preparedStatements)
     }
 
-    /// A client without session tracking reads the end of an OK packet differently.
+    /// A client without session tracking reads the end of an OK packet differently; one with it gets what its own
+    /// session tracks.
     private func needsRewriting(
         _ event: ResponseEvent, _ payload: UnsafeRawBufferPointer, _ server: ServerConnection
     ) -> Bool {
-        guard !client.capabilities.contains(.sessionTrack) else { return false }
+        guard event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)) else { return false }
+        if client.capabilities.contains(.sessionTrack) { return server.replyStatus.contains(.sessionStateChanged) }
         // Seven bytes hold one-byte counts, flags and warnings: nothing follows them.
         return payload.count > 7
-            && (event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)))
     }
 
     func serverReplaces(
@@ -125,7 +126,8 @@ extension ProxySession: ServerConnectionUser {
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
         }
-        guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        guard var ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        ok.keepState(of: state.tracking)
         var writer = ByteWriter()
         writer.beginPacket(sequence: packet[3])
         ok.encode(into: &writer, capabilities: client.capabilities)
@@ -183,7 +185,8 @@ extension ProxySession: ServerConnectionUser {
             StatementEnd(
                 status: command.endedInError ? command.statusBeforeError : status, ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
-                warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
+                warnings: command.warnings, leftUnreported: command.reportIsIncomplete,
+                failed: command.endedInError),
             positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
