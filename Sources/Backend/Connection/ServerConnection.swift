@@ -318,7 +318,10 @@ package final class ServerConnection {
     }
 
     private func setUpTracking() {
-        enqueue(.query, pool.openingStatement(entry.flavor, isReadOnly: key.isReadOnly), .swallowState)
+        let statement = OpeningStatement.text(
+            for: entry.flavor, isReadOnly: key.isReadOnly,
+            resetFrom: phase == .resetting ? key.traits.collation : nil)
+        enqueue(.query, statement, .swallowState)
     }
 }
 

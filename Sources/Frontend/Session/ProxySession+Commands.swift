@@ -159,6 +159,7 @@ extension ProxySession {
         previousIsGone = false
         foundRowsAreGone = false
         state.reset()
+        forgetLoginCollation()
         answerOK()
     }
 }

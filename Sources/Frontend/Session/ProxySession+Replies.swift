@@ -199,7 +199,8 @@ extension ProxySession: ServerConnectionUser {
             StatementEnd(
                 status: endStatus(status), ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
-                warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
+                warnings: command.warnings, leftUnreported: command.reportIsIncomplete,
+                failed: command.endedInError),
             positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)

@@ -29,7 +29,7 @@ final class ProxySession {
     let identity: ClientIdentity
     let mode: RoutingMode
     let account: BackendAccount
-    let traits: ConnectionTraits
+    private(set) var traits: ConnectionTraits
 
     var phase = Phase.waiting
     var state: SessionState
@@ -292,9 +292,16 @@ extension ProxySession: CommandHandler {
         state.inherit(from: former.state)
     }
 
+    /// COM_RESET_CONNECTION takes a session on MySQL (9.7) to the server's default character set: to that which a login
+    /// with an unknown collation gets. MariaDB (10.11) keeps that of the login.
+    func forgetLoginCollation() {
+        guard state.sqlMode.dialect == .mySQL else { return }
+        traits = ConnectionTraits(capabilities: traits.capabilities, collation: 0)
+    }
+
     func enter() {
         phase = .idle
-        client.acceptLogin(status: visibleStatus)
+        client.acceptLogin(status: visibleStatus, schema: state.image.schema)
         armIdleDeadline()
         if cluster.isDraining { client.end() }
     }
