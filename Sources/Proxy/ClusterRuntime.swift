@@ -24,7 +24,7 @@ final class ClusterRuntime: Sendable {
             accounts: all.users.map { $0.map(\.account) }, onMiss: { reach.watcher?.refreshAccounts() })
         self.directory = directory
         link = ClusterLink(
-            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings,
+            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings),
             probeNow: { reach.watcher?.probeNow($0) })
         let isMirrored = all.users == nil
         watcher = Watcher(

@@ -82,6 +82,7 @@ package final class ProxyServer: Sendable {
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
                         worker: loginWorker, connectionIDs: connectionIDs,
+                        serverVersion: listener.serverVersion, isTrustedProxy: listener.isTrustedProxy,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

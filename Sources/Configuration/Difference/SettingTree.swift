@@ -72,6 +72,9 @@ extension ClusterSettings {
                 ("probe.timeout", time(probe.timeoutMilliseconds)),
                 ("two_writable", .leaf(twoWritable.rawValue, restart: false)),
                 ("max_lag", time(maxLagMilliseconds)),
+                ("binlog_node", .leaf(binlogNode.text, restart: false)),
+                ("kill_on_disconnect", .leaf("\(killOnDisconnect)", restart: false)),
+                ("send_proxy_protocol", .leaf(sendProxyProtocol.rawValue, restart: false)),
             ])
     }
 }
@@ -93,6 +96,13 @@ extension ListenerSettings {
             [
                 ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
+                ("server_version", .leaf(serverVersion ?? "the primary's", restart: false)),
+                (
+                    "proxy_protocol",
+                    .leaf(
+                        proxyProtocol.isEmpty ? "off" : proxyProtocol.map(\.text).joined(separator: ", "),
+                        restart: false)
+                ),
             ])
     }
 }

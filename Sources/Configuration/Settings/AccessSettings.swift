@@ -10,6 +10,10 @@ package struct ListenerSettings: Sendable, Equatable {
     package var cluster: String
     /// Which nodes the statements of this listener may reach.
     package var mode: ListenerMode
+    /// The version that clients are greeted with; nil for the primary's own.
+    package var serverVersion: String?
+    /// Networks whose connections begin with a PROXY protocol header.
+    package var proxyProtocol: [NetworkRange] = []
 
     /// Builds a listener in code. Nothing is validated here.
     package init(name: String, bind: NodeAddress, cluster: String, mode: ListenerMode = .split) {

@@ -22,7 +22,7 @@ struct ClientLogin {
     }
 
     private let salt: [UInt8]
-    private let peerHost: String
+    private var peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
     var channel: LoginChannel
@@ -91,6 +91,9 @@ struct ClientLogin {
             return refuse(.badHandshake("\(error)"))
         }
     }
+
+    /// A PROXY protocol header said where the client really is.
+    mutating func clientFound(at host: String) { peerHost = host }
 
     /// The client begins anew with COM_CHANGE_USER.
     mutating func userChanged(_ response: HandshakeResponse41, sequence: UInt8) -> Step {

@@ -135,6 +135,8 @@ extension ProxySession {
         phase = .running
         noteSent(to: server)
         server.send(packets, expecting: command.replyKind)
+        // A replica acknowledges what it got while more is sent to it.
+        if command.replyKind == .events { client.resumeReading() }
         guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
         else { return }
@@ -231,6 +233,7 @@ extension ProxySession {
     }
 
     private func placeOnMain() -> Placement {
+        if let binlogReading { return placeOnBinlogNode(binlogReading) }
         if mode == .replica { return placeOnSessionReplica() }
         if let main {
             if isCurrentPrimary(main) { return .server(main) }
@@ -258,7 +261,7 @@ extension ProxySession {
         }
     }
 
-    private func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
+    func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
         cluster.pool.acquire(
             entry, epoch: epoch, account: account, traits: traits, isReadOnly: isReadOnly,
             hasSchema: !state.image.schema.isEmpty, for: self)
