@@ -65,28 +65,32 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        // Floor 1: protocol, text, secrets, figures, settings.
+        // Floor 1: protocol, compression, text, secrets, figures, settings.
         .target(name: "Wire", swiftSettings: dataPath),
+        .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: dataPath),
         .target(name: "SQL", swiftSettings: dataPath),
         .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
-        .target(name: "Configuration", dependencies: [yams], swiftSettings: house),
+        .target(name: "Configuration", dependencies: ["Security", yams], swiftSettings: house),
 
         // Floor 2: sockets; the cluster's nodes.
-        .target(name: "Network", dependencies: ["CLinux"], swiftSettings: dataPath),
+        .target(name: "Network", dependencies: ["CLinux", "Compression", "Security"], swiftSettings: dataPath),
         .target(name: "Topology", dependencies: ["CMySQL", logging], swiftSettings: house),
 
         // Floor 3: server connections; decisions. These two do not know each other.
         .target(
-            name: "Backend", dependencies: ["Wire", "Security", "Network", "Topology"], swiftSettings: dataPath),
+            name: "Backend", dependencies: ["Wire", "Compression", "Security", "Network", "Topology"],
+            swiftSettings: dataPath),
         .target(name: "Routing", dependencies: ["SQL", "Topology"], swiftSettings: dataPath),
 
         // Floor 4: clients and their sessions.
         .target(
             name: "Frontend",
-            dependencies: ["Wire", "SQL", "Security", "Network", "Topology", "Backend", "Routing"],
+            dependencies: ["Wire", "Compression", "SQL", "Security", "Network", "Topology", "Backend", "Routing"],
             swiftSettings: dataPath),
 
         // Floor 5: the console.
@@ -100,7 +104,8 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "Admin", "Backend", "Configuration", "Frontend", "Network", "Routing", "Security", "Telemetry",
+                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security",
+                "Telemetry",
                 "Topology", "Wire", logging,
             ], swiftSettings: house),
         .target(
@@ -129,15 +134,16 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["LocalCluster", "TestSupport", "switchyard"], swiftSettings: house),
         fuzzing,
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: house),
         .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: house),
-        .testTarget(name: "SecurityTests", dependencies: ["Security"], swiftSettings: house),
+        .testTarget(name: "SecurityTests", dependencies: ["COpenSSL", "Security"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: house),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
         .testTarget(name: "TopologyTests", dependencies: ["Topology", logging], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
             swiftSettings: house),
-        .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: house),
+        .testTarget(name: "NetworkTests", dependencies: ["Compression", "Network", "Security"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),
         .testTarget(
             name: "BackendTests", dependencies: ["Backend", "Network", "Security", "Topology", "Wire"],

@@ -32,10 +32,10 @@ extension NodeAddress {
 }
 
 extension Settings {
-    func poolSettings(_ cluster: ClusterSettings) -> PoolSettings {
+    func poolSettings(_ cluster: ClusterSettings, tls: ServerTLS?) -> PoolSettings {
         PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
-            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds),
+            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls,
             proxyHeader: cluster.sendProxyProtocol.version)
     }
 

@@ -11,6 +11,8 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// How connections are encrypted; nil for not at all.
+    package var tls: ServerTLS?
     /// The PROXY protocol header that nodes get; nil for none. With one, only sessions from the same address share
     /// connections.
     package var proxyHeader: ProxyHeader.Version?
@@ -18,12 +20,13 @@ package struct PoolSettings: Sendable {
     /// Settings by value.
     package init(
         connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64,
-        proxyHeader: ProxyHeader.Version? = nil
+        tls: ServerTLS? = nil, proxyHeader: ProxyHeader.Version? = nil
     ) {
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         self.proxyHeader = proxyHeader
+        self.tls = tls
     }
 }
 
@@ -81,6 +84,8 @@ package final class ServerPool {
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
+    /// How connections are encrypted.
+    var tls: ServerTLS? { settings.tls }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
 

@@ -41,9 +41,10 @@ extension Settings {
         ]
         if let zone { children.append(("zone", .leaf(zone, restart: false))) }
         if let console {
-            let parts: [(key: String, tree: SettingTree)] = [
-                ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
-            ]
+            let parts: [(key: String, tree: SettingTree)] =
+                [
+                    ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
+                ] + console.tls.files.parts(mode: console.tls.mode.rawValue)
             children.append(("console", .branch(summary: "\(console.bind)", restart: true, parts)))
         }
         if let http {
@@ -75,7 +76,7 @@ extension ClusterSettings {
                 ("binlog_node", .leaf(binlogNode.text, restart: false)),
                 ("kill_on_disconnect", .leaf("\(killOnDisconnect)", restart: false)),
                 ("send_proxy_protocol", .leaf(sendProxyProtocol.rawValue, restart: false)),
-            ])
+            ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
 
@@ -103,7 +104,19 @@ extension ListenerSettings {
                         proxyProtocol.isEmpty ? "off" : proxyProtocol.map(\.text).joined(separator: ", "),
                         restart: false)
                 ),
-            ])
+            ] + tls.files.parts(mode: tls.mode.rawValue))
+    }
+}
+
+extension TLSFileSettings {
+    /// What the files hold is read again at any time; which files they are, at the next start.
+    fileprivate func parts(mode: String) -> [(key: String, tree: SettingTree)] {
+        var parts: [(key: String, tree: SettingTree)] = [("tls.mode", .leaf(mode, restart: true))]
+        for (name, path) in [("certificate", certificate), ("key", key), ("ca", authority)] {
+            if let path { parts.append(("tls.\(name)", .leaf(path, restart: true))) }
+        }
+        parts.append(("tls.minimum_version", .leaf(minimumVersion.rawValue, restart: true)))
+        return parts
     }
 }
 

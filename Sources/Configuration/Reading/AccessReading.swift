@@ -13,19 +13,19 @@ extension ListenerSettings {
     private static func read(
         _ value: YAMLValue, clusters: [String]?, names: inout UniqueNames, binds: inout BoundAddresses
     ) -> ListenerSettings? {
-        guard
-            let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode", "server_version", "proxy_protocol"])
-        else { return nil }
+        let keys = ["name", "bind", "cluster", "mode", "tls", "server_version", "proxy_protocol"]
+        guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
         if let nameValue, let name { names.insert(name, at: nameValue) }
         let bind = binds.read(mapping, defaultPort: DefaultPort.listener)
         let cluster = mapping.required("cluster").flatMap { clusterName($0, among: clusters) }
         let mode = mapping.optional("mode", ListenerMode.split) { $0.choice(ListenerMode.self) }
+        let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
         let version = mapping["server_version"].flatMap(readVersion)
         let networks = mapping["proxy_protocol"]?.list(of: "networks")?.compactMap(NetworkRange.read) ?? []
         guard let name, let bind, let cluster else { return nil }
-        var listener = ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode)
+        var listener = ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode, tls: tls)
         listener.serverVersion = version
         listener.proxyProtocol = networks
         return listener
@@ -58,13 +58,14 @@ extension ListenerSettings {
 
 extension ConsoleSettings {
     static func read(_ value: YAMLValue, binds: inout BoundAddresses) -> ConsoleSettings? {
-        guard let mapping = value.mapping(keys: ["bind", "users"]) else { return nil }
+        guard let mapping = value.mapping(keys: ["bind", "users", "tls"]) else { return nil }
         let bind = binds.read(mapping, defaultPort: DefaultPort.console)
         let users = mapping.required("users").map {
             UserSettings.readList($0, emptyAdvice: "leave 'console' out if it is not wanted")
         }
+        let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
         guard let bind, let users else { return nil }
-        return ConsoleSettings(bind: bind, users: users)
+        return ConsoleSettings(bind: bind, users: users, tls: tls)
     }
 }
 

@@ -20,7 +20,7 @@ extension ClusterSettings {
     ) -> ClusterSettings? {
         let keys = [
             "name", "nodes", "monitor", "discover", "hold_timeout", "drain_timeout", "probe", "two_writable", "max_lag",
-            "binlog_node", "kill_on_disconnect", "send_proxy_protocol",
+            "tls", "binlog_node", "kill_on_disconnect", "send_proxy_protocol",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
@@ -45,6 +45,7 @@ extension ClusterSettings {
         cluster.sendProxyProtocol = mapping.optional("send_proxy_protocol", cluster.sendProxyProtocol) {
             $0.choice(SendProxyProtocol.self)
         }
+        cluster.tls = mapping.optional("tls", cluster.tls, ClusterTLSSettings.read)
         cluster.probe = mapping.optional("probe", cluster.probe, ProbeSettings.read)
         return name == nil ? nil : cluster
     }

@@ -14,13 +14,19 @@ package struct ListenerSettings: Sendable, Equatable {
     package var serverVersion: String?
     /// Networks whose connections begin with a PROXY protocol header.
     package var proxyProtocol: [NetworkRange] = []
+    /// Encryption.
+    package var tls: ListenerTLSSettings
 
     /// Builds a listener in code. Nothing is validated here.
-    package init(name: String, bind: NodeAddress, cluster: String, mode: ListenerMode = .split) {
+    package init(
+        name: String, bind: NodeAddress, cluster: String, mode: ListenerMode = .split,
+        tls: ListenerTLSSettings = ListenerTLSSettings()
+    ) {
         self.name = name
         self.bind = bind
         self.cluster = cluster
         self.mode = mode
+        self.tls = tls
     }
 }
 
@@ -62,10 +68,15 @@ package struct ConsoleSettings: Sendable, Equatable {
     package var bind: NodeAddress
     /// Who may log in, at least one account.
     package var users: [UserSettings]
+    /// Encryption.
+    package var tls: ListenerTLSSettings
 
     /// Builds console settings in code.
-    package init(bind: NodeAddress, users: [UserSettings]) {
+    package init(
+        bind: NodeAddress, users: [UserSettings], tls: ListenerTLSSettings = ListenerTLSSettings()
+    ) {
         self.bind = bind
+        self.tls = tls
         self.users = users
     }
 }

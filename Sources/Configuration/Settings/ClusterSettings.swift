@@ -26,13 +26,15 @@ package struct ClusterSettings: Sendable, Equatable {
     package var killOnDisconnect = false
     /// How nodes are told who the client is, beneath the MySQL protocol.
     package var sendProxyProtocol = SendProxyProtocol.off
+    /// Encryption to the nodes.
+    package var tls: ClusterTLSSettings
 
     /// Builds a cluster in code. Nothing is validated here.
     package init(
         name: String, nodes: [NodeSettings], monitor: MonitorSettings, discover: Bool = true,
         holdTimeoutMilliseconds: Int = 10_000, drainTimeoutMilliseconds: Int = 10_000,
         probe: ProbeSettings = ProbeSettings(), twoWritable: TwoWritablePolicy = .keep,
-        maxLagMilliseconds: Int = 10_000
+        maxLagMilliseconds: Int = 10_000, tls: ClusterTLSSettings = ClusterTLSSettings()
     ) {
         self.name = name
         self.nodes = nodes
@@ -43,6 +45,7 @@ package struct ClusterSettings: Sendable, Equatable {
         self.probe = probe
         self.twoWritable = twoWritable
         self.maxLagMilliseconds = maxLagMilliseconds
+        self.tls = tls
     }
 }
 

@@ -22,6 +22,7 @@ package final class ConnectionIDs: Sendable {
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
     package let worker: LoginWorker
+    package let tls: ClientTLS
     private let cluster: LaneCluster
     private let mode: RoutingMode
     private let connectionIDs: ConnectionIDs
@@ -37,7 +38,7 @@ package final class ProxyDoor: FrontDoor {
     ///   - onClosed: told when a client is gone.
     package init(
         cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
-        connectionIDs: ConnectionIDs,
+        tls: ClientTLS, connectionIDs: ConnectionIDs,
         serverVersion: String? = nil, isTrustedProxy: ((SocketAddress?) -> Bool)? = nil,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
@@ -45,6 +46,7 @@ package final class ProxyDoor: FrontDoor {
         self.mode = mode
         self.directory = directory
         self.worker = worker
+        self.tls = tls
         self.connectionIDs = connectionIDs
         self.onRefused = onRefused
         self.onClosed = onClosed

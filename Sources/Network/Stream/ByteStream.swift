@@ -9,8 +9,11 @@
 //  5. The kernel is asked nothing it need not be: edge-triggered readiness, no `epoll_ctl` after registration.
 //
 //      connecting ──▶ open ──▶ closing (flush, shut down, await the peer) ──▶ closed
-//           └───────────┴───────────────────────────────────────────────────▲
+//           └──────────┤  ▲                          ▲                           ▲
+//                      │  └── securing (TLS) ────────┘                           │
+//                      └─────────┴───────────────────────────────────────────────┘
 internal import CLinux
+package import Compression
 internal import Glibc
 
 /// Why a stream ended, as its owner hears it.
@@ -21,6 +24,10 @@ package enum StreamEnd: Equatable, Sendable {
     case failed(Int32)
     /// The owner left more unconsumed than `NetworkLimits.remainderMaximumBytes`.
     case remainderTooLong
+    /// TLS could not be started, or the peer broke its rules: in words.
+    case encryptionFailed(String)
+    /// What the peer sent cannot be decompressed. The owner may still send, and say so.
+    case undecodable(CompressionError)
 
     /// Words for a log or an error message.
     package var text: String {
@@ -28,6 +35,8 @@ package enum StreamEnd: Equatable, Sendable {
         case .peerClosed: "the peer closed the connection"
         case .failed(let number): errorText(number)
         case .remainderTooLong: "too many unparsed bytes"
+        case .encryptionFailed(let reason): "TLS: \(reason)"
+        case .undecodable(let error): "\(error)"
         }
     }
 }
@@ -36,6 +45,8 @@ package enum StreamEnd: Equatable, Sendable {
 package protocol ByteStreamOwner: AnyObject {
     /// The connection asked for was made.
     func streamConnected(_ stream: ByteStream)
+    /// The TLS asked for by `startTLS` is in force.
+    func streamSecured(_ stream: ByteStream)
     /// Bytes came. They are valid, and may be changed in place, during the call. Returns how many were consumed from the
     /// front: the rest comes again, in front of what follows, or after `resumeReading` if the owner paused.
     func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int
@@ -47,20 +58,25 @@ package protocol ByteStreamOwner: AnyObject {
     func streamDeadlinePassed(_ stream: ByteStream)
 }
 
+extension ByteStreamOwner {
+    /// Owners that never ask for TLS have nothing to hear of it.
+    package func streamSecured(_ stream: ByteStream) {}
+}
+
 /// A connected, non-blocking socket that belongs to one lane.
 package final class ByteStream: ReadinessHandler, DeferredWork {
-    private enum Phase { case connecting, open, closing, closed }
+    enum Phase { case connecting, open, securing, closing, closed }
 
     /// The lane this stream lives on.
     package let lane: Lane
-    private let transport: Transport
-    private var slot = LaneSlot.none
-    private var owner: (any ByteStreamOwner)?
-    private var phase: Phase
-    private var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
+    var transport: Transport
+    private(set) var slot = LaneSlot.none
+    var owner: (any ByteStreamOwner)?
+    var phase: Phase
+    var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
     private var remainder = ByteQueue(keptBytes: 0)
     private var isPaused = false
-    private var inputIsReady = false
+    var inputIsReady = false
     private var peerFinished = false
     private var isScheduled = false
     private var wasCongested = false
@@ -71,6 +87,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var endsWhenHungUp = false
     private var endsWhenPeerFinished = false
     private var pendingEnd: StreamEnd?
+    private var compressed: CompressedLayer?
+    /// The owner started compression while it looked at bytes: those behind what it took are compressed.
+    private var compressionBegan = false
 
     private init(lane: Lane, descriptor: Int32, phase: Phase) {
         self.lane = lane
@@ -142,10 +161,28 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         if isPaused && peerFinished && endsWhenPeerFinished && phase == .open { endSoon(.peerClosed) }
     }
 
+    /// Everything from here on, in both directions, is in compressed frames.
+    package func startCompression(_ codec: FrameCodec) {
+        guard phase == .open, compressed == nil else { return }
+        let layer = CompressedLayer(codec, lane.compressionTools)
+        compressed = layer
+        compressionBegan = true
+        guard !remainder.isEmpty else { return }
+        layer.hold(UnsafeRawBufferPointer(remainder.bytes))
+        remainder.removeAll()
+        inputIsReady = true
+    }
+
     // MARK: Writing
 
     /// Sends, and queues what the socket does not take.
     package func write(_ bytes: UnsafeRawBufferPointer) {
+        if let compressed { return compressed.encode(bytes) { send($0) } }
+        send(bytes)
+    }
+
+    @inline(__always)
+    private func send(_ bytes: UnsafeRawBufferPointer) {
         guard phase == .open, pendingEnd == nil, bytes.count > 0 else { return }
         guard output.isEmpty else {
             output.append(bytes)
@@ -167,12 +204,14 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// Queues without a system call: for what can go with the next `write` or `flush`.
     package func enqueue(_ bytes: UnsafeRawBufferPointer) {
         guard phase == .open || phase == .connecting, pendingEnd == nil else { return }
+        if let compressed { return compressed.encode(bytes) { output.append($0) } }
         output.append(bytes)
     }
 
     /// Sends what is queued, as far as the socket takes it.
     package func flush() {
         guard phase == .open || phase == .closing, pendingEnd == nil else { return }
+        if transport.holdsOutput { flushHeld() }
         while !output.isEmpty && !outputIsBlocked {
             switch transport.write(UnsafeRawBufferPointer(output.bytes)) {
             case .transferred(let sent): output.removeFirst(sent)
@@ -181,6 +220,14 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
             }
         }
         noteCongestion()
+    }
+
+    private func flushHeld() {
+        switch transport.flushHeld() {
+        case .transferred: break
+        case .wouldBlock: outputIsBlocked = true
+        case .failed(let cause): endSoon(.failed(cause))
+        }
     }
 
     private func noteCongestion() {
@@ -231,39 +278,63 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
             remainder.removeAll()
         }
         let space = UnsafeMutableRawBufferPointer(rebasing: lane.scratch[held...])
-        switch transport.read(into: space) {
+        switch receive(into: space) {
         case .transferred(let count) where count > 0:
-            if count < space.count && !peerFinished { inputIsReady = false }
+            if isExhausted(count, of: space.count) && !peerFinished && !transport.holdsEnd { inputIsReady = false }
             deliver(UnsafeMutableRawBufferPointer(rebasing: lane.scratch[..<(held + count)]))
         case .transferred: endSoon(.peerClosed)
         case .wouldBlock:
-            inputIsReady = false
+            inputIsReady = compressed?.mustGoOn ?? false
             if held > 0 { remainder.append(UnsafeRawBufferPointer(rebasing: lane.scratch[..<held])) }
-        case .failed(let cause): endSoon(.failed(cause))
+        case .failed(let cause): readFailed(cause)
         }
+    }
+
+    @inline(__always)
+    private func receive(into space: UnsafeMutableRawBufferPointer) -> TransferResult {
+        guard let compressed else { return transport.read(into: space) }
+        return compressed.read(into: space) { transport.read(into: $0) }
+    }
+
+    /// Whether a read that filled so much of its space has left nothing in the socket.
+    @inline(__always)
+    private func isExhausted(_ count: Int, of space: Int) -> Bool {
+        guard let compressed else { return count < space }
+        return compressed.isExhausted
+    }
+
+    private func readFailed(_ cause: Int32) {
+        if let error = compressed?.error { return endSoon(.undecodable(error)) }
+        endSoon(.failed(cause))
     }
 
     /// The owner collects something long: it is read in place, so that it is not copied again at each read.
     private func readBehindRemainder() {
         guard remainder.count < NetworkLimits.remainderMaximumBytes else { return endSoon(.remainderTooLong) }
         let space = remainder.space(NetworkLimits.scratchBytes)
-        switch transport.read(into: space) {
+        switch receive(into: space) {
         case .transferred(let count) where count > 0:
-            if count < space.count && !peerFinished { inputIsReady = false }
+            if isExhausted(count, of: space.count) && !peerFinished && !transport.holdsEnd { inputIsReady = false }
             remainder.appended(count)
             deliverRemainder()
         case .transferred: endSoon(.peerClosed)
-        case .wouldBlock: inputIsReady = false
-        case .failed(let cause): endSoon(.failed(cause))
+        case .wouldBlock: inputIsReady = compressed?.mustGoOn ?? false
+        case .failed(let cause): readFailed(cause)
         }
     }
 
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let owner else { return }
         resumedInDelivery = false
+        compressionBegan = false
         let consumed = owner.streamReceived(self, bytes)
-        guard consumed < bytes.count, phase == .open else { return }
-        remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        guard consumed < bytes.count, phase == .open else {
+            if phase == .securing { secure(UnsafeRawBufferPointer(rebasing: bytes[min(consumed, bytes.count)...])) }
+            return
+        }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+        if compressionBegan { return holdCompressed(rest) }
+        remainder.append(rest)
         noteHeldCommands()
     }
 
@@ -274,11 +345,23 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         var held = ByteQueue(keptBytes: 0)
         swap(&held, &remainder)
         resumedInDelivery = false
+        compressionBegan = false
         let consumed = owner.streamReceived(self, held.bytes)
-        guard phase == .open, consumed < held.count else { return }
+        guard phase == .open, consumed < held.count else {
+            if phase == .securing { secure(UnsafeRawBufferPointer(rebasing: held.bytes[min(consumed, held.count)...])) }
+            return
+        }
         held.removeFirst(consumed)
+        if compressionBegan { return holdCompressed(UnsafeRawBufferPointer(held.bytes)) }
         swap(&held, &remainder)
         noteHeldCommands()
+    }
+
+    /// Bytes behind the packet with which compression begins.
+    private func holdCompressed(_ bytes: UnsafeRawBufferPointer) {
+        compressed?.hold(bytes)
+        inputIsReady = true
+        schedule()
     }
 
     /// The owner asked for more before the rest was put aside: nobody else will bring it.
@@ -295,6 +378,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         guard phase != .closed else { return }
         phase = .closed
         owner = nil
+        transport.sayGoodbye()
         lane.unregister(slot)
         Glibc.close(transport.descriptor)
         output.removeAll()
@@ -313,12 +397,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         schedule()
     }
 
-    private func continueClosing() {
+    func continueClosing() {
         flush()
-        guard phase == .closing, output.isEmpty else { return }
+        guard phase == .closing, output.isEmpty, !transport.holdsOutput else { return }
+        transport.sayGoodbye()
         shutdown(transport.descriptor, Int32(SHUT_WR))
         for _ in 0..<NetworkLimits.readsPerWake {
-            switch transport.read(into: lane.scratch) {
+            switch transport.discard(into: lane.scratch) {
             case .transferred(let count) where count > 0: continue
             case .wouldBlock: return
             case .transferred, .failed: return close()
@@ -327,13 +412,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         schedule()
     }
 
-    private func endSoon(_ end: StreamEnd) {
+    func endSoon(_ end: StreamEnd) {
         guard pendingEnd == nil, phase != .closed else { return }
         pendingEnd = end
         schedule()
     }
 
-    private func schedule() {
+    func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
         lane.soon(self)
@@ -345,11 +430,20 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         isScheduled = false
         if let end = pendingEnd, phase != .closed {
             let owner = owner
+            if case .undecodable = end {
+                pendingEnd = nil
+                inputIsReady = false
+                owner?.streamClosed(self, end)
+                if phase == .open { close() }
+                return
+            }
+            let told = described(end)
             close()
-            owner?.streamClosed(self, end)
+            owner?.streamClosed(self, told)
             return
         }
         if phase == .closing { return continueClosing() }
+        if phase == .securing { return continueSecuring() }
         guard phase == .open, !isPaused else { return }
         deliverRemainder()
         readAll()
@@ -366,7 +460,12 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         }
         if readiness.contains(.output) { outputIsBlocked = false }
         if phase == .closing { return continueClosing() }
-        if !output.isEmpty { flush() }
+        if phase == .securing {
+            if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) { peerFinished = true }
+            transport.inputBecameReady(isFinished: peerFinished)
+            return continueSecuring()
+        }
+        if !output.isEmpty || transport.holdsOutput { flush() }
         if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) {
             peerFinished = true
             inputIsReady = true
@@ -376,6 +475,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
             }
         }
         if readiness.contains(.input) { inputIsReady = true }
+        if inputIsReady { transport.inputBecameReady(isFinished: peerFinished) }
         if inputIsReady && !isPaused { readAll() }
         endIfPeerFinished()
         if wasCongested && output.count <= NetworkLimits.outputLowWaterBytes && phase == .open {
