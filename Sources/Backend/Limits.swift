@@ -15,6 +15,8 @@ package enum BackendLimits {
     package static let loginPacketBytes = 64 * 1024
     /// Plugins that a server may ask for in one login, one after the other.
     package static let authSwitches = 4
+    /// Bytes of the connect attributes of one login, names and values.
+    package static let attributeBytes = 4 * 1024
     /// Replies owed on one connection at once.
     package static let ledgerEntries = 64
     /// Session variables carried from connection to connection; a session with more is pinned.

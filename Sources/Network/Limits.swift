@@ -19,6 +19,8 @@ package enum NetworkLimits {
     package static let readsPerWake = 8
     /// Readiness events taken from the kernel at once.
     package static let eventsPerWait = 256
+    /// The longest PROXY protocol header of version 2 behind its first 16 bytes.
+    package static let proxyHeaderBytes = 4_096
     /// How long a closing stream waits for its peer to take what is queued.
     package static let lingerMilliseconds: UInt64 = 2_000
     /// The janitor's period: deadlines pass at most this much late.

@@ -103,6 +103,7 @@ package final class ProxyServer: Sendable {
                         worker: loginWorker, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
                         compression: Set(listener.compression.map(\.algorithm)),
                         compressionThreshold: settings.limits.compressionThresholdBytes,
+                        serverVersion: listener.serverVersion, isTrustedProxy: listener.isTrustedProxy,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

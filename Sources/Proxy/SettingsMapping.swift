@@ -39,14 +39,46 @@ extension Settings {
         pool.preparedStatementsPerNode = limits.preparedStatementsPerNode
         pool.compression = cluster.compression.algorithm
         pool.compressionThreshold = limits.compressionThresholdBytes
+        pool.proxyHeader = cluster.sendProxyProtocol.version
         return pool
     }
 
     func sessionSettings(_ cluster: ClusterSettings) -> SessionSettings {
-        SessionSettings(
+        var session = SessionSettings(
             holdTimeoutMilliseconds: UInt64(cluster.holdTimeoutMilliseconds), waitingClients: limits.waitingClients,
             packetBytes: limits.packetBytes, idleTimeoutMilliseconds: UInt64(limits.idleTimeoutMilliseconds),
             loginTimeoutMilliseconds: UInt64(limits.loginTimeoutMilliseconds), clients: limits.clients)
+        session.killOnDisconnect = cluster.killOnDisconnect
+        session.binlogNode =
+            switch cluster.binlogNode {
+            case .primary: .primary
+            case .replica: .replica
+            case .named(let name): .named(name)
+            }
+        return session
+    }
+}
+
+extension SendProxyProtocol {
+    fileprivate var version: ProxyHeader.Version? {
+        switch self {
+        case .off: nil
+        case .v1: .v1
+        case .v2: .v2
+        }
+    }
+}
+
+extension ListenerSettings {
+    /// Whether a connection from there begins with a PROXY protocol header; nil when none ever does.
+    var isTrustedProxy: ((SocketAddress?) -> Bool)? {
+        guard !proxyProtocol.isEmpty else { return nil }
+        let networks = proxyProtocol
+        return { peer in
+            guard let peer, peer.isInternet else { return false }
+            let host = peer.host
+            return networks.contains { $0.contains(host) }
+        }
     }
 }
 

@@ -13,6 +13,8 @@ package struct ProxyConfiguration: Sendable {
     package var cluster: [String: String] = [:]
     /// The `tls` of the listeners: `{mode: required}`.
     package var tls: String?
+    /// Further keys of the listener that splits: `server_version: 8.4.2`.
+    package var listener: [String: String] = [:]
     /// Keys under `limits`.
     package var limits: [String: String] = [:]
     /// Top-level lines, such as `lanes: 1`.
@@ -38,6 +40,10 @@ package struct ProxyConfiguration: Sendable {
         return copy
     }
 
+    private var listenerKeys: String {
+        listener.sorted { $0.key < $1.key }.map { ", \($0.key): \($0.value)" }.joined()
+    }
+
     /// The file's text.
     package func yaml(_ ports: ProxyPorts) -> String {
         var text = """
@@ -51,7 +57,7 @@ package struct ProxyConfiguration: Sendable {
         for (key, value) in cluster.sorted(by: { $0.key < $1.key }) { text += "    \(key): \(value)\n" }
         text += """
             listeners:
-              - {name: split, bind: 127.0.0.1:\(ports.split), cluster: main\(encryption)}
+              - {name: split, bind: 127.0.0.1:\(ports.split), cluster: main\(encryption)\(listenerKeys)}
               - {name: primary, bind: 127.0.0.1:\(ports.primary), cluster: main, mode: primary\(encryption)}
               - {name: replica, bind: 127.0.0.1:\(ports.replica), cluster: main, mode: replica\(encryption)}
             console:

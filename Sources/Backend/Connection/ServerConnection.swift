@@ -24,6 +24,8 @@ package enum EndPacketUse: Sendable {
 
 /// The session for whom a connection works. All calls come on the lane.
 package protocol ServerConnectionUser: AnyObject {
+    /// For whom it is opened, should it have to be opened.
+    var connectionOrigin: ConnectionOrigin { get }
     /// Logged in: statements can be sent.
     func serverReady(_ server: ServerConnection)
     /// All state sent in advance was taken over.
@@ -45,6 +47,10 @@ package protocol ServerConnectionUser: AnyObject {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure)
     /// The server takes bytes again after `isCongested`.
     func serverDrained(_ server: ServerConnection)
+}
+
+extension ServerConnectionUser {
+    package var connectionOrigin: ConnectionOrigin { ConnectionOrigin() }
 }
 
 /// A logged-in connection to one node.
@@ -84,6 +90,8 @@ package final class ServerConnection {
     /// Statements counted in the node's budget that are not in `statements` yet.
     var reservedStatements = 0
     var lastUnsolicited = ""
+    /// Where the client is for whom it was opened.
+    var client: SocketAddress?
     /// A KILL names its thread: it is closed when its user lets go of it.
     private var isRetired = false
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.

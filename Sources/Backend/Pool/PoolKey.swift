@@ -9,4 +9,6 @@ struct PoolKey: Hashable, Sendable {
     /// Whether its transactions are read-only: a write that was taken for a read is then refused by the server itself,
     /// also for accounts that `read_only` does not bind.
     let isReadOnly: Bool
+    /// The client's address, when nodes are told it beneath the MySQL protocol; otherwise empty.
+    var clientHost = ""
 }

@@ -20,14 +20,19 @@ package struct PoolSettings: Sendable {
     package var compression: CompressionAlgorithm?
     /// Frames with fewer bytes are not.
     package var compressionThreshold = CompressionLimits.thresholdBytes
+    /// The PROXY protocol header that nodes get; nil for none. With one, only sessions from the same address share
+    /// connections.
+    package var proxyHeader: ProxyHeader.Version?
 
     /// Settings by value.
     package init(
-        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64, tls: ServerTLS? = nil
+        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64,
+        tls: ServerTLS? = nil, proxyHeader: ProxyHeader.Version? = nil
     ) {
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        self.proxyHeader = proxyHeader
         self.tls = tls
     }
 }
@@ -116,7 +121,8 @@ package final class ServerPool {
         hasSchema: Bool, beyondLimit: Int = 0,
         for user: any ServerConnectionUser
     ) -> Acquisition {
-        let key = PoolKey(node: entry.id, account: account, traits: traits, isReadOnly: isReadOnly)
+        var key = PoolKey(node: entry.id, account: account, traits: traits, isReadOnly: isReadOnly)
+        if settings.proxyHeader != nil { key.clientHost = user.connectionOrigin.address?.host ?? "" }
         if let connection = takeIdle(key, entry, hasSchema) {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
@@ -165,8 +171,11 @@ package final class ServerPool {
     private func start(
         _ key: PoolKey, _ entry: RoutingEntry, _ epoch: UInt64, _ user: any ServerConnectionUser
     ) -> Acquisition {
+        let origin = user.connectionOrigin
         let connection = ServerConnection(
-            pool: self, key: key, entry: entry, epoch: epoch, attributes: attributes, now: lane.nowMilliseconds)
+            pool: self, key: key, entry: entry, epoch: epoch,
+            attributes: origin.attributes.isEmpty ? attributes : origin.attributes, now: lane.nowMilliseconds)
+        connection.client = origin.address
         connection.lease(to: user, epoch: epoch)
         open[ObjectIdentifier(connection)] = connection
         switch entry.address {
@@ -193,6 +202,10 @@ package final class ServerPool {
             let stream = ByteStream.connect(
                 to: address, on: lane, userTimeoutMilliseconds: BackendLimits.userTimeoutMilliseconds)
         else { return "no descriptor for a connection to \(address)" }
+        if let version = settings.proxyHeader {
+            let header = ProxyHeader.encode(version, source: connection.client, destination: address)
+            header.withUnsafeBytes { stream.enqueue($0) }
+        }
         connection.open(stream, timeoutMilliseconds: settings.connectTimeoutMilliseconds)
         return nil
     }

@@ -74,6 +74,9 @@ extension ClusterSettings {
                 ("two_writable", .leaf(twoWritable.rawValue, restart: false)),
                 ("max_lag", time(maxLagMilliseconds)),
                 ("compression", .leaf(compression.rawValue, restart: true)),
+                ("binlog_node", .leaf(binlogNode.text, restart: false)),
+                ("kill_on_disconnect", .leaf("\(killOnDisconnect)", restart: false)),
+                ("send_proxy_protocol", .leaf(sendProxyProtocol.rawValue, restart: false)),
             ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
@@ -96,6 +99,13 @@ extension ListenerSettings {
                 ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
                 ("compression", .leaf(compression.listed, restart: true)),
+                ("server_version", .leaf(serverVersion ?? "the primary's", restart: false)),
+                (
+                    "proxy_protocol",
+                    .leaf(
+                        proxyProtocol.isEmpty ? "off" : proxyProtocol.map(\.text).joined(separator: ", "),
+                        restart: false)
+                ),
             ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }

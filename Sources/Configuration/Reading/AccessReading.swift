@@ -13,9 +13,8 @@ extension ListenerSettings {
     private static func read(
         _ value: YAMLValue, clusters: [String]?, names: inout UniqueNames, binds: inout BoundAddresses
     ) -> ListenerSettings? {
-        guard let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode", "tls", "compression"]) else {
-            return nil
-        }
+        let keys = ["name", "bind", "cluster", "mode", "tls", "compression", "server_version", "proxy_protocol"]
+        guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
         if let nameValue, let name { names.insert(name, at: nameValue) }
@@ -24,11 +23,30 @@ extension ListenerSettings {
         let mode = mapping.optional("mode", ListenerMode.split) { $0.choice(ListenerMode.self) }
         let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
         let compression = mapping.optional("compression", Set(CompressionMethod.allCases)) { $0.compressionMethods() }
+        let version = mapping["server_version"].flatMap(readVersion)
+        let networks = mapping["proxy_protocol"]?.list(of: "networks")?.compactMap(NetworkRange.read) ?? []
         guard let name, let bind, let cluster else { return nil }
         var listener = ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode, tls: tls)
         listener.compression = compression
+        listener.serverVersion = version
+        listener.proxyProtocol = networks
         return listener
     }
+
+    /// Clients take its first characters for numbers, and it ends with a NUL.
+    private static func readVersion(_ value: YAMLValue) -> String? {
+        guard let text = value.text(expected: "a version, for example 8.4.2") else { return nil }
+        guard text.utf8.count <= versionMaximum, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            text.utf8.first.map({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) == true
+        else {
+            value.report("a version begins with a digit and has at most \(versionMaximum) characters without space")
+            return nil
+        }
+        return text
+    }
+
+    /// Characters of a version: more than servers have.
+    private static let versionMaximum = 60
 
     /// `clusters` is `nil` when their names have problems of their own; then nothing can be said about this one.
     private static func clusterName(_ value: YAMLValue, among clusters: [String]?) -> String? {

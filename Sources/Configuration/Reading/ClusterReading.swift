@@ -20,7 +20,7 @@ extension ClusterSettings {
     ) -> ClusterSettings? {
         let keys = [
             "name", "nodes", "monitor", "discover", "hold_timeout", "drain_timeout", "probe", "two_writable", "max_lag",
-            "tls", "compression",
+            "tls", "compression", "binlog_node", "kill_on_disconnect", "send_proxy_protocol",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
@@ -40,10 +40,27 @@ extension ClusterSettings {
         cluster.twoWritable = mapping.optional("two_writable", cluster.twoWritable) {
             $0.choice(TwoWritablePolicy.self)
         }
+        cluster.binlogNode = mapping.optional("binlog_node", cluster.binlogNode, BinlogNodeSetting.read)
+        cluster.killOnDisconnect = mapping.optional("kill_on_disconnect", cluster.killOnDisconnect) { $0.boolean() }
+        cluster.sendProxyProtocol = mapping.optional("send_proxy_protocol", cluster.sendProxyProtocol) {
+            $0.choice(SendProxyProtocol.self)
+        }
         cluster.tls = mapping.optional("tls", cluster.tls, ClusterTLSSettings.read)
         cluster.compression = mapping.optional("compression", cluster.compression) { $0.choice(NodeCompression.self) }
         cluster.probe = mapping.optional("probe", cluster.probe, ProbeSettings.read)
         return name == nil ? nil : cluster
+    }
+}
+
+extension BinlogNodeSetting {
+    /// `primary`, `replica`, or a node's name, which may be one that is discovered later.
+    fileprivate static func read(_ value: YAMLValue) -> BinlogNodeSetting? {
+        guard let text = value.text(expected: "primary, replica or the name of a node") else { return nil }
+        return switch text {
+        case "primary": .primary
+        case "replica": .replica
+        default: .named(text)
+        }
     }
 }
 

@@ -10,6 +10,10 @@ package struct ListenerSettings: Sendable, Equatable {
     package var cluster: String
     /// Which nodes the statements of this listener may reach.
     package var mode: ListenerMode
+    /// The version that clients are greeted with; nil for the primary's own.
+    package var serverVersion: String?
+    /// Networks whose connections begin with a PROXY protocol header.
+    package var proxyProtocol: [NetworkRange] = []
     /// Encryption.
     package var tls: ListenerTLSSettings
     /// How clients may compress, if they want to; empty for not at all.

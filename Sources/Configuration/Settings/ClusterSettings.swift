@@ -20,6 +20,12 @@ package struct ClusterSettings: Sendable, Equatable {
     package var twoWritable: TwoWritablePolicy
     /// A replica further behind than this serves no reads.
     package var maxLagMilliseconds: Int
+    /// Which node a reader of the binary log is connected to.
+    package var binlogNode = BinlogNodeSetting.primary
+    /// Whether a statement is ended on its server when its client goes away.
+    package var killOnDisconnect = false
+    /// How nodes are told who the client is, beneath the MySQL protocol.
+    package var sendProxyProtocol = SendProxyProtocol.off
     /// Encryption to the nodes.
     package var tls: ClusterTLSSettings
     /// How connections to the nodes are compressed.
@@ -43,6 +49,29 @@ package struct ClusterSettings: Sendable, Equatable {
         self.maxLagMilliseconds = maxLagMilliseconds
         self.tls = tls
     }
+}
+
+/// Which node a replica, or another reader of the binary log, is connected to through the proxy.
+package enum BinlogNodeSetting: Sendable, Equatable {
+    case primary
+    /// Any replica that serves reads; the primary while there is none.
+    case replica
+    /// The node of this name.
+    case named(String)
+
+    /// As it stands in the file.
+    package var text: String {
+        switch self {
+        case .primary: "primary"
+        case .replica: "replica"
+        case .named(let name): name
+        }
+    }
+}
+
+/// The PROXY protocol header that a node gets in front of everything else.
+package enum SendProxyProtocol: String, Sendable, CaseIterable {
+    case off, v1, v2
 }
 
 /// What happens to writes while a second node is writable too.

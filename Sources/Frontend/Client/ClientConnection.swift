@@ -24,21 +24,29 @@ package protocol FrontDoor: AnyObject {
     var compressionThreshold: Int { get }
     /// The client is gone, however far it came.
     func closed(_ client: ClientConnection)
+    /// Whether a connection from there begins with a PROXY protocol header.
+    func expectsProxyHeader(from peer: SocketAddress?) -> Bool
     /// A login was refused: for the log.
     func loginRefused(_ client: ClientConnection, user: String?, _ error: ProxyError)
+}
+
+extension FrontDoor {
+    package func expectsProxyHeader(from peer: SocketAddress?) -> Bool { false }
 }
 
 /// One accepted client on its lane.
 package final class ClientConnection {
     /// `changingUser`: the client logs in anew; its handler is kept until it is through.
-    private enum Phase { case greeted, verified, serving, changingUser, closed }
+    private enum Phase { case awaitingHeader, greeted, verified, serving, changingUser, closed }
 
     /// The connection id that the client sees and that `KILL` names.
     package let id: UInt32
     /// Where it comes from, as host patterns of accounts see it: a numeric address, or `localhost`.
-    package let peerHost: String
+    package private(set) var peerHost: String
     /// Address and port, for people.
-    package let peer: String
+    package private(set) var peer: String
+    /// Address and port, as a PROXY protocol header said if there was one; nil for a Unix socket.
+    package private(set) var address: SocketAddress?
     /// The lane it lives on.
     package let lane: Lane
     /// Lane milliseconds at which it was accepted.
@@ -51,6 +59,8 @@ package final class ClientConnection {
     private var handler: (any CommandHandler)?
     private var agreed: Capabilities = []
     private var loginSequence: UInt8 = 0
+    /// What the client is greeted with once the PROXY protocol header is here.
+    private var greeting: Greeting?
     /// A part of the login is done off the lane: nothing is taken from the client meanwhile.
     private var loginIsAtWork = false
     /// The OK packet's text.
@@ -59,13 +69,14 @@ package final class ClientConnection {
     /// Takes over an accepted stream and sends the greeting.
     package init(stream: ByteStream, peer: SocketAddress?, door: any FrontDoor) {
         let greeting = door.greeting()
-        let peerHost = peer.flatMap { $0.isInternet ? $0.host : nil } ?? "localhost"
+        let peerHost = Self.host(of: peer)
         self.stream = stream
         self.door = door
         self.peerHost = peerHost
         id = greeting.connectionID
         lane = stream.lane
         self.peer = peer.flatMap { $0.isInternet ? "\($0)" : nil } ?? "localhost"
+        address = peer.flatMap { $0.isInternet ? $0 : nil }
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
         login = ClientLogin(
             salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
@@ -74,13 +85,22 @@ package final class ClientConnection {
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
-        login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+        if door.expectsProxyHeader(from: peer) {
+            phase = .awaitingHeader
+            self.greeting = greeting
+        } else {
+            login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+        }
+    }
+
+    private static func host(of peer: SocketAddress?) -> String {
+        peer.flatMap { $0.isInternet ? $0.host : nil } ?? "localhost"
     }
 
     /// What both sides agreed on; empty before the login.
     package var capabilities: Capabilities { agreed }
     /// Whether the client has not proved yet who it is.
-    package var isLoggingIn: Bool { phase == .greeted }
+    package var isLoggingIn: Bool { phase == .greeted || phase == .awaitingHeader }
     /// Whether the client can still be spoken to.
     package var isOpen: Bool { phase != .closed }
     /// Whether whoever fills its queue must pause.
@@ -132,6 +152,9 @@ package final class ClientConnection {
     /// Sends packets.
     package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { stream.write($0) } }
 
+    /// Ends the client as soon as it closes its side, also while nothing is taken from it.
+    package func endWhenPeerFinishes() { stream.endWhenPeerFinishes() }
+
     /// Takes nothing more from the client until `resumeReading`.
     package func pauseReading() { stream.pauseReading() }
     /// Reads on, after the events at hand.
@@ -180,6 +203,7 @@ extension ClientConnection: ByteStreamOwner {
             guard let handler else { return bytes.count }
             return handler.commandsReceived(bytes)
         case .greeted, .changingUser: return loginReceived(UnsafeRawBufferPointer(bytes))
+        case .awaitingHeader: return headerReceived(UnsafeRawBufferPointer(bytes))
         case .verified: return 0
         case .closed: return bytes.count
         }
@@ -208,6 +232,29 @@ extension ClientConnection: ByteStreamOwner {
             return end(with: error, sequence: 1)
         }
         handler.deadlinePassed()
+    }
+
+    /// The proxy in front says for whom it connects, and only then is the client greeted.
+    private func headerReceived(_ bytes: UnsafeRawBufferPointer) -> Int {
+        switch ProxyHeader.read(bytes) {
+        case .incomplete: return 0
+        case .invalid(let cause):
+            door.loginRefused(self, user: nil, .badHandshake("\(cause) (proxy_protocol of the listener)"))
+            // No greeting was sent: whoever it is expects nothing.
+            end()
+            return bytes.count
+        case .header(let length, let source):
+            if let source {
+                address = source
+                peer = "\(source)"
+                peerHost = source.host
+                login.clientFound(at: peerHost)
+            }
+            phase = .greeted
+            if let greeting { login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) } }
+            greeting = nil
+            return length
+        }
     }
 
     private func loginReceived(_ bytes: UnsafeRawBufferPointer) -> Int {

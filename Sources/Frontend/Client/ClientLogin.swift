@@ -24,7 +24,7 @@ struct ClientLogin {
     }
 
     private let salt: [UInt8]
-    private let peerHost: String
+    private var peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
     private(set) var channel: LoginChannel
@@ -99,6 +99,9 @@ struct ClientLogin {
             return refuse(.badHandshake("\(error)"))
         }
     }
+
+    /// A PROXY protocol header said where the client really is.
+    mutating func clientFound(at host: String) { peerHost = host }
 
     private func sslRequested() -> Step {
         guard encryption != .disabled, channel.cipher == nil else {

@@ -32,15 +32,20 @@ package final class ProxyDoor: FrontDoor {
     private let connectionIDs: ConnectionIDs
     private let onRefused: (_ peer: String, _ user: String?, _ error: ProxyError) -> Void
     private let onClosed: () -> Void
+    private let serverVersion: String?
+    private let isTrustedProxy: ((SocketAddress?) -> Bool)?
 
     /// - Parameters:
     ///   - compression: what clients may choose from.
     ///   - compressionThreshold: on a compressed connection, frames with fewer bytes are sent as they are.
+    ///   - serverVersion: what clients are greeted with; nil for the primary's version.
+    ///   - isTrustedProxy: whether a connection from there begins with a PROXY protocol header.
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
         cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
         tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
+        serverVersion: String? = nil, isTrustedProxy: ((SocketAddress?) -> Bool)? = nil,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
@@ -53,6 +58,8 @@ package final class ProxyDoor: FrontDoor {
         self.compressionThreshold = compressionThreshold
         self.onRefused = onRefused
         self.onClosed = onClosed
+        self.serverVersion = serverVersion
+        self.isTrustedProxy = isTrustedProxy
     }
 
     package var loginTimeoutMilliseconds: UInt64 { cluster.link.settings.loginTimeoutMilliseconds }
@@ -65,7 +72,7 @@ package final class ProxyDoor: FrontDoor {
     package func greeting() -> Greeting {
         let entry = representative
         return Greeting(
-            serverVersion: Self.greetingVersion(entry),
+            serverVersion: serverVersion ?? Self.greetingVersion(entry),
             collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
             connectionID: connectionIDs.next(),
             plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin, capabilities: offer)
@@ -106,6 +113,8 @@ package final class ProxyDoor: FrontDoor {
         guard parts.count >= 3 else { return nil }
         return parts[0] &* 10_000 &+ parts[1] &* 100 &+ parts[2]
     }
+
+    package func expectsProxyHeader(from peer: SocketAddress?) -> Bool { isTrustedProxy?(peer) ?? false }
 
     package func closed(_ client: ClientConnection) { onClosed() }
 

@@ -33,6 +33,11 @@ extension ProxyError {
                 "Unknown query id: \(id) (query ids are a server's own: kill it there, or by its connection id here)")
     }
 
+    /// 9514: there is no log to be read, or not for this session.
+    static func noBinlog(_ reason: String) -> ProxyError {
+        ProxyError(code: 9514, sqlState: "HY000", message: reason)
+    }
+
     /// 1317, in the server's own words.
     static let interrupted = ProxyError(
         code: ErrorCode.queryInterrupted.rawValue, sqlState: "70100", message: "Query execution was interrupted")

@@ -12,6 +12,7 @@ final class ServerThreadKiller {
     typealias Completion = (_ failure: String?) -> Void
 
     let startedAtMilliseconds: UInt64
+    let connectionOrigin: ConnectionOrigin
     private let threadID: UInt32
     private let isQueryOnly: Bool
     private let isStillWanted: () -> Bool
@@ -21,10 +22,11 @@ final class ServerThreadKiller {
 
     /// - Parameter isStillWanted: asked when the connection is there: what was to be ended may have ended by itself.
     init(
-        threadID: UInt32, isQueryOnly: Bool, now: UInt64, isStillWanted: @escaping () -> Bool,
+        threadID: UInt32, origin: ConnectionOrigin, isQueryOnly: Bool, now: UInt64, isStillWanted: @escaping () -> Bool,
         completion: @escaping Completion
     ) {
         self.threadID = threadID
+        connectionOrigin = origin
         self.isQueryOnly = isQueryOnly
         self.isStillWanted = isStillWanted
         self.completion = completion

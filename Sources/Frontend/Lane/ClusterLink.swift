@@ -34,6 +34,12 @@ package final class ClusterCounters: Sendable {
     }
 }
 
+/// Which node a reader of the binary log is connected to.
+package enum BinlogNode: Sendable, Equatable {
+    case primary, replica
+    case named(String)
+}
+
 /// Settings of the sessions of one cluster.
 package struct SessionSettings: Sendable, Equatable {
     /// How long a statement waits while nobody may take it.
@@ -48,6 +54,10 @@ package struct SessionSettings: Sendable, Equatable {
     package var loginTimeoutMilliseconds: UInt64
     /// Clients of the whole process at once.
     package var clients: Int
+    /// Where readers of the binary log go.
+    package var binlogNode = BinlogNode.primary
+    /// Whether a statement is ended on its server when its client goes away.
+    package var killOnDisconnect = false
 
     /// Settings by value.
     package init(

@@ -79,6 +79,7 @@ extension ProxySession {
         let traits = Classifier.classify(text, mode: state.sqlMode)
         show(text)
         if let refusal = refusal(of: traits) { return refuse(refusal) }
+        if preparesBinlogReading(text, traits), let refusal = beginBinlogReading() { return refuse(refusal) }
         if traits.effects.isDisjoint(with: .answeredHere) || !answerHere(text, traits, packet) {
             runQuery(traits, packet)
         }

@@ -107,7 +107,7 @@ extension ProxySession {
             let ordinal = statementsAnswered
             // It may end by itself while the KILL is on its way: the one after it is not meant.
             cluster.killThread(
-                of: current, account: account, traits: traits, isQueryOnly: isQueryOnly,
+                of: current, account: account, traits: traits, origin: connectionOrigin, isQueryOnly: isQueryOnly,
                 isStillWanted: { [weak self] in
                     !isQueryOnly || self.map { $0.statementsAnswered == ordinal && $0.phase != .ended } ?? false
                 }, then: then)
@@ -120,6 +120,14 @@ extension ProxySession {
             if !isQueryOnly { client.end() }
             then(nil)
         }
+    }
+
+    /// The client is gone, and its statement still runs: it is ended too, where the settings say so.
+    func killOrphan() {
+        guard cluster.link.settings.killOnDisconnect, command.isCounted, let current, current.isReady else { return }
+        cluster.killThread(
+            of: current, account: account, traits: traits, origin: connectionOrigin, isQueryOnly: false,
+            isStillWanted: { true }, then: { _ in })
     }
 
     /// The statement was not sent yet: it is as if the server had been told.
@@ -168,8 +176,8 @@ extension LaneCluster {
 
     /// Ends what runs on a server connection, by another connection of the same account.
     func killThread(
-        of server: ServerConnection, account: BackendAccount, traits: ConnectionTraits, isQueryOnly: Bool,
-        isStillWanted: @escaping () -> Bool, then: @escaping ServerThreadKiller.Completion
+        of server: ServerConnection, account: BackendAccount, traits: ConnectionTraits, origin: ConnectionOrigin,
+        isQueryOnly: Bool, isStillWanted: @escaping () -> Bool, then: @escaping ServerThreadKiller.Completion
     ) {
         guard server.threadID != 0 else { return then(nil) }
         guard killers.count < FrontendLimits.killsAtOnce else {
@@ -178,7 +186,7 @@ extension LaneCluster {
         server.retire()
         var finished: ObjectIdentifier?
         let killer = ServerThreadKiller(
-            threadID: server.threadID, isQueryOnly: isQueryOnly, now: lane.nowMilliseconds,
+            threadID: server.threadID, origin: origin, isQueryOnly: isQueryOnly, now: lane.nowMilliseconds,
             isStillWanted: isStillWanted
         ) { [weak self] failure in
             self?.killers.removeAll { ObjectIdentifier($0) == finished }

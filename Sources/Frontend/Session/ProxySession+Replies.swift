@@ -235,7 +235,7 @@ extension ProxySession: ServerConnectionUser {
 
     func serverDrained(_ server: ServerConnection) {
         guard server === current else { return }
-        if phase == .streaming || phase == .receivingFile { client.resumeReading() }
+        if phase == .streaming || phase == .receivingFile || command.replyKind == .events { client.resumeReading() }
         if phase == .running && command.replyKind == .none { finishCommand() }
     }
 }

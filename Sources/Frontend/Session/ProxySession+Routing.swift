@@ -130,6 +130,8 @@ extension ProxySession {
         noteSent(to: server)
         if command.usesStatement { return sendStatementCommand(packets, on: server) }
         server.send(packets, expecting: command.replyKind)
+        // A replica acknowledges what it got while more is sent to it.
+        if command.replyKind == .events { client.resumeReading() }
         guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
         else { return }
@@ -228,6 +230,7 @@ extension ProxySession {
     }
 
     private func placeOnMain() -> Placement {
+        if let binlogReading { return placeOnBinlogNode(binlogReading) }
         if mode == .replica { return placeOnSessionReplica() }
         if let main {
             if isCurrentPrimary(main) { return .server(main) }
@@ -255,7 +258,7 @@ extension ProxySession {
         }
     }
 
-    private func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
+    func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
         cluster.pool.acquire(
             entry, epoch: epoch, account: account, traits: traits, isReadOnly: isReadOnly,
             hasSchema: !state.image.schema.isEmpty, for: self)

@@ -272,10 +272,10 @@ extension ProxyError {
     /// 1835, in the server's own words.
     static let malformedPacket = ProxyError(code: 1835, sqlState: "HY000", message: "Malformed communication packet")
 
-    /// 9513: a very long execution that does not name its parameters' types, on a connection that never heard them.
+    /// 9515: a very long execution that does not name its parameters' types, on a connection that never heard them.
     static func typesUnknown(node: String) -> ProxyError {
         ProxyError(
-            code: 9513, sqlState: "HY000",
+            code: 9515, sqlState: "HY000",
             message: "this execution is longer than a packet and does not name its parameters' types, and its new "
                 + "connection to \(node) does not know them: bind the parameters again, or send them as long data")
     }

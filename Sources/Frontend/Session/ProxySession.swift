@@ -27,7 +27,7 @@ final class ProxySession {
     let client: ClientConnection
     let cluster: LaneCluster
     let identity: ClientIdentity
-    let mode: RoutingMode
+    var mode: RoutingMode
     let account: BackendAccount
     private(set) var traits: ConnectionTraits
 
@@ -62,6 +62,8 @@ final class ProxySession {
     var shownStatement: [UInt8] = []
     /// A connection that was not at hand took state with it: the client ends after the command at hand.
     var endsAfterCommand = false
+    /// A reader of the binary log: where it reads, and whether that was the primary.
+    var binlogReading: BinlogReading?
     /// What is done once the session knows what its account may do.
     var privilegedAction: PrivilegedAction?
     /// A reply that the proxy itself asked for.
@@ -196,7 +198,7 @@ final class ProxySession {
 
     /// Ends the session when nothing runs in it, now or after the command and the transaction at hand.
     func drain() {
-        if phase == .idle && !state.isInTransaction { client.end() }
+        if (phase == .idle && !state.isInTransaction) || binlogReading != nil { client.end() }
     }
 
     /// Ends the session whatever it does.
@@ -206,6 +208,7 @@ final class ProxySession {
     func tablePublished() {
         leaveFrozenServer()
         leaveFormerPrimary()
+        if leavesBinlogNode { return client.end() }
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
         for reader in readers where !servesReads(reader) && reader !== transactionServer && !prepared.holds(reader) {
@@ -264,6 +267,18 @@ final class ProxySession {
 // MARK: The client's events
 
 extension ProxySession: CommandHandler {
+    /// What servers are told of the client: its own attributes, who it is, and that it comes through a proxy.
+    var connectionOrigin: ConnectionOrigin {
+        let own = [
+            ConnectAttribute(key: "proxy_name", value: "switchyard"),
+            ConnectAttribute(key: "proxy_client_address", value: client.peer),
+        ]
+        let named = identity.attributes.contains { $0.key == "program_name" }
+        let program = named ? [] : [ConnectAttribute(key: "program_name", value: "switchyard")]
+        return ConnectionOrigin(
+            address: client.address, attributes: ConnectionOrigin.bounded(own + program + identity.attributes))
+    }
+
     func loginVerified() {
         let known = identity.schema.map { cluster.knowsSchema($0, account) } ?? true
         guard let schema = identity.schema, !known else {
@@ -301,6 +316,7 @@ extension ProxySession: CommandHandler {
 
     func enter() {
         phase = .idle
+        if cluster.link.settings.killOnDisconnect { client.endWhenPeerFinishes() }
         client.acceptLogin(status: visibleStatus, schema: state.image.schema)
         armIdleDeadline()
         if cluster.isDraining { client.end() }
@@ -311,6 +327,7 @@ extension ProxySession: CommandHandler {
         case .idle: return commandReceived(bytes)
         case .streaming: return streamReceived(bytes)
         case .receivingFile: return fileReceived(bytes)
+        case .running where command.replyKind == .events: return acknowledgementsReceived(bytes)
         case .waiting, .running, .yielding, .asking: return 0
         case .ended: return bytes.count
         }
@@ -344,6 +361,7 @@ extension ProxySession: CommandHandler {
         leaveWaiting()
         phase = .ended
         cluster.remove(self)
+        killOrphan()
         if command.isCounted, let current { current.entry.load.abandoned() }
         current = nil
         let servers = readers + (main.map { [$0] } ?? [])

@@ -78,6 +78,18 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The bytes of an internet address, without the port.
+    var addressBytes: [UInt8] {
+        switch family {
+        case AF_INET where bytes.count >= 8: Array(bytes[4..<8])
+        case AF_INET6 where bytes.count >= 24: Array(bytes[8..<24])
+        default: []
+        }
+    }
+
+    /// An IPv4 address in the clothes of IPv6 as what it is.
+    var withoutMapping: SocketAddress { Self.unmapped(bytes).map(SocketAddress.init(bytes:)) ?? self }
+
     package var description: String {
         switch family {
         case AF_INET6: "[\(host)]:\(port)"

@@ -85,6 +85,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// What is held begins with something that the owner has not looked at.
     private var holdsCommands = false
     private var endsWhenHungUp = false
+    private var endsWhenPeerFinished = false
     private var pendingEnd: StreamEnd?
     private var compressed: CompressedLayer?
     /// The owner started compression while it looked at bytes: those behind what it took are compressed.
@@ -152,6 +153,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// Ends the stream when both directions are shut even while reading is paused. For clients, to whom no answer can be
     /// given then; not for servers, whose last bytes may still wait to be read.
     package func endWhenHungUp() { endsWhenHungUp = true }
+
+    /// Ends the stream when the peer will send nothing more, even while reading is paused and whatever it sent before.
+    package func endWhenPeerFinishes() { endsWhenPeerFinished = true }
+
+    private func endIfPeerFinished() {
+        if isPaused && peerFinished && endsWhenPeerFinished && phase == .open { endSoon(.peerClosed) }
+    }
 
     /// Everything from here on, in both directions, is in compressed frames.
     package func startCompression(_ codec: FrameCodec) {
@@ -439,6 +447,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         guard phase == .open, !isPaused else { return }
         deliverRemainder()
         readAll()
+        endIfPeerFinished()
     }
 
     package func becameReady(_ readiness: Readiness) {
@@ -471,6 +480,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         }
         if inputIsReady { transport.inputBecameReady(isFinished: peerFinished) }
         if inputIsReady && !isPaused { readAll() }
+        endIfPeerFinished()
         if wasCongested && output.count <= NetworkLimits.outputLowWaterBytes && phase == .open {
             wasCongested = false
             owner?.streamDrained(self)

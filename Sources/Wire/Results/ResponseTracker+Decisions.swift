@@ -45,7 +45,8 @@ extension ResponseTracker {
             if isEnd(first, length) { return try collect(.endOfRows, length, payload) }
             rowCount += 1
             return .pass
-        case .fieldList:
+        // An event begins with 0x00.
+        case .fieldList, .events:
             return isEnd(first, length) ? try collect(.endOfRows, length, payload) : .pass
         case .complete:
             return .wait

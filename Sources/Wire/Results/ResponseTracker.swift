@@ -17,6 +17,8 @@ package enum ResponseKind: UInt8, Sendable {
     case fieldList
     /// COM_STATISTICS: one text packet, reported as `.ok` although it is no OK packet.
     case statistics
+    /// COM_BINLOG_DUMP and COM_BINLOG_DUMP_GTID: events without end, or until an EOF packet.
+    case events
 }
 
 /// Why `advance` returned.
@@ -69,7 +71,7 @@ package struct ResponseTracker: Sendable {
 
     enum Phase: UInt8 {
         case complete, head, okOrError, localInfile, statistics, prepareHead, prepareBody, definitions
-        case definitionsEnd, rows, fieldList
+        case definitionsEnd, rows, fieldList, events
     }
 
     var phase = Phase.complete
@@ -127,6 +129,7 @@ package struct ResponseTracker: Sendable {
             case .fetch: .rows
             case .fieldList: .fieldList
             case .statistics: .statistics
+            case .events: .events
             }
     }
 
