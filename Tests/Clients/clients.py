@@ -66,10 +66,6 @@ class Client:
                     GOPATH="/usr/share/gocode", GO111MODULE="off", GOFLAGS="", NODE_PATH="/usr/share/nodejs")
 
 
-#: The proxy does not offer MARIADB_CLIENT_STMT_BULK_OPERATIONS: drivers send one row after the other instead.
-BULK = "bulk execution is not offered"
-
-
 def python(name, module, **options):
     return Client(name, sys.executable, PROGRAMS / "dbapi.py", name,
                   probe=(sys.executable, "-c", f"import {module}"), **options)
@@ -85,7 +81,7 @@ CLIENTS = [
     python("mysqlclient", "MySQLdb"),
     python("mysql-connector", "mysql.connector"),
     python("mysql-connector-c", "_mysql_connector"),
-    python("mariadb", "mariadb", known=BULK),
+    python("mariadb", "mariadb"),
     python("aiomysql", "aiomysql"),
     python("asyncmy", "asyncmy"),
     *(Client(f"sqlalchemy-{dialect}", sys.executable, PROGRAMS / "sqlalchemy_orm.py", dialect,
@@ -96,7 +92,7 @@ CLIENTS = [
     Client("libmariadb", "FOLDER/c-client",
            build=("sh", "-c", f"cc -O1 -o FOLDER/c-client {PROGRAMS / 'client.c'} $(pkg-config --cflags --libs libmariadb)"),
            # TLS and compression are offered by the proxy for itself, bulk results as far as all servers have them.
-           masks=[(r"capabilities \w+ \w+", "capabilities")], known=BULK),
+           masks=[(r"capabilities \w+ \w+", "capabilities")]),
     Client("php-mysqli", "php", PROGRAMS / "mysqli.php", probe=("php", "-r", "exit((int) !extension_loaded('mysqli'));")),
     Client("php-pdo", "php", PROGRAMS / "pdo.php", probe=("php", "-r", "exit((int) !extension_loaded('pdo_mysql'));")),
     Client("perl-dbd-mysql", "perl", PROGRAMS / "dbi.pl", "mysql", probe=("perl", "-e", "use DBD::mysql")),
@@ -113,6 +109,6 @@ CLIENTS = [
     tool("admin", "admin"),
     Client("sysbench", sys.executable, PROGRAMS / "tools.py", "sysbench", probe=("sysbench", "--version")),
     Client("java", "java", "-XX:TieredStopAtLevel=1", "-cp", f"{JDBC}:FOLDER/classes", "Jdbc", probe=("test", "-e", JDBC),
-           masks=[(r"\(conn=\d+\)", "(conn=N)")], known=BULK,
+           masks=[(r"\(conn=\d+\)", "(conn=N)")],
            build=("javac", "-cp", JDBC, "-d", "FOLDER/classes", PROGRAMS / "Jdbc.java")),
 ]

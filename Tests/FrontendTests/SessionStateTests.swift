@@ -88,15 +88,6 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         #expect(!state.pins.contains(.diagnostics))
     }
 
-    @Test func `a client that asks for the session's changes gets those it asked for`() {
-        var state = fresh()
-        #expect(state.tracking == SessionTracking())
-        state.report("session_track_system_variables", "*")
-        #expect(state.tracking == SessionTracking(hasOwnVariables: true))
-        state.report("session_track_gtids", "OWN_GTID")
-        #expect(state.tracking == SessionTracking(hasOwnVariables: true, hasGTIDs: true))
-    }
-
     @Test func `diagnostics are released by the next statement`() {
         var state = fresh()
         state.run("INSERT INTO t VALUES (1)", warnings: 2)

@@ -35,6 +35,8 @@ struct SessionState {
     private(set) var statusFlags: StatusFlags = [.autocommit]
     /// Whether reads take locks.
     private(set) var isSerializable = false
+    /// The parts of session tracking that the client set up itself.
+    private(set) var ownTracking: OwnTracking = []
     /// How the classifier must read this session's statements.
     private(set) var sqlMode: SQLMode
     /// What the login fixed of it.
@@ -74,13 +76,6 @@ struct SessionState {
 
     /// Character sets whose second bytes may look like quotes or backslashes.
     static let ambiguousCharacterSets: Set<String> = ["big5", "cp932", "gbk", "gb18030", "sjis"]
-
-    /// What the client asked its server to report.
-    var tracking: SessionTracking {
-        SessionTracking(
-            hasOwnVariables: image.value(of: "session_track_system_variables") != nil,
-            hasGTIDs: image.value(of: "session_track_gtids") != nil)
-    }
 
     mutating func schemaReported(_ name: UnsafeRawBufferPointer) { image.setSchema(Array(name)) }
 
@@ -218,6 +213,9 @@ struct SessionState {
         default: return true
         }
     }
+
+    /// A statement of the client's set up a part of session tracking.
+    mutating func tracks(_ own: OwnTracking) { ownTracking.formUnion(own) }
 
     mutating func pin(_ reason: SessionPins) { pins.insert(reason) }
     mutating func unpin(_ reason: SessionPins) { pins.remove(reason) }

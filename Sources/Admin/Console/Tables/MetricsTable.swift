@@ -21,7 +21,10 @@ extension ConsoleTable {
                 ["console_clients", .count(source.consoleClientCount()), .null],
                 ["console_statements_total", .count(status.statements), .null],
             ]
-            return whole + source.clusters.flatMap { rows($0, snapshots) }
+            let encryption: [[ConsoleValue]] = source.encryptionFigures().map { figure in
+                [.text(figure.name), .count(figure.value), figure.cluster.map { .text($0) } ?? .null]
+            }
+            return whole + encryption + source.clusters.flatMap { rows($0, snapshots) }
         }
     }
 
@@ -38,6 +41,7 @@ extension ConsoleTable {
             ("node_errors_total", .count(loads.reduce(0) { $0 &+ $1.errors })),
             ("in_flight", .count(loads.reduce(0) { $0 + $1.inFlight })),
             ("server_connections", .count(loads.reduce(0) { $0 + $1.connections })),
+            ("prepared_statements", .count(loads.reduce(0) { $0 + $1.preparedStatements })),
             ("epoch", .count(snapshots.table(of: cluster).epoch)),
         ]
         return figures.map { [.text($0.0), $0.1, .text(cluster.name)] }
