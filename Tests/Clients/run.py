@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -233,6 +234,8 @@ def main():
         for client in chosen:
             print(client.name)
         return 0
+    # A runner that is told to end must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     passed = failed = missing = 0
     scene = Scene(arguments.server)
     try:
