@@ -2,13 +2,25 @@
 
 import Topology
 import Testing
+import Wire
 
 @testable import Backend
 
 @Suite struct OpeningStatementTests {
-    private func text(_ flavor: ServerFlavor, isReadOnly: Bool = false, resetFrom collation: UInt8? = nil) -> String {
-        String(
-            decoding: OpeningStatement.text(for: flavor, isReadOnly: isReadOnly, resetFrom: collation), as: UTF8.self)
+    private func text(
+        _ flavor: ServerFlavor, isReadOnly: Bool = false, resetFrom collation: UInt8? = nil,
+        _ capabilities: Capabilities = []
+    ) -> String {
+        let login = collation.map { ConnectionTraits(capabilities: capabilities.rawValue, collation: $0) }
+        let text = OpeningStatement.text(for: flavor, isReadOnly: isReadOnly, resetFrom: login)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    @Test func `a reset connection ignores spaces again when its login did`() {
+        for flavor in [ServerFlavor.mariaDB, .mySQL] {
+            #expect(text(flavor, resetFrom: 0, .ignoreSpace).hasSuffix("'IGNORE_SPACE')"))
+            #expect(text(flavor, resetFrom: 0) == text(flavor))
+        }
     }
 
     @Test func `a reader refuses writes, in its server's words`() {

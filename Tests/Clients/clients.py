@@ -20,7 +20,7 @@ class Client:
     last = "== end"
 
     def __init__(self, name, *command, probe=(), build=(), account="app", only=None, last="== end", masks=(),
-                 program=None):
+                 program=None, known=None):
         self.name = name
         self.words = command
         self.probe = probe
@@ -29,6 +29,8 @@ class Client:
         self.only = only
         self.last = last
         self.program = program
+        #: Why its transcripts differ for now, as README.md says too.
+        self.known = known
         self.masks = [(re.compile(pattern), text) for pattern, text in masks]
 
     def command(self, folder):
@@ -64,8 +66,9 @@ class Client:
                     GOPATH="/usr/share/gocode", GO111MODULE="off", GOFLAGS="", NODE_PATH="/usr/share/nodejs")
 
 
-def python(name, module):
-    return Client(name, sys.executable, PROGRAMS / "dbapi.py", name, probe=(sys.executable, "-c", f"import {module}"))
+def python(name, module, **options):
+    return Client(name, sys.executable, PROGRAMS / "dbapi.py", name,
+                  probe=(sys.executable, "-c", f"import {module}"), **options)
 
 
 def tool(name, program, **options):

@@ -328,7 +328,7 @@ package final class ServerConnection {
     private func setUpTracking() {
         let statement = OpeningStatement.text(
             for: entry.flavor, isReadOnly: key.isReadOnly,
-            resetFrom: phase == .resetting ? key.traits.collation : nil)
+            resetFrom: phase == .resetting ? key.traits : nil)
         enqueue(.query, statement, .swallowState)
     }
 }

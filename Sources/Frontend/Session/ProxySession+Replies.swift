@@ -59,6 +59,8 @@ extension ProxySession: ServerConnectionUser {
                 noteOK(payload, server)
             } else if payload.count >= 3 {
                 command.warnings = UInt16(payload[1]) | UInt16(payload[2]) << 8
+                // An EOF packet has no room for the changes it announces: those that only the proxy tracks.
+                if payload.count == 5 { packet[PacketHeader.size + 4] &= ~0x40 }
             }
         case .localInfile:
             framer = CommandFramer()
@@ -68,7 +70,7 @@ extension ProxySession: ServerConnectionUser {
         case .prepareOK: notePrepared(packet, server)
         case .error:
             if command.statement != nil, isStatementSavedFrom(ErrorPacket.code(of: payload), server) { return .replace }
-            if isDisguisedWrite(server, payload) {
+            if isDisguisedWrite(server, payload) || isSchemaNotHereYet(server, payload) {
                 command.goesToPrimary = true
                 return .replace
             }
@@ -86,6 +88,14 @@ extension ProxySession: ServerConnectionUser {
             let code = ErrorPacket.code(of: payload)
         else { return false }
         return code == 1290 || code == 1792
+    }
+
+    /// A login's schema that a replica does not have, or not for this account: the primary knows whether it is new.
+    private func isSchemaNotHereYet(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard command.purpose == .schemaCheck, mode == .split, server !== main, command.isRetained,
+            let code = ErrorPacket.code(of: payload)
+        else { return false }
+        return code == 1049 || code == 1044
     }
 
     /// A write in a read-only transaction: a replica says that it is read-only itself (1290), where one server would say
@@ -127,8 +137,8 @@ extension ProxySession: ServerConnectionUser {
         _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
-        if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         if command.goesToPrimary || command.preparesAgain { return }
+        if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         command.wasAnswered = true
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
@@ -172,7 +182,7 @@ extension ProxySession: ServerConnectionUser {
         command.wasSent = false
         command.endedInError = false
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
-        guard !command.lagsBehind else {
+        guard !command.lagsBehind, command.purpose != .schemaCheck else {
             current = nil
             return routeRetained()
         }

@@ -35,16 +35,29 @@ static void print_error(unsigned int number, const char *state, const char *mess
     printf("  error %u %s %s\n", number, state, message);
 }
 
-// What the server says about the session in its OK packets.
+static int compared(const void *one, const void *other) {
+    return strcmp(one, other);
+}
+
+// What the server says about the session in its OK packets. Variables come in the order of a hash table: sorted here.
 static void print_tracked(void) {
+    enum { maximum_records = 64, width = 128 };
+    static char records[maximum_records][width];
     for (int type = SESSION_TRACK_BEGIN; type <= SESSION_TRACK_END; type++) {
         const char *data;
         size_t length;
-        int failed = mysql_session_track_get_first(connection, type, &data, &length);
-        while (!failed) {
-            printf("  tracked %d %.*s\n", type, (int)length, data);
+        int count = 0, failed = mysql_session_track_get_first(connection, type, &data, &length);
+        while (!failed && count < maximum_records) {
+            snprintf(records[count++], width, "%.*s", (int)length, data);
+            failed = mysql_session_track_get_next(connection, type, &data, &length);
+            if (type != SESSION_TRACK_SYSTEM_VARIABLES || failed) continue;
+            // The value behind the name.
+            strncat(records[count - 1], "=", width - strlen(records[count - 1]) - 1);
+            strncat(records[count - 1], data, length < 60 ? length : 60);
             failed = mysql_session_track_get_next(connection, type, &data, &length);
         }
+        qsort(records, count, width, compared);
+        for (int index = 0; index < count; index++) printf("  tracked %d %s\n", type, records[index]);
     }
 }
 
