@@ -21,12 +21,3 @@ extension NodeCompression {
         }
     }
 }
-
-extension Settings {
-    func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?) -> PoolSettings {
-        var pool = poolSettings(tls)
-        pool.compression = cluster.compression.algorithm
-        pool.compressionThreshold = limits.compressionThresholdBytes
-        return pool
-    }
-}

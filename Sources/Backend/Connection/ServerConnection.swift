@@ -77,6 +77,12 @@ package final class ServerConnection {
     var capabilities: Capabilities = []
     var swallowsOwed = 0
     private var isLeased = false
+    /// Statements prepared here for the present user, what is being prepared, and why the last one was refused.
+    var statements = StatementCache()
+    var preparing: [UInt32] = []
+    var statementRefusal: StatementRefusal?
+    /// Statements counted in the node's budget that are not in `statements` yet.
+    var reservedStatements = 0
     var lastUnsolicited = ""
     /// A KILL names its thread: it is closed when its user lets go of it.
     private var isRetired = false
@@ -231,14 +237,20 @@ package final class ServerConnection {
     /// Reads on.
     package func resumeReading() { stream?.resumeReading() }
 
-    private func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
+    func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
         if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
-        ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
+        let kind: ResponseKind =
+            switch command {
+            case .query: .query
+            case .statementPrepare: .prepare
+            default: .okOrError
+            }
+        ledger.append(LedgerEntry(kind: kind, use: use))
         swallowsOwed += 1
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
     }
@@ -258,6 +270,8 @@ package final class ServerConnection {
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
         known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
+        // The reset closes them on the server.
+        forgetStatements()
         setUpTracking()
         if let stream {
             stream.flush()
@@ -295,6 +309,7 @@ package final class ServerConnection {
     private func end() {
         guard phase != .closed else { return }
         endLease()
+        forgetStatements()
         phase = .closed
         user = nil
         stream?.close()
@@ -303,7 +318,10 @@ package final class ServerConnection {
     }
 
     private func setUpTracking() {
-        enqueue(.query, pool.openingStatement(entry.flavor, isReadOnly: key.isReadOnly), .swallowState)
+        let statement = OpeningStatement.text(
+            for: entry.flavor, isReadOnly: key.isReadOnly,
+            resetFrom: phase == .resetting ? key.traits.collation : nil)
+        enqueue(.query, statement, .swallowState)
     }
 }
 

@@ -35,10 +35,10 @@ struct ServerLogin {
     private let account: BackendAccount
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
-    private let compression: CompressionAlgorithm?
     private let encryption: ServerEncryption
     private var channel: ServerChannel
     private var greeting: InitialHandshake?
+    private let compression: CompressionAlgorithm?
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
     /// The server's id of the connection, from its greeting.

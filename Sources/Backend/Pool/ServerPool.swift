@@ -12,12 +12,14 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// Statements prepared on one node at once, by all lanes together.
+    package var preparedStatementsPerNode = 16_000
+    /// How connections are encrypted; nil for not at all.
+    package var tls: ServerTLS?
     /// How connections are compressed, when the server can do it.
     package var compression: CompressionAlgorithm?
     /// Frames with fewer bytes are not.
     package var compressionThreshold = CompressionLimits.thresholdBytes
-    /// How connections are encrypted; nil for not at all.
-    package var tls: ServerTLS?
 
     /// Settings by value.
     package init(
@@ -88,6 +90,9 @@ package final class ServerPool {
     var tls: ServerTLS? { settings.tls }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
+
+    /// Statements prepared on one node at once.
+    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
 
     /// How new connections are compressed.
     var compression: CompressionAlgorithm? { settings.compression }
@@ -239,18 +244,6 @@ package final class ServerPool {
     }
 
     func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
-
-    /// What every connection is told first: to report the changes of session state and the positions of commits, and, for
-    /// a reader, to refuse writes.
-    func openingStatement(_ flavor: ServerFlavor, isReadOnly: Bool) -> [UInt8] {
-        var text = "SET SESSION session_track_system_variables='*', SESSION session_track_schema=1"
-        if flavor == .mySQL { text += ", SESSION session_track_gtids='OWN_GTID'" }
-        if isReadOnly {
-            // MariaDB knows the second name from 11.1 on, and keeps the first; MySQL 8 has the second only.
-            text += flavor == .mySQL ? ", SESSION transaction_read_only=1" : ", SESSION tx_read_only=1"
-        }
-        return Array(text.utf8)
-    }
 
     // MARK: Upkeep
 

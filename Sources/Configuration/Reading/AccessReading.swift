@@ -13,8 +13,9 @@ extension ListenerSettings {
     private static func read(
         _ value: YAMLValue, clusters: [String]?, names: inout UniqueNames, binds: inout BoundAddresses
     ) -> ListenerSettings? {
-        let keys = ["name", "bind", "cluster", "mode", "tls", "compression"]
-        guard let mapping = value.mapping(keys: keys) else { return nil }
+        guard let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode", "tls", "compression"]) else {
+            return nil
+        }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
         if let nameValue, let name { names.insert(name, at: nameValue) }

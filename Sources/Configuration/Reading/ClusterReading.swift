@@ -40,8 +40,8 @@ extension ClusterSettings {
         cluster.twoWritable = mapping.optional("two_writable", cluster.twoWritable) {
             $0.choice(TwoWritablePolicy.self)
         }
-        cluster.compression = mapping.optional("compression", cluster.compression) { $0.choice(NodeCompression.self) }
         cluster.tls = mapping.optional("tls", cluster.tls, ClusterTLSSettings.read)
+        cluster.compression = mapping.optional("compression", cluster.compression) { $0.choice(NodeCompression.self) }
         cluster.probe = mapping.optional("probe", cluster.probe, ProbeSettings.read)
         return name == nil ? nil : cluster
     }

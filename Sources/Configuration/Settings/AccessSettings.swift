@@ -10,10 +10,10 @@ package struct ListenerSettings: Sendable, Equatable {
     package var cluster: String
     /// Which nodes the statements of this listener may reach.
     package var mode: ListenerMode
-    /// How clients may compress, if they want to; empty for not at all.
-    package var compression: Set<CompressionMethod> = Set(CompressionMethod.allCases)
     /// Encryption.
     package var tls: ListenerTLSSettings
+    /// How clients may compress, if they want to; empty for not at all.
+    package var compression: Set<CompressionMethod> = Set(CompressionMethod.allCases)
 
     /// Builds a listener in code. Nothing is validated here.
     package init(

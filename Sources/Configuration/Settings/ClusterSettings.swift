@@ -20,10 +20,10 @@ package struct ClusterSettings: Sendable, Equatable {
     package var twoWritable: TwoWritablePolicy
     /// A replica further behind than this serves no reads.
     package var maxLagMilliseconds: Int
-    /// How connections to the nodes are compressed.
-    package var compression = NodeCompression.off
     /// Encryption to the nodes.
     package var tls: ClusterTLSSettings
+    /// How connections to the nodes are compressed.
+    package var compression = NodeCompression.off
 
     /// Builds a cluster in code. Nothing is validated here.
     package init(

@@ -40,8 +40,7 @@ package final class ProxyDoor: FrontDoor {
     ///   - onClosed: told when a client is gone.
     package init(
         cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
-        tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>,
-        compressionThreshold: Int,
+        tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
