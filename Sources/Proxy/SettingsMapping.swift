@@ -35,7 +35,8 @@ extension Settings {
     var poolSettings: PoolSettings {
         PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
-            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds))
+            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds),
+            preparedStatementsPerNode: limits.preparedStatementsPerNode)
     }
 
     func sessionSettings(_ cluster: ClusterSettings) -> SessionSettings {

@@ -11,9 +11,15 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// Statements prepared on one node at once, by all lanes together.
+    package var preparedStatementsPerNode: Int
 
     /// Settings by value.
-    package init(connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64) {
+    package init(
+        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64,
+        preparedStatementsPerNode: Int = 16_000
+    ) {
+        self.preparedStatementsPerNode = preparedStatementsPerNode
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
@@ -76,6 +82,9 @@ package final class ServerPool {
     package var connections: [ServerConnection] { Array(open.values) }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
+
+    /// Statements prepared on one node at once.
+    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
 
     // MARK: Leases
 

@@ -113,6 +113,7 @@ extension LimitSettings {
                 ("connect_timeout", time(connectTimeoutMilliseconds)),
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
+                ("prepared_statements_per_node", count(preparedStatementsPerNode)),
             ])
     }
 }
