@@ -25,7 +25,7 @@ package final class ProxyServer: Sendable {
     private let group: LaneGroup
     private let resolver = Resolver()
     let connectionIDs = ConnectionIDs()
-    let loginWorker = LoginWorker()
+    let loginServices: LoginServices
     private let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
@@ -36,6 +36,13 @@ package final class ProxyServer: Sendable {
     package init(settings: Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
+        loginServices = LoginServices(
+            worker: LoginWorker(), throttle: LoginThrottle(settings.limits.loginThrottle),
+            onThrottled: { address in
+                logger.warning(
+                    "logins refused: too many failed (limits.login_failures)",
+                    metadata: ["address": "\(address)", "milliseconds": "\(settings.limits.loginRefusalMilliseconds)"])
+            })
         group = LaneGroup(count: settings.lanes ?? ProcessorCount.available)
         let lanes = group.lanes.map(LaneAssembly.init(lane:))
         self.lanes = lanes
@@ -79,7 +86,7 @@ package final class ProxyServer: Sendable {
                 assembly.addDoor(
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
-                        worker: loginWorker, connectionIDs: connectionIDs,
+                        services: loginServices, connectionIDs: connectionIDs,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

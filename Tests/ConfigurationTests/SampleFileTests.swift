@@ -31,6 +31,9 @@ private let folder: String = {
         let minimal = try Settings.load(path: "\(folder)/minimal.yaml", environment: [:])
         let differences = SettingsDifference.between(minimal, complete).map(\.path)
         #expect(
-            differences == ["clusters[main].nodes[127.0.0.1:23307]", "clusters[main].nodes[replica1]", "zone"])
+            differences == [
+                "clusters[main].nodes[127.0.0.1:23307]", "clusters[main].nodes[replica1]", "users[app].plugin",
+                "users[app].server_user", "users[app].server_password", "zone",
+            ])
     }
 }

@@ -6,7 +6,7 @@ internal import Wire
 /// The console's door on one lane. Loop-confined.
 package final class ConsoleDoor: FrontDoor {
     package let directory: AccountDirectory
-    package let worker: LoginWorker
+    package let services: LoginServices
     package let loginTimeoutMilliseconds: UInt64
     private let executor: ConsoleExecutor
     private let connectionIDs: ConnectionIDs
@@ -19,13 +19,13 @@ package final class ConsoleDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        executor: ConsoleExecutor, directory: AccountDirectory, worker: LoginWorker, connectionIDs: ConnectionIDs,
+        executor: ConsoleExecutor, directory: AccountDirectory, services: LoginServices, connectionIDs: ConnectionIDs,
         loginTimeoutMilliseconds: UInt64, onRefused: @escaping (String, String?, ProxyError) -> Void,
         onClosed: @escaping () -> Void
     ) {
         self.executor = executor
         self.directory = directory
-        self.worker = worker
+        self.services = services
         self.connectionIDs = connectionIDs
         self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
         self.onRefused = onRefused

@@ -338,6 +338,14 @@ extension ServerConnection: ByteStreamOwner {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream?.write($0) }
         case .wait: break
+        case .work(let work):
+            guard let lane = stream?.lane else { return }
+            // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
+            nonisolated(unsafe) let connection = self
+            work.perform(on: lane) { reply in
+                guard connection.phase == .loggingIn else { return }
+                connection.perform(connection.login.workEnded(reply))
+            }
         case .fail(let failure): fail(failure)
         case .done(let negotiated):
             capabilities = negotiated

@@ -13,6 +13,8 @@ struct ServerLogin {
         case send([UInt8])
         /// Nothing to send: the server's verdict follows.
         case wait
+        /// Do this off the lane. `workEnded` is next.
+        case work(ServerLoginWork)
         /// Logged in, with these capabilities in force.
         case done(Capabilities)
         case fail(ServerFailure)
@@ -28,6 +30,9 @@ struct ServerLogin {
     private var negotiated: Capabilities = []
     private var answer: ServerLoginAnswer
     private var switches = 0
+    private var nextSequence: UInt8 = 0
+    /// Why a plugin that the server asked for could not be answered.
+    private var objection: String?
 
     /// - Parameter isSecure: whether nobody can listen: TLS, or a Unix socket.
     init(
@@ -37,7 +42,7 @@ struct ServerLogin {
         self.traits = traits
         self.attributes = attributes
         self.isSecure = isSecure
-        answer = ServerLoginAnswer(plugin: "", salt: [], secret: account.secret, isSecure: isSecure)
+        answer = ServerLoginAnswer(plugin: "", data: [], secret: account.secret, isSecure: isSecure)
     }
 
     mutating func packetReceived(_ payload: UnsafeRawBufferPointer, sequence: UInt8) -> Step {
@@ -65,7 +70,7 @@ struct ServerLogin {
         negotiated = Capabilities(rawValue: traits.capabilities).intersection(greeting.capabilities)
         // The reply is for the plugin we name; a server that keeps the account under another one says so.
         let plugin = ServerLoginAnswer.firstPlugin(greeting.authPlugin, account.secret)
-        answer = ServerLoginAnswer(plugin: plugin, salt: greeting.salt, secret: account.secret, isSecure: isSecure)
+        answer = ServerLoginAnswer(plugin: plugin, data: greeting.salt, secret: account.secret, isSecure: isSecure)
         guard case .reply(let reply) = answer.begin() else { return unsupported(plugin) }
         var writer = ByteWriter()
         HandshakeResponse41(
@@ -94,28 +99,48 @@ struct ServerLogin {
             switches += 1
             let request = try AuthSwitchRequest.parse(payload)
             answer = ServerLoginAnswer(
-                plugin: request.plugin, salt: request.salt, secret: account.secret, isSecure: isSecure)
+                plugin: request.plugin, data: request.data, secret: account.secret, isSecure: isSecure)
             return perform(answer.begin(), sequence)
         case AuthMoreData.header:
             return perform(answer.received(try AuthMoreData.parse(payload).data), sequence)
         default:
+            if answer.takesUnmarkedData { return perform(answer.received(Array(payload)), sequence) }
             phase = .finished
             return .fail(.nonsense("an unexpected packet during the login"))
         }
+    }
+
+    /// The work of `Step.work` was done.
+    mutating func workEnded(_ reply: [UInt8]?) -> Step {
+        guard phase == .awaitingVerdict, let reply else {
+            phase = .finished
+            return .fail(.loginUnsupported("account '\(account.user)': \(answer.plugin) failed here"))
+        }
+        return .send(Self.packet(reply, nextSequence))
     }
 
     private mutating func perform(_ step: ServerLoginAnswer.Step, _ sequence: UInt8) -> Step {
         switch step {
         case .reply(let bytes): return .send(Self.packet(bytes, sequence &+ 1))
         case .wait: return .wait
+        case .work(let work):
+            nextSequence = sequence &+ 1
+            return .work(work)
+        case .impossible(let reason) where answer.plugin == MariaDBEd25519.plugin || answer.plugin == ParsecKey.plugin:
+            // The account may have another plugin, which the server tries when this one failed.
+            objection = reason
+            return .send(Self.packet([0], sequence &+ 1))
         case .unsupported: return unsupported(answer.plugin)
-        case .impossible(let reason):
-            phase = .finished
-            return .fail(.loginUnsupported("account '\(account.user)': \(reason)"))
+        case .impossible(let reason): return impossible(reason)
         case .nonsense(let what):
             phase = .finished
             return .fail(.nonsense(what))
         }
+    }
+
+    private mutating func impossible(_ reason: String) -> Step {
+        phase = .finished
+        return .fail(.loginUnsupported("account '\(account.user)': \(reason)"))
     }
 
     private mutating func unsupported(_ plugin: String) -> Step {
@@ -128,6 +153,7 @@ struct ServerLogin {
 
     private mutating func refusal(_ payload: UnsafeRawBufferPointer) throws(WireError) -> Step {
         let error = try ErrorPacket.parse(payload)
+        if let objection { return impossible(objection) }
         phase = .finished
         return .fail(.refused(code: error.code, sqlState: error.sqlState, message: error.message))
     }

@@ -9,8 +9,8 @@ package import Wire
 package protocol FrontDoor: AnyObject {
     /// The accounts that may log in here.
     var directory: AccountDirectory { get }
-    /// Does the slow parts of logins.
-    var worker: LoginWorker { get }
+    /// What the logins of all listeners share.
+    var services: LoginServices { get }
     /// What the greeting says.
     func greeting() -> Greeting
     /// Milliseconds from accept to a verified login.
@@ -65,7 +65,11 @@ package final class ClientConnection {
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
-        login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+        if let seconds = door.services.throttle.refusedSeconds(peerHost, nowMilliseconds: acceptedAtMilliseconds) {
+            end(with: .hostBlocked(peerHost, seconds: seconds), sequence: 0)
+        } else {
+            login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+        }
     }
 
     /// What both sides agreed on; empty before the login.
@@ -187,9 +191,11 @@ extension ClientConnection: ByteStreamOwner {
         case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
         case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
-            door.loginRefused(self, user: login.claimedUser, error)
+            refused(error)
             end(with: error, sequence: sequence)
+        case .refresh: refreshAccounts()
         case .verified(let identity, let sequence, let notice):
+            door.services.throttle.succeeded(peerHost)
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
@@ -201,19 +207,37 @@ extension ClientConnection: ByteStreamOwner {
         }
     }
 
+    private func refused(_ error: ProxyError) {
+        door.loginRefused(self, user: login.claimedUser, error)
+        guard error.code == ProxyError.accessDeniedCode else { return }
+        let services = door.services
+        if services.throttle.failed(peerHost, nowMilliseconds: lane.nowMilliseconds) { services.onThrottled(peerHost) }
+    }
+
     /// The client may be gone when the answer comes: then nobody wants it.
     private func workOnLogin(_ work: LoginWork) {
         loginIsAtWork = true
         pauseReading()
         // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
         nonisolated(unsafe) let client = self
-        door.worker.perform(work, cache: door.directory.passwords, on: lane) { client.workOnLoginEnded($0) }
+        door.services.worker.perform(work, cache: door.directory.passwords, on: lane) { result in
+            client.goOn { $0.workEnded(result) }
+        }
     }
 
-    private func workOnLoginEnded(_ result: LoginWorkResult) {
+    private func refreshAccounts() {
+        loginIsAtWork = true
+        pauseReading()
+        let lane = lane
+        // `nonisolated(unsafe)` because it is used on this connection's own lane only, where it is confined.
+        nonisolated(unsafe) let client = self
+        door.directory.refresh { lane.post { client.goOn { $0.accountsRefreshed() } } }
+    }
+
+    private func goOn(_ event: (inout ClientLogin) -> ClientLogin.Step) {
         loginIsAtWork = false
         guard phase == .greeted else { return }
         resumeReading()
-        perform(login.workEnded(result))
+        perform(event(&login))
     }
 }

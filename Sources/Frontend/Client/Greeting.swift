@@ -1,4 +1,5 @@
 // What clients are told first.
+package import Topology
 
 /// What a greeting says.
 package struct Greeting: Sendable {
@@ -10,12 +11,18 @@ package struct Greeting: Sendable {
     package var connectionID: UInt32
     /// The auth plugin that clients begin with: the primary's own default.
     package var plugin: String
+    /// Whose errors clients know.
+    package var flavor: ServerFlavor
 
     /// A greeting by its parts.
-    package init(serverVersion: String, collation: UInt8, connectionID: UInt32, plugin: String) {
+    package init(
+        serverVersion: String, collation: UInt8, connectionID: UInt32, plugin: String,
+        flavor: ServerFlavor = .mariaDB
+    ) {
         self.serverVersion = serverVersion
         self.collation = collation
         self.connectionID = connectionID
         self.plugin = plugin
+        self.flavor = flavor
     }
 }

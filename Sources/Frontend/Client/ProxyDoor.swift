@@ -21,7 +21,7 @@ package final class ConnectionIDs: Sendable {
 /// One listener's door on one lane.
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
-    package let worker: LoginWorker
+    package let services: LoginServices
     private let cluster: LaneCluster
     private let mode: RoutingMode
     private let connectionIDs: ConnectionIDs
@@ -32,14 +32,14 @@ package final class ProxyDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
+        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, services: LoginServices,
         connectionIDs: ConnectionIDs,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
         self.mode = mode
         self.directory = directory
-        self.worker = worker
+        self.services = services
         self.connectionIDs = connectionIDs
         self.onRefused = onRefused
         self.onClosed = onClosed
@@ -58,7 +58,8 @@ package final class ProxyDoor: FrontDoor {
             serverVersion: Self.greetingVersion(entry),
             collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
             connectionID: connectionIDs.next(),
-            plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin)
+            plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin,
+            flavor: entry?.flavor ?? .mariaDB)
     }
 
     /// MariaDB 10 says "5.5.5-" in front, so that old replicas take it for a version they know; clients expect it.

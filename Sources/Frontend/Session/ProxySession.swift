@@ -86,7 +86,7 @@ final class ProxySession {
     private static func serverCapabilities(_ client: Capabilities) -> Capabilities {
         let passed: Capabilities = [
             .foundRows, .longFlag, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .transactions,
-            .multiStatements, .multiResults, .psMultiResults, .deprecateEOF,
+            .multiStatements, .multiResults, .psMultiResults, .canHandleExpiredPasswords, .deprecateEOF,
         ]
         return client.intersection(passed).union([
             .longPassword, .protocol41, .secureConnection, .pluginAuth, .pluginAuthLenencClientData, .connectAttrs,
