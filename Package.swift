@@ -39,6 +39,20 @@ let benchmarks: [Target] =
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ] : []
 
+/// What is fuzzed runs as an ordinary test for a moment, and under libFuzzer when `Tests/Fuzzing/run.sh` asks for it.
+let fuzzing: Target = {
+    let parts: [Target.Dependency] = ["Configuration", "Frontend", "SQL", "Wire"]
+    guard Context.environment["SWITCHYARD_FUZZING"] == "1" else {
+        return .testTarget(
+            name: "FuzzingTests", dependencies: parts, path: "Tests/Fuzzing",
+            exclude: ["Driver.swift", "Corpus", "run.sh"], swiftSettings: house)
+    }
+    return .executableTarget(
+        name: "Fuzzing", dependencies: parts, path: "Tests/Fuzzing",
+        exclude: ["SmokeTests.swift", "Corpus", "run.sh"],
+        swiftSettings: house + [.unsafeFlags(["-parse-as-library"])])
+}()
+
 let package = Package(
     name: "switchyard",
     dependencies: benchmarkPackages + [
@@ -51,28 +65,32 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        // Floor 1: protocol, text, secrets, figures, settings.
+        // Floor 1: protocol, compression, text, secrets, figures, settings.
         .target(name: "Wire", swiftSettings: dataPath),
+        .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: dataPath),
         .target(name: "SQL", swiftSettings: dataPath),
         .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
         .target(name: "Configuration", dependencies: [yams], swiftSettings: house),
 
         // Floor 2: sockets; the cluster's nodes.
-        .target(name: "Network", dependencies: ["CLinux"], swiftSettings: dataPath),
+        .target(name: "Network", dependencies: ["CLinux", "Compression"], swiftSettings: dataPath),
         .target(name: "Topology", dependencies: ["CMySQL", logging], swiftSettings: house),
 
         // Floor 3: server connections; decisions. These two do not know each other.
         .target(
-            name: "Backend", dependencies: ["Wire", "Security", "Network", "Topology"], swiftSettings: dataPath),
+            name: "Backend", dependencies: ["Wire", "Compression", "Security", "Network", "Topology"],
+            swiftSettings: dataPath),
         .target(name: "Routing", dependencies: ["SQL", "Topology"], swiftSettings: dataPath),
 
         // Floor 4: clients and their sessions.
         .target(
             name: "Frontend",
-            dependencies: ["Wire", "SQL", "Security", "Network", "Topology", "Backend", "Routing"],
+            dependencies: ["Wire", "Compression", "SQL", "Security", "Network", "Topology", "Backend", "Routing"],
             swiftSettings: dataPath),
 
         // Floor 5: the console.
@@ -86,7 +104,8 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "Admin", "Backend", "Configuration", "Frontend", "Network", "Routing", "Security", "Telemetry",
+                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security",
+                "Telemetry",
                 "Topology", "Wire", logging,
             ], swiftSettings: house),
         .target(
@@ -113,7 +132,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["CMySQL", "LocalCluster"], path: "Tests/Support", swiftSettings: house),
         .testTarget(
             name: "IntegrationTests", dependencies: ["LocalCluster", "TestSupport", "switchyard"], swiftSettings: house),
+        fuzzing,
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: house),
         .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Security"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: house),
@@ -122,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
             swiftSettings: house),
-        .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: house),
+        .testTarget(name: "NetworkTests", dependencies: ["Compression", "Network"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),
         .testTarget(
             name: "BackendTests", dependencies: ["Backend", "Network", "Security", "Topology", "Wire"],

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian and Ubuntu; does nothing when everything is there.
 #
-# usage: install-requirements.sh [build] [servers] [tests] [benchmarks]
+# usage: install-requirements.sh [build] [servers] [tests] [clients] [benchmarks]
 set -euo pipefail
 
 missing=()
+# Those that are put into a folder of their own.
+private_servers=()
 
 # need PACKAGE COMMAND…: notes the package unless the command succeeds.
 need() {
@@ -24,15 +26,35 @@ for part in "$@"; do
         need default-libmysqlclient-dev pkg-config --exists libmariadb
         need libssl-dev pkg-config --exists openssl
         need libsqlite3-dev pkg-config --exists sqlite3
+        need zlib1g-dev pkg-config --exists zlib
+        need libzstd-dev pkg-config --exists libzstd
         ;;
     servers)
         need mariadb-server program mariadbd
         need mariadb-client program mariadb-dump
+        private_servers=(mysql mariadb-current)
         ;;
     tests)
         need sysbench program sysbench
         need python3 program /usr/bin/python3
         need python3-pymysql /usr/bin/python3 -c 'import pymysql'
+        ;;
+    clients)
+        need sysbench program sysbench
+        need python3-venv /usr/bin/python3 -c 'import ensurepip'
+        need python3-dev /usr/bin/python3 -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")'
+        need gcc program gcc
+        need default-libmysqlclient-dev pkg-config --exists libmariadb
+        need php-cli program php
+        need php-mysql php -r 'exit((int) !(extension_loaded("mysqli") && extension_loaded("pdo_mysql")));'
+        need libdbd-mysql-perl perl -e 'use DBD::mysql'
+        need libdbd-mariadb-perl perl -e 'use DBD::MariaDB'
+        need ruby-mysql2 ruby -e 'require "mysql2"'
+        need golang-go program go
+        need golang-github-go-sql-driver-mysql-dev test -d /usr/share/gocode/src/github.com/go-sql-driver/mysql
+        need node-mysql test -d /usr/share/nodejs/mysql
+        need libmariadb-java test -e /usr/share/java/mariadb-java-client.jar
+        need default-jdk-headless program javac
         ;;
     benchmarks)
         need sysbench program sysbench
@@ -64,6 +86,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 fi
+
+for server in ${private_servers[@]+"${private_servers[@]}"}; do
+    "$(dirname "$0")/private-server.sh" "$server"
+done
 
 type -P swift >/dev/null || {
     echo "Swift 6.3 is needed, and no \`swift\` is on the PATH: see https://www.swift.org/install/linux" >&2

@@ -1,12 +1,25 @@
 // Starts a real primary and its replicas, says in one line of JSON where they are, and stays until its input ends.
 //
-// usage: local-cluster [REPLICAS] [SERVER_OPTION …]
+// usage: local-cluster [--server=mariadb|mariadb-current|mysql] [REPLICAS] [SERVER_OPTION …]
 
 import Glibc
 import LocalCluster
 
-let arguments = CommandLine.arguments.dropFirst()
+func fail(_ text: String) -> Never {
+    let line = "local-cluster: \(text)\n"
+    write(STDERR_FILENO, line, line.utf8.count)
+    exit(1)
+}
+
+var arguments = CommandLine.arguments.dropFirst()
 var options = LocalClusterOptions()
+if let server = arguments.first, server.hasPrefix("--server=") {
+    guard let flavor = LocalCluster.Options.Flavor(rawValue: String(server.dropFirst("--server=".count))) else {
+        fail("the servers are \(LocalCluster.Options.Flavor.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    options.flavor = flavor
+    arguments = arguments.dropFirst()
+}
 if let replicas = arguments.first.flatMap({ Int($0) }) { options.replicas = replicas }
 options.extraServerOptions = arguments.filter { $0.hasPrefix("--") }
 options.maximumConnections = 12_000
@@ -16,9 +29,7 @@ let cluster: LocalCluster
 do {
     cluster = try LocalCluster.start(options)
 } catch {
-    let line = "local-cluster: \(error)\n"
-    write(STDERR_FILENO, line, line.utf8.count)
-    exit(1)
+    fail("\(error)")
 }
 
 let nodes = cluster.nodes.map { node in

@@ -32,6 +32,16 @@ package enum FrontendLimits {
     package static let incompleteMilliseconds: UInt64 = 60_000
     /// Sessions look about this often whether the node that owes them a reply is still there.
     package static let frozenCheckMilliseconds: UInt64 = 1_000
+    /// Statements that one lane ends on servers at once, each over a connection of its own.
+    package static let killsAtOnce = 32
+    /// Connections to a node above its limit, for KILL: it must be possible when all others are busy.
+    package static let killConnections = 4
+    /// A KILL that takes longer than this on its server is given up.
+    package static let killMilliseconds: UInt64 = 5_000
+    /// The longest reply taken from a server to a question of the proxy's own.
+    package static let ownReplyBytes = 256 * 1024
+    /// Bytes of a statement in SHOW PROCESSLIST without FULL, as servers have it.
+    package static let processlistInfoBytes = 100
     /// Bytes of a running statement shown in the console.
     package static let shownStatementBytes = 256
 }

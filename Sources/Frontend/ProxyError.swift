@@ -92,10 +92,8 @@ package struct ProxyError: Error, Equatable, Sendable {
             "Too many connections: \(FrontendLimits.waitingLoginWorks) logins wait for their password to be checked; "
             + "try again")
 
-    /// 1047: a command that is not served.
-    static func unknownCommand(_ code: UInt8) -> ProxyError {
-        ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command (\(code)): Switchyard does not serve it")
-    }
+    /// 1047, in the server's own words: a command that is not served.
+    static let unknownCommand = ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command")
 
     /// 1153: longer than the listener takes.
     static func packetTooLarge(_ limit: Int) -> ProxyError {

@@ -33,29 +33,18 @@ extension LocalCluster {
         node.thaw()
         try node.launch()
         try node.awaitGreeting()
-        let semiSync = options.semiSync ? Replication.semiSyncSource(false) : ""
-        try client.run("SET GLOBAL read_only = 1; \(semiSync) \(Replication.leave)", on: node)
-        if try !isPartOfPrimaryHistory(position(of: node)) {
+        let semiSync = options.semiSync ? dialect.semiSyncSource(false) : ""
+        try client.run("\(dialect.makeReadOnly) \(semiSync) \(dialect.leave)", on: node)
+        let position = try position(of: node)
+        let primary = primaryNode
+        let ask = { (sql: String) throws(LocalClusterError) in try self.client.run(sql, on: primary).first }
+        if try !dialect.isKnown(position, ask: ask) {
             try rebuild(node)
         } else {
-            try client.run(Replication.follow(primaryNode, from: try position(of: node)), on: node)
+            try client.run(dialect.follow(primary, from: position), on: node)
             if try !settles(node) { try rebuild(node) }
         }
         try waitUntilReplicated()
-    }
-
-    /// Whether the primary has (or once had) the last transaction of `position`.
-    ///
-    /// Its binary log may begin later than that; replication then says so itself.
-    private func isPartOfPrimaryHistory(_ position: String) throws(LocalClusterError) -> Bool {
-        let parts = position.split(separator: "-").compactMap { UInt64($0) }
-        guard parts.count == 3 else { return true }
-        let state = try client.run("SELECT @@gtid_binlog_state AS state", on: primaryNode).first?["state"] ?? ""
-        for entry in state.split(separator: ",") {
-            let known = entry.split(separator: "-").compactMap { UInt64($0) }
-            if known.count == 3, known[0] == parts[0], known[1] == parts[1] { return known[2] >= parts[2] }
-        }
-        return true
     }
 
     /// Whether replication runs, rather than being refused for good.
@@ -79,22 +68,24 @@ extension LocalCluster {
         try node.launch()
         try node.awaitGreeting()
 
-        // With --gtid and --master-data the dump itself says from which position to go on.
         let dump = try ScratchFile(in: folder)
         let primary = primaryNode
         let dumpArguments = [
             client.programs.dump, "--no-defaults", "--protocol=socket", "--socket=\(primary.socketPath)", "--user=root",
-            "--all-databases", "--single-transaction", "--gtid", "--master-data=1", "--routines", "--events",
-            "--triggers", "--flush-privileges", "--default-character-set=utf8mb4", "--hex-blob",
+            "--all-databases", "--single-transaction", "--routines", "--events", "--triggers", "--flush-privileges",
+            "--default-character-set=utf8mb4", "--hex-blob",
         ]
-        try Subprocess.spawn(dumpArguments, output: dump.descriptor, errors: transcript.descriptor)
-            .waitForSuccess(of: "mariadb-dump", seconds: LocalClusterLimits.rebuildSeconds, transcript: transcript)
+        try Subprocess.spawn(
+            dumpArguments + dialect.dumpOptions, output: dump.descriptor, errors: transcript.descriptor
+        )
+        .waitForSuccess(of: client.programs.dump, seconds: LocalClusterLimits.rebuildSeconds, transcript: transcript)
         dump.rewind()
+        try client.run(dialect.prepareToLoad, on: node)
         let load = client.arguments(for: node, extra: ["--init-command=SET SESSION sql_log_bin = 0"])
         try Subprocess.spawn(
             load, input: dump.descriptor, output: transcript.descriptor, errors: transcript.descriptor
-        ).waitForSuccess(of: "mariadb", seconds: LocalClusterLimits.rebuildSeconds, transcript: transcript)
-        try client.run(Replication.connect(to: primary), on: node)
+        ).waitForSuccess(of: client.programs.client, seconds: LocalClusterLimits.rebuildSeconds, transcript: transcript)
+        try client.run(dialect.finishLoading + dialect.connect(to: primary), on: node)
         try awaitReplication(node, seconds: LocalClusterLimits.replicationStartSeconds)
     }
 }

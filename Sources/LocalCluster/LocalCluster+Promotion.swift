@@ -1,4 +1,4 @@
-// Changes the primary in the steps, and in the order, in which mariadb-operator does it.
+// Changes the primary in the steps, and in the order, in which mariadb-operator does it, and others for MySQL.
 
 import Glibc
 
@@ -11,12 +11,14 @@ extension LocalCluster {
     /// touched: the new one applies what it has received and is opened, the others follow. A replica that knows more
     /// than the new primary is then built anew from it; nodes that are not running are left for `rejoin`.
     ///
+    /// On MySQL there is nothing to lock or unlock (`super_read_only` waits for what runs), as orchestrators do it there.
+    ///
     /// For the present primary itself: opens it again (a restarted server comes up read-only).
     package func promote(_ index: Int, graceful: Bool = true) throws(LocalClusterError) {
         let target = try node(index)
         try client.requireRunning(target)
         if index == primaryIndex {
-            try client.run(Replication.openPrimary(semiSync: options.semiSync), on: target)
+            try client.run(opening, on: target)
         } else if graceful {
             try switchOver(to: target)
         } else {
@@ -30,9 +32,8 @@ extension LocalCluster {
         while true {
             let session = try HeldSession(client, on: old)
             // Steps 1 to 3.
-            try session.run("FLUSH TABLES WITH READ LOCK", seconds: LocalClusterLimits.globalReadLockSeconds)
-            try session.run("SET GLOBAL read_only = 1")
-            let position = try session.run("SELECT @@gtid_binlog_pos AS position").first?["position"] ?? ""
+            for step in dialect.close { try session.run(step, seconds: LocalClusterLimits.globalReadLockSeconds) }
+            let position = try session.run(dialect.position).first?["position"] ?? ""
             do throws(LocalClusterError) {
                 try awaitPosition(position, exceptOn: old)
             } catch  where attempt < LocalClusterLimits.switchoverAttempts {
@@ -40,14 +41,14 @@ extension LocalCluster {
                 continue
             } catch {
                 // Unlike the operator, which would go on for ever, leave the cluster as it was.
-                try session.run("UNLOCK TABLES; SET GLOBAL read_only = 0")
+                try session.run("\(dialect.unlock); \(dialect.makeWritable) DO 0")
                 throw error
             }
             // Steps 4 to 6.
             try open(target)
             try repoint(replicas(except: [old, target]), to: target, position: position)
-            try session.run("UNLOCK TABLES")
-            if options.semiSync { try client.run(Replication.semiSyncSource(false), on: old) }
+            try session.run(dialect.unlock)
+            if options.semiSync { try client.run(dialect.semiSyncSource(false), on: old) }
             try repoint([old], to: target, position: position)
             return
         }
@@ -57,7 +58,7 @@ extension LocalCluster {
     private func awaitPosition(_ position: String, exceptOn old: LocalNode) throws(LocalClusterError) {
         var runs: [ClientRun] = []
         for node in replicas(except: [old]) {
-            let wait = Replication.wait(for: position, seconds: Double(LocalClusterLimits.catchUpSeconds))
+            let wait = dialect.wait(for: position, seconds: Double(LocalClusterLimits.catchUpSeconds))
             runs.append(try client.begin(wait, on: node))
         }
         for run in runs where try run.rows().first?["waited"] != "0" {
@@ -70,16 +71,16 @@ extension LocalCluster {
     private func open(_ target: LocalNode) throws(LocalClusterError) {
         try client.run(
             """
-            \(Replication.leave)
-            SET GLOBAL gtid_slave_pos = '';
-            SET GLOBAL read_only = 0;
-            \(Accounts.ensureReplicationUser)
-            \(options.semiSync ? Replication.semiSyncSource(true) : "")
+            \(dialect.leave)
+            \(dialect.forgetReplication)
+            \(dialect.makeWritable)
+            \(dialect.ensureReplicationUser)
+            \(options.semiSync ? dialect.semiSyncSource(true) : "")
             """, on: target)
         setPrimary(target.index)
     }
 
-    /// Steps 5 and 6: forget the own binary log, and follow the new primary from `position`.
+    /// Steps 5 and 6: follow the new primary from `position`; MariaDB's forget their own binary log for that.
     private func repoint(
         _ nodes: [LocalNode], to target: LocalNode, position: String
     ) throws(LocalClusterError) {
@@ -88,11 +89,9 @@ extension LocalCluster {
             runs.append(
                 try client.begin(
                     """
-                    \(Replication.forgetBinaryLog)
-                    STOP ALL SLAVES;
-                    SET GLOBAL gtid_slave_pos = '\(position)';
-                    SET GLOBAL read_only = 1;
-                    \(Replication.connect(to: target))
+                    \(dialect.prepareToFollow(position: position))
+                    \(dialect.makeReadOnly)
+                    \(dialect.connect(to: target))
                     """, on: node))
         }
         for run in runs { try run.rows() }
@@ -102,32 +101,28 @@ extension LocalCluster {
     private func failOver(to target: LocalNode) throws(LocalClusterError) {
         let others = replicas(except: [primaryNode, target])
         for node in [target] + others { try applyReceived(node) }
-        let reached = try sequence(of: target)
+        let reached = try position(of: target)
         try open(target)
         for node in others {
-            if try sequence(of: node) > reached {
+            let position = try position(of: node)
+            let ask = { (sql: String) throws(LocalClusterError) in try self.client.run(sql, on: target).first }
+            if try dialect.isAhead(position, of: reached, ask: ask) {
                 try rebuild(node)
             } else {
-                try repoint([node], to: target, position: try position(of: node))
+                try repoint([node], to: target, position: position)
             }
         }
     }
 
     /// Stops receiving, and waits until all that was received is applied.
     private func applyReceived(_ node: LocalNode) throws(LocalClusterError) {
-        try client.run("STOP SLAVE IO_THREAD", on: node)
+        try client.run(dialect.stopReceiving, on: node)
         guard let received = try replicationState(of: node)?.receivedPosition, !received.isEmpty else { return }
-        let wait = Replication.wait(for: received, seconds: LocalClusterLimits.relayDrainSeconds)
+        let wait = dialect.wait(for: received, seconds: LocalClusterLimits.relayDrainSeconds)
         if try client.run(wait, on: node).first?["waited"] != "0" {
             let reason = try replicationState(of: node)?.errorText ?? ""
             throw LocalClusterError(.timeout, "\(node.name) has not applied \(received): \(reason)")
         }
-    }
-
-    /// The highest sequence number a node has reached. All GTIDs of a cluster are in domain 0.
-    private func sequence(of node: LocalNode) throws(LocalClusterError) -> UInt64 {
-        let last = try position(of: node).split(separator: "-").last
-        return last.flatMap { UInt64($0) } ?? 0
     }
 
     private func replicas(except excluded: [LocalNode]) -> [LocalNode] {

@@ -15,8 +15,9 @@ package final class LocalCluster: Sendable {
     /// The servers, at fixed indexes for the cluster's whole life.
     package let nodes: [LocalNode]
 
-    /// May see everything: `PROCESS`, `REPLICA MONITOR`, `BINLOG MONITOR`, `SELECT` on `mysql.*`, and `REPLICATION MASTER
-    /// ADMIN`, without which MariaDB does not list a primary's replicas (`SHOW SLAVE HOSTS`).
+    /// May see everything. MariaDB: `PROCESS`, `REPLICA MONITOR`, `BINLOG MONITOR`, `SELECT` on `mysql.*`, and `REPLICATION
+    /// MASTER ADMIN`, without which it does not list a primary's replicas (`SHOW SLAVE HOSTS`). MySQL: `PROCESS`,
+    /// `REPLICATION CLIENT`, `REPLICATION SLAVE`, `SELECT` on `mysql.*` and `performance_schema.*`.
     package let monitorUser = Accounts.monitor.user
     package let monitorPassword = Accounts.monitor.password
     /// May do anything in the schemas `app`, `sbtest` and `test`; bound by `read_only`.
@@ -26,6 +27,8 @@ package final class LocalCluster: Sendable {
     package let rootUser = Accounts.administrator.user
     package let rootPassword = Accounts.administrator.password
 
+    /// How the servers spell statements.
+    let dialect: any ServerDialect
     let client: ServerClient
     /// The cluster's own folder; a caller's files in it are removed with it.
     package let folder: String
@@ -52,12 +55,13 @@ package final class LocalCluster: Sendable {
     }
 
     private init(_ options: Options) throws(LocalClusterError) {
-        let programs = try ServerPrograms.find()
+        let programs = try ServerPrograms.find(options.flavor)
+        let dialect = options.flavor.dialect
         let folder = try makeUniqueFolder("\(options.directory ?? temporaryFolder())/switchyard-")
         do throws(LocalClusterError) {
             let watchdog = try Watchdog(folder: folder)
             self.watchdog = watchdog
-            template = try ServerTemplate.folder(programs, scratch: folder)
+            template = try ServerTemplate.folder(programs, dialect, scratch: folder)
             var nodes: [LocalNode] = []
             for index in 0...options.replicas {
                 let port = LocalCluster.freePort()
@@ -72,6 +76,7 @@ package final class LocalCluster: Sendable {
             throw error
         }
         self.options = options
+        self.dialect = dialect
         self.folder = folder
         client = ServerClient(programs: programs, scratch: folder)
     }
@@ -102,6 +107,14 @@ package final class LocalCluster: Sendable {
         watchdog.dismiss()
     }
 
+    /// Runs statements as root on one node, a replica too, out of its binary log: nobody else will ever have what they do.
+    package func executeLocally(_ index: Int, _ sql: String) throws(LocalClusterError) {
+        try client.run(dialect.local(sql), on: node(index))
+    }
+
+    /// Lets a primary write. The source side of semi-sync first: a write must not slip through unacknowledged.
+    var opening: String { (options.semiSync ? dialect.semiSyncSource(true) : "") + dialect.makeWritable }
+
     func node(_ index: Int) throws(LocalClusterError) -> LocalNode {
         guard nodes.indices.contains(index) else { throw LocalClusterError(.misuse, "there is no node \(index)") }
         if isStopped.load(ordering: .acquiring) { throw LocalClusterError(.misuse, "the cluster is stopped") }
@@ -125,13 +138,9 @@ package final class LocalCluster: Sendable {
 
     /// The first statements of the primary are the ones whose arrival proves that replication flows.
     private func startReplication() throws(LocalClusterError) {
-        var runs = [
-            try client.begin(
-                Accounts.statements + Replication.openPrimary(semiSync: options.semiSync), on: nodes[0])
-        ]
+        var runs = [try client.begin(dialect.accounts + opening, on: nodes[0])]
         for node in nodes.dropFirst() {
-            let follow = Replication.follow(nodes[0], from: "")
-            runs.append(try client.begin(Accounts.statements + follow, on: node))
+            runs.append(try client.begin(dialect.accounts + dialect.connect(to: nodes[0]), on: node))
         }
         for run in runs { try run.rows() }
         try client.run("CREATE DATABASE app; CREATE DATABASE sbtest", on: nodes[0])

@@ -9,12 +9,6 @@ package struct LocalClusterOptions: Sendable {
         case statement = "STATEMENT"
     }
 
-    /// Which server program runs.
-    package enum Flavor: Sendable, Equatable {
-        /// `mariadbd` from the search path.
-        case mariaDB
-    }
-
     /// Number of replicas beside the primary, 0 to `LocalClusterLimits.replicas`.
     package var replicas: Int
     /// Semi-synchronous replication: the source side on the primary only, the replica side everywhere.

@@ -5,10 +5,12 @@ import Glibc
 /// The cache of installed data folders.
 enum ServerTemplate {
     /// Changes whenever a template of an older form must not be used any more.
-    private static let revision = 1
+    private static let revision = 2
 
     /// The folder to copy. `scratch` is a folder for temporary files.
-    static func folder(_ programs: ServerPrograms, scratch: String) throws(LocalClusterError) -> String {
+    static func folder(
+        _ programs: ServerPrograms, _ dialect: any ServerDialect, scratch: String
+    ) throws(LocalClusterError) -> String {
         let version = try Subprocess.run(
             [programs.server, "--no-defaults", "--version"], in: scratch, seconds: LocalClusterLimits.versionSeconds)
         let cache = try cacheFolder()
@@ -20,12 +22,9 @@ enum ServerTemplate {
         defer { removeFolder(unfinished) }
         // Not the shared temporary directory: a starting server removes other servers' temporary tables from there.
         try makeFolder("\(unfinished)/temporary")
-        let install =
-            [programs.install, "--no-defaults"] + ServerOptions.account + ServerOptions.storage + [
-                "--datadir=\(unfinished)/data", "--auth-root-authentication-method=normal", "--skip-test-db",
-                "--skip-name-resolve", "--tmpdir=\(unfinished)/temporary",
-            ]
+        let install = dialect.installation(programs, data: "\(unfinished)/data", temporary: "\(unfinished)/temporary")
         try Subprocess.run(install, in: scratch, seconds: LocalClusterLimits.templateSeconds)
+        for file in dialect.filesOfOneServer { unlink("\(unfinished)/data/\(file)") }
         // Another process may have been faster: then its folder stays, it is not empty, and ours goes.
         if rename("\(unfinished)/data", template) != 0, errno != ENOTEMPTY, errno != EEXIST {
             throw systemError("cannot move the new data folder to \(template)")

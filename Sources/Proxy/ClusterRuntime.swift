@@ -30,7 +30,7 @@ final class ClusterRuntime: Sendable {
         self.directory = directory
         link = ClusterLink(
             name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings,
-            probeNow: { reach.watcher?.probeNow($0) })
+            probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() })
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,
             monitorPassword: settings.monitor.password, policy: settings.policy, intervals: settings.intervals,

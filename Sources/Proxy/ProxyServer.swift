@@ -5,6 +5,7 @@ internal import Frontend
 package import Logging
 internal import Network
 internal import Routing
+internal import Security
 internal import Synchronization
 internal import Telemetry
 package import Topology
@@ -34,6 +35,7 @@ package final class ProxyServer: Sendable {
 
     /// Builds everything; nothing listens and nothing is probed yet.
     package init(settings: Settings, logger: Logger) {
+        CryptoLibrary.prepare()
         self.settings = settings
         self.logger = logger
         loginServices = LoginServices(

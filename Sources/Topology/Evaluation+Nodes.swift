@@ -277,6 +277,7 @@ extension Evaluation {
             entry.flavor = observation.flavor
             entry.serverID = observation.serverID
             entry.collation = observation.collation
+            entry.capabilities = observation.capabilities
         }
         if let before = previous.entry(member.id), before.role == entry.role, before.state == entry.state {
             entry.sinceUnixMilliseconds = before.sinceUnixMilliseconds

@@ -99,6 +99,7 @@ final class NodeProbe {
             thoroughAtMilliseconds = now
         }
         next.collation = connection.greetingCollation
+        next.capabilities = connection.greetingCapabilities
         last = next
     }
 

@@ -177,6 +177,8 @@ package struct Observation: Sendable, Equatable {
     package var semiSync = SemiSyncState()
     /// The collation byte of the server's greeting.
     package var collation: UInt8 = 0
+    /// The capability flags of the server's greeting, MariaDB's extended ones in the upper half.
+    package var capabilities: UInt64 = 0
     /// The replicas this node sends to, as far as it says so.
     package var connectedReplicas: [ConnectedReplica] = []
     /// The monitor connection's id on the server. A smaller one than before means that the server restarted.

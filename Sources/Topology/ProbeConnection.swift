@@ -92,6 +92,13 @@ final class ProbeConnection {
     /// The collation byte of the server's greeting.
     var greetingCollation: UInt8 { UInt8(truncatingIfNeeded: handle.pointee.server_language) }
 
+    /// The capability flags of the server's greeting: the standard ones below, MariaDB's extended ones above.
+    var greetingCapabilities: UInt64 {
+        var extended: UInt = 0
+        mariadb_get_info(handle, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended)
+        return UInt64(handle.pointee.server_capabilities) & 0xFFFF_FFFF | UInt64(extended) << 32
+    }
+
     private func setOptions(_ address: ProbeAddress) {
         mysql_options(handle, MYSQL_OPT_NONBLOCK, nil)
         // TCP even to "localhost", which libmariadb would turn into a socket path.

@@ -71,6 +71,8 @@ package struct RoutingEntry: Sendable {
     package var serverID: UInt32
     /// The collation byte of the server's greeting (the low byte of the id of `collation_server`); 0 if unknown.
     package var collation: UInt8
+    /// The capability flags of the server's greeting, MariaDB's extended ones in the upper half; 0 if unknown.
+    package var capabilities: UInt64
     /// The live counters, shared by all tables.
     package let load: NodeLoad
 
@@ -92,6 +94,7 @@ package struct RoutingEntry: Sendable {
         flavor = .unknown
         serverID = 0
         collation = 0
+        capabilities = 0
         load = member.load
     }
 
@@ -102,6 +105,7 @@ package struct RoutingEntry: Sendable {
             && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads && gtid == other.gtid
             && lagMilliseconds == other.lagMilliseconds && serverVersion == other.serverVersion
             && flavor == other.flavor && serverID == other.serverID && collation == other.collation
+            && capabilities == other.capabilities
     }
 }
 

@@ -60,11 +60,31 @@ private func authSwitch(_ plugin: String, _ salt: [UInt8]) -> [UInt8] {
 
     @Test func `what the server does not offer is not asked for`() throws {
         var login = login()
-        let offered = serverCapabilities.subtracting([.deprecateEOF, .sessionTrack])
+        let offered = serverCapabilities.subtracting([.multiStatements, .sessionTrack])
         let sent = try response(feed(&login, greeting(offered)))
-        #expect(sent.capabilities.isDisjoint(with: [.deprecateEOF, .sessionTrack]))
+        #expect(sent.capabilities.isDisjoint(with: [.multiStatements, .sessionTrack]))
         #expect(feed(&login, okPayload(), 2) == .done(offered))
     }
+
+    @Test func `a server that cannot write what the client reads is refused`() throws {
+        var login = login()
+        guard
+            case .fail(.loginUnsupported(let text)) = feed(
+                &login, greeting(serverCapabilities.subtracting(.deprecateEOF)))
+        else { throw NotSent() }
+        #expect(text.contains("0x1000000"))
+    }
+
+    @Test func `MariaDB's extended flags are asked for where they are offered, and never of MySQL`() throws {
+        let wanted = serverCapabilities.union([.mariadbProgress, .mariadbExtendedMetadata])
+        var login = login(capabilities: wanted)
+        let sent = try response(feed(&login, greeting(wanted.subtracting(.longPassword))))
+        #expect(sent.capabilities.isSuperset(of: [.mariadbProgress, .mariadbExtendedMetadata]))
+        var plain = Self.plainLogin(wanted.subtracting(.mariadbExtendedMetadata))
+        #expect(try response(feed(&plain, greeting())).capabilities.extendedBits == 0)
+    }
+
+    private static func plainLogin(_ capabilities: Capabilities) -> ServerLogin { login(capabilities: capabilities) }
 
     @Test func `connect attributes are kept from a server that does not know them`() throws {
         var login = login()

@@ -135,7 +135,7 @@ private let hash = "*0123456789ABCDEF0123456789ABCDEF01234567"
                     """) == [
                     "s.yaml:8: users[0]: 'server_password' is of use with 'server_user' only",
                     "s.yaml:9: users[1].plugin: expected one of 'mysql_native_password', 'caching_sha2_password', "
-                        + "'ed25519', 'parsec' or 'mysql_clear_password', found 'gssapi'",
+                        + "'ed25519', 'parsec' and 'mysql_clear_password', found 'gssapi'",
                     "s.yaml:10: users[2].plugin: 'password_hash' is of another plugin than ed25519: give 'password' instead",
                 ])
     }

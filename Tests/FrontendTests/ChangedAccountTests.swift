@@ -25,12 +25,20 @@ private let otherStage2 = [UInt8](repeating: 7, count: 20)
         #expect(isRefresh(scene.begin("app", nativeReply, plugin: native)))
         scene.directory.replace([LoginScene.account(.native(stage2: stage2), plugin: native)])
         #expect(secret(scene.login.accountsRefreshed()) != nil)
+        var sha = LoginScene([], isSecure: true, isMirrored: true)
+        _ = sha.begin()
+        #expect(isRefresh(sha.feed(Array("secret\0".utf8), 3)))
+        sha.directory.replace([LoginScene.mirrored])
+        #expect(secret(sha.finish(sha.login.accountsRefreshed())) == loginSecret)
     }
 
     @Test func `a user who is still unknown is treated like any other`() {
-        var scene = LoginScene([LoginScene.mirrored], isMirrored: true)
-        #expect(isRefresh(scene.begin("nobody")))
-        #expect(sent(scene.login.accountsRefreshed()) == [2, 0, 0, 2, 1, 4])
+        for user in ["app", "nobody"] {
+            var scene = LoginScene([LoginScene.mirrored], isSecure: true, isMirrored: true)
+            #expect(sent(scene.begin(user)) == [2, 0, 0, 2, 1, 4])
+            #expect(isRefresh(scene.feed(Array("wrong\0".utf8), 3)))
+            #expect(refusal(scene.login.accountsRefreshed()) == 1045)
+        }
     }
 
     @Test func `a password changed a moment ago is taken, by the reply at hand`() {

@@ -34,7 +34,7 @@ private func login(_ accounts: AccountDirectory = directory()) -> ClientLogin {
 }
 
 private func response(
-    _ user: String, _ reply: [UInt8], plugin: String? = native, capabilities: Capabilities = ClientLogin.offered,
+    _ user: String, _ reply: [UInt8], plugin: String? = native, capabilities: Capabilities = CapabilityOffer.base,
     schema: String? = nil
 ) -> [UInt8] {
     var writer = ByteWriter()
@@ -69,7 +69,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
             try InitialHandshake.parse(bytes)
         }
         #expect(greeting.salt == salt && greeting.connectionID == 9 && greeting.authPlugin == native)
-        #expect(greeting.capabilities == ClientLogin.offered)
+        #expect(greeting.capabilities == CapabilityOffer.base)
         #expect(greeting.capabilities.isDisjoint(with: [.ssl, .compress, .zstdCompression, .queryAttributes]))
     }
 
@@ -80,16 +80,16 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
         #expect(identity.user == "app" && identity.serverUser == "app" && identity.schema == "shop")
         #expect(identity.secret == LoginSecret(nativeStage1: stage1) && notice.isEmpty)
         #expect(identity.collation == 45 && sequence == 2)
-        #expect(identity.capabilities.isSubset(of: ClientLogin.offered))
+        #expect(identity.capabilities.isSubset(of: CapabilityOffer.base))
         #expect(login.claimedUser == "app")
     }
 
     @Test func `what was not offered is not agreed on`() throws {
         var login = login()
-        let wanted = ClientLogin.offered.union([.compress, .queryAttributes, .optionalResultsetMetadata])
+        let wanted = CapabilityOffer.base.union([.compress, .queryAttributes, .optionalResultsetMetadata])
         #expect(
             try identity(feed(&login, response("app", proof, capabilities: wanted))).capabilities.isSubset(
-                of: ClientLogin.offered))
+                of: CapabilityOffer.base))
     }
 
     @Test func `an empty schema is none`() throws {
@@ -170,7 +170,7 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
     @Test func `TLS and the old protocol are refused as bad handshakes`() {
         var writer = ByteWriter()
         HandshakeResponse41(
-            capabilities: ClientLogin.offered, maximumPacketSize: 0, collation: 45, user: "", authResponse: []
+            capabilities: CapabilityOffer.base, maximumPacketSize: 0, collation: 45, user: "", authResponse: []
         ).encodeSSLRequest(into: &writer)
         var tls = login()
         #expect(refusal(feed(&tls, writer.bytes)) == 1043)

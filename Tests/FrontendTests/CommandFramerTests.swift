@@ -1,4 +1,5 @@
 // Where commands and files end, however their bytes are cut; and the packets of Switchyard's own errors.
+import SQL
 import Testing
 import Topology
 import Wire
@@ -82,8 +83,12 @@ private func pass(_ bytes: [UInt8], by size: Int, file: Bool, _ framer: inout Co
     static let all: [(ProxyError, UInt16, String)] = [
         (.tooManyClients(5), 1040, "08004"), (.badHandshake("x"), 1043, "08S01"),
         (.accessDenied(user: "u", host: "h", usedPassword: true), 1045, "28000"),
-        (.unknownCommand(99), 1047, "08S01"),
+        (.unknownCommand, 1047, "08S01"),
         (.packetTooLarge(7), 1153, "08S01"), (.timedOut("x"), 1159, "08S01"), (.notServed("x"), 1235, "42000"),
+        (.malformedCommand(.mySQL), 1835, "HY000"), (.unknownConnection(5), 1094, "HY000"),
+        (.notOwner(5), 1095, "HY000"),
+        (.unknownQuery(5), 1957, "HY000"), (.interrupted, 1317, "70100"), (.connectionKilled, 1927, "70100"),
+        (.killFailed("r"), 9513, "HY000"),
         (.unknownStatement(3), 1243, "HY000"),
         (.accountLocked(user: "u", host: "h", flavor: .mariaDB), 4151, "HY000"),
         (.accountLocked(user: "u", host: "h", flavor: .mySQL), 3118, "HY000"), (.passwordExpired, 1862, "HY000"),

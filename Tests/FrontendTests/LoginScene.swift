@@ -58,7 +58,7 @@ struct LoginScene {
     ) -> ClientLogin.Step {
         var writer = ByteWriter()
         HandshakeResponse41(
-            capabilities: ClientLogin.offered.subtracting([.connectWithDB, .connectAttrs]).subtracting(flags),
+            capabilities: CapabilityOffer.base.subtracting([.connectWithDB, .connectAttrs]).subtracting(flags),
             maximumPacketSize: 1 << 24,
             collation: 45, user: user, authResponse: reply, authPlugin: plugin
         ).encode(into: &writer)

@@ -5,6 +5,9 @@ import Testing
 
 @testable import LocalCluster
 
+/// Every kind of server.
+private let flavors = LocalCluster.Options.Flavor.allCases
+
 @Suite(.serialized) struct LocalClusterTests {
     private func isReadOnly(_ cluster: LocalCluster, _ index: Int) throws -> Bool {
         try cluster.execute(index, "SELECT @@read_only") == [["1"]]
@@ -26,8 +29,10 @@ import Testing
         }
     }
 
-    @Test func `a trio starts, replicates a row, and leaves neither process nor folder`() throws {
-        let cluster = try LocalCluster.start()
+    @Test(arguments: flavors) func `a trio starts, replicates a row, and leaves neither process nor folder`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(flavor: flavor))
         defer { cluster.stop() }
         #expect(cluster.nodes.count == 3)
         #expect(cluster.primaryIndex == 0)
@@ -44,10 +49,13 @@ import Testing
         #expect(throws: LocalClusterError.self) { try cluster.execute(0, "SELECT 1") }
     }
 
-    @Test func `the accounts can do what they are for and no more`() throws {
-        let cluster = try LocalCluster.start(.init(replicas: 0))
+    @Test(arguments: flavors) func `the accounts can do what they are for and no more`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(replicas: 0, flavor: flavor))
         defer { cluster.stop() }
-        let users = try cluster.execute(0, "SELECT User FROM mysql.user WHERE User <> 'mariadb.sys' ORDER BY 1")
+        let users = try cluster.execute(
+            0, "SELECT User FROM mysql.user WHERE User NOT LIKE 'mariadb.%' AND User NOT LIKE 'mysql.%' ORDER BY 1")
         #expect(users.map { $0[0] } == ["app", "monitor", "replica", "root", "root"])
         let privileges = try cluster.execute(
             0,
@@ -57,8 +65,13 @@ import Testing
         #expect(try cluster.execute(0, "SELECT NULL, 'NULL', ''; SELECT '<&>'") == [[nil, "NULL", ""], ["<&>"]])
     }
 
-    @Test func `a promotion moves the writer, the old primary follows, and it works again and again`() throws {
-        let cluster = try LocalCluster.start()
+    @Test(arguments: flavors)
+    func `a promotion moves the writer, the old primary follows, and it works again and again`(
+        _ flavor: LocalCluster.Options.Flavor
+    )
+        throws
+    {
+        let cluster = try LocalCluster.start(.init(flavor: flavor))
         defer { cluster.stop() }
         try expectReplication(cluster, of: 1)
         for (round, index) in [1, 2, 0, 1].enumerated() {
@@ -74,8 +87,10 @@ import Testing
         }
     }
 
-    @Test func `a replica replaces a dead primary, which rejoins as a replica`() throws {
-        let cluster = try LocalCluster.start()
+    @Test(arguments: flavors) func `a replica replaces a dead primary, which rejoins as a replica`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(flavor: flavor))
         defer { cluster.stop() }
         try expectReplication(cluster, of: 1)
         cluster.kill(0)
@@ -90,14 +105,18 @@ import Testing
         #expect(rows == [["3"]])
     }
 
-    @Test func `an old primary with a transaction of its own is built anew`() throws {
-        let cluster = try LocalCluster.start()
+    @Test(arguments: flavors) func `an old primary with a transaction of its own is built anew`(
+        _ flavor: LocalCluster.Options.Flavor
+    )
+        throws
+    {
+        let cluster = try LocalCluster.start(.init(flavor: flavor))
         defer { cluster.stop() }
         try expectReplication(cluster, of: 1)
-        try cluster.execute(1, "STOP SLAVE")
+        try cluster.stopReplication(1)
         try cluster.execute(0, "CREATE USER 'late'@'%'; INSERT INTO app.facts VALUES (2)")
         try cluster.waitUntilNode(2, has: "SELECT id FROM app.facts WHERE id = 2")
-        try cluster.execute(2, "STOP SLAVE")
+        try cluster.stopReplication(2)
         try cluster.execute(0, "INSERT INTO app.facts VALUES (666)")
         cluster.kill(0)
         // Node 2 knows more than node 1: it has to give that up.
@@ -114,8 +133,12 @@ import Testing
         try expectReplication(cluster, of: 5)
     }
 
-    @Test func `a frozen node keeps its process and goes on after the thaw`() throws {
-        let cluster = try LocalCluster.start(.init(replicas: 1))
+    @Test(arguments: flavors) func `a frozen node keeps its process and goes on after the thaw`(
+        _ flavor: LocalCluster.Options.Flavor
+    )
+        throws
+    {
+        let cluster = try LocalCluster.start(.init(replicas: 1, flavor: flavor))
         defer { cluster.stop() }
         try expectReplication(cluster, of: 1)
         let pid = try #require(cluster.nodes[1].pid)
@@ -129,8 +152,10 @@ import Testing
         #expect(try cluster.execute(1, "SELECT COUNT(*) FROM app.facts") == [["3"]])
     }
 
-    @Test func `a frozen primary is replaced, still thinks it is one after the thaw, and rejoins`() throws {
-        let cluster = try LocalCluster.start()
+    @Test(arguments: flavors) func `a frozen primary is replaced, still thinks it is one after the thaw, and rejoins`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(flavor: flavor))
         defer { cluster.stop() }
         try expectReplication(cluster, of: 1)
         cluster.freeze(0)
@@ -145,8 +170,10 @@ import Testing
         #expect(try cluster.execute(0, "SELECT id FROM app.facts ORDER BY id") == [["1"], ["2"], ["3"]])
     }
 
-    @Test func `a promotion under load loses no acknowledged write`() throws {
-        let cluster = try LocalCluster.start()
+    @Test(arguments: flavors) func `a promotion under load loses no acknowledged write`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(flavor: flavor))
         defer { cluster.stop() }
         try cluster.execute(0, "CREATE TABLE app.facts (id INT PRIMARY KEY)")
         // One session of an ordinary user, one insert per line; it ends at the first refusal, which names the line.
@@ -172,8 +199,11 @@ import Testing
         }
     }
 
-    @Test func `a restarted primary stays closed until it is promoted, a restarted replica follows by itself`() throws {
-        let cluster = try LocalCluster.start(.init(replicas: 1))
+    @Test(arguments: flavors)
+    func `a restarted primary stays closed until it is promoted, a restarted replica follows by itself`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(replicas: 1, flavor: flavor))
         defer { cluster.stop() }
         try cluster.restart(1)
         try expectReplication(cluster, of: 1)
@@ -185,24 +215,58 @@ import Testing
         try expectReplication(cluster, of: 2)
     }
 
-    @Test func `a semi-synchronous trio survives a promotion`() throws {
-        let cluster = try LocalCluster.start(.init(semiSync: true))
+    @Test(arguments: flavors) func `a semi-synchronous trio survives a promotion`(_ flavor: LocalCluster.Options.Flavor)
+        throws
+    {
+        let cluster = try LocalCluster.start(.init(semiSync: true, flavor: flavor))
         defer { cluster.stop() }
+        let (source, replica) = flavor.isMariaDB ? ("master", "slave") : ("source", "replica")
         try cluster.promote(2)
         try expectReplication(cluster, of: 1)
         for index in 0..<3 {
             let rows = try cluster.execute(
-                index, "SELECT @@rpl_semi_sync_master_enabled, @@rpl_semi_sync_slave_enabled")
+                index, "SELECT @@rpl_semi_sync_\(source)_enabled, @@rpl_semi_sync_\(replica)_enabled")
             #expect(rows == [[index == 2 ? "1" : "0", "1"]], "on node \(index)")
         }
-        let unacknowledged = try cluster.execute(2, "SHOW STATUS LIKE 'Rpl_semi_sync_master_no_tx'")
-        let acknowledged = try cluster.execute(2, "SHOW STATUS LIKE 'Rpl_semi_sync_master_yes_tx'")
+        let unacknowledged = try cluster.execute(2, "SHOW STATUS LIKE 'Rpl_semi_sync_\(source)_no_tx'")
+        let acknowledged = try cluster.execute(2, "SHOW STATUS LIKE 'Rpl_semi_sync_\(source)_yes_tx'")
         #expect(unacknowledged.first?[1] == "0")
         #expect(acknowledged.first?[1] != "0")
         cluster.kill(2)
         try cluster.promote(0, graceful: false)
         try cluster.rejoin(2)
         try expectReplication(cluster, of: 2)
+    }
+
+    @Test(arguments: flavors) func `a replica is stopped, goes on, and lags on request`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(replicas: 1, flavor: flavor))
+        defer { cluster.stop() }
+        try expectReplication(cluster, of: 1)
+        try cluster.stopReplication(1)
+        try cluster.execute(0, "INSERT INTO app.facts VALUES (2)")
+        #expect(throws: LocalClusterError.self) { try cluster.waitUntilReplicated(timeoutSeconds: 0.5) }
+        try cluster.startReplication(1)
+        try cluster.waitUntilReplicated()
+        try cluster.delayReplication(1, seconds: 3600)
+        try cluster.execute(0, "INSERT INTO app.facts VALUES (3)")
+        #expect(throws: LocalClusterError.self) { try cluster.waitUntilReplicated(timeoutSeconds: 0.5) }
+        try cluster.delayReplication(1, seconds: 0)
+        try expectReplication(cluster, of: 4)
+    }
+
+    @Test(arguments: flavors) func `what is done locally on a replica stays there, and it stays read-only`(
+        _ flavor: LocalCluster.Options.Flavor
+    ) throws {
+        let cluster = try LocalCluster.start(.init(replicas: 1, flavor: flavor))
+        defer { cluster.stop() }
+        try cluster.executeLocally(1, "CREATE TABLE app.here (id INT)")
+        #expect(try isReadOnly(cluster, 1))
+        #expect(try cluster.execute(1, "SELECT COUNT(*) FROM app.here") == [["0"]])
+        #expect(throws: LocalClusterError.self) { try cluster.execute(0, "SELECT COUNT(*) FROM app.here") }
+        try cluster.promote(1)
+        try expectReplication(cluster, of: 1)
     }
 
     @Test func `a port is given only once`() {

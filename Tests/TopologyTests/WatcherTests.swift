@@ -71,6 +71,8 @@ struct WatcherTests {
         let entry = try #require(watcher.currentTable.primary)
         #expect(entry.serverID == 10 && entry.flavor == .mariaDB && entry.serverVersion.contains("MariaDB"))
         #expect(entry.collation != 0)
+        // Protocol 4.1 and, of MariaDB's extended flags, progress reports.
+        #expect(entry.capabilities & 1 << 9 != 0 && entry.capabilities & 1 << 32 != 0)
         eventually("the accounts come", watcher) { !collected.accounts.isEmpty }
         let app = collected.accounts.first { $0.user == "app" }
         let hash = Array("*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19".utf8)

@@ -73,10 +73,16 @@ package final class ServerConnection {
     /// Whether revisions of `known` and of the user's image may be compared.
     private var knownIsOfUser = false
     var reportFailed = false
+    /// Whether the present reply has an error in it.
+    var replyFailed = false
+    /// The password has expired: the server took over no state, and takes nothing but a new password.
+    var isSandboxed = false
     var capabilities: Capabilities = []
     var swallowsOwed = 0
     private var isLeased = false
     var lastUnsolicited = ""
+    /// A KILL names its thread: it is closed when its user lets go of it.
+    private var isRetired = false
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
 
@@ -112,6 +118,12 @@ package final class ServerConnection {
     package var negotiated: Capabilities { capabilities }
     /// The status flags of the last result of the present reply.
     package var replyStatus: StatusFlags { tracker.status }
+
+    /// The server's own id of this connection, as KILL there names it; 0 before the greeting.
+    package var threadID: UInt32 { login.threadID }
+
+    /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
+    package func retire() { isRetired = true }
 
     /// The user it is logged in as.
     package var accountName: String { key.account.user }
@@ -163,11 +175,22 @@ package final class ServerConnection {
             enqueue(.initDB, wanted.schema, .swallowState)
             needed = true
         }
+        if setOption(for: wanted) { needed = true }
         let schema = known.schema
         known = wanted
         // There is no way back to no schema: the server stays in the one it is in.
         if wanted.schema.isEmpty { known.keepSchema(schema) }
         return needed
+    }
+
+    /// Whether the server must be told by COM_SET_OPTION whether one text may hold several statements.
+    private func setOption(for wanted: SessionImage) -> Bool {
+        guard wanted.multiStatements != known.multiStatements else { return false }
+        let login = Capabilities(rawValue: key.traits.capabilities).contains(.multiStatements)
+        let allowed = wanted.multiStatements ?? login
+        guard allowed != known.multiStatements ?? login else { return false }
+        enqueue(.setOption, [allowed ? 0 : 1, 0], .swallowState)
+        return true
     }
 
     /// The client's own statement changed the session, and the server with it: both are equal again.
@@ -211,6 +234,7 @@ package final class ServerConnection {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
+        if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
         ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
@@ -224,7 +248,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired, !isSandboxed else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -232,7 +256,7 @@ package final class ServerConnection {
         writer.endPacket()
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
-        known = SessionImage(afterResetIn: known.schema)
+        known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
         setUpTracking()
         if let stream {
             stream.flush()
@@ -275,6 +299,15 @@ package final class ServerConnection {
         stream?.close()
         stream = nil
         pool.closed(self)
+    }
+
+    /// The client changed its password: the server serves everything, and is told the session's state anew.
+    func leaveSandbox() {
+        isSandboxed = false
+        known = SessionImage()
+        knownIsOfUser = false
+        setUpTracking()
+        stream?.flush()
     }
 
     private func setUpTracking() {

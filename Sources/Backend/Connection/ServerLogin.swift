@@ -22,12 +22,20 @@ struct ServerLogin {
 
     private enum Phase { case awaitingGreeting, awaitingVerdict, finished }
 
+    /// Flags without which bytes mean something else: a server that lacks one that the client has cannot serve it.
+    static let layout: Capabilities = [
+        .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbExtendedMetadata, .mariadbCacheMetadata,
+        .mariadbStmtBulkOperations, .mariadbBulkUnitResults,
+    ]
+
     private let account: BackendAccount
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
     private let isSecure: Bool
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
+    /// The server's id of the connection, from its greeting.
+    private(set) var threadID: UInt32 = 0
     private var answer: ServerLoginAnswer
     private var switches = 0
     private var nextSequence: UInt8 = 0
@@ -62,12 +70,22 @@ struct ServerLogin {
     {
         if payload.first == 0xFF { return try refusal(payload) }
         let greeting = try InitialHandshake.parse(payload)
+        threadID = greeting.connectionID
         let needed: Capabilities = [.protocol41, .secureConnection, .pluginAuth]
         guard greeting.capabilities.isSuperset(of: needed) else {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        negotiated = Capabilities(rawValue: traits.capabilities).intersection(greeting.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities)
+        negotiated = asked.intersection(greeting.capabilities)
+        let missing = asked.intersection(Self.layout).subtracting(negotiated)
+        guard missing.isEmpty else {
+            phase = .finished
+            return .fail(
+                .loginUnsupported(
+                    "server \(greeting.serverVersion) cannot do what was agreed with the client: it lacks capability "
+                        + "flags 0x\(String(missing.rawValue, radix: 16))"))
+        }
         // The reply is for the plugin we name; a server that keeps the account under another one says so.
         let plugin = ServerLoginAnswer.firstPlugin(greeting.authPlugin, account.secret)
         answer = ServerLoginAnswer(plugin: plugin, data: greeting.salt, secret: account.secret, isSecure: isSecure)

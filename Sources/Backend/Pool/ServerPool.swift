@@ -82,11 +82,12 @@ package final class ServerPool {
     /// Leases an idle connection, or starts a new one.
     ///
     /// - Parameter isReadOnly: whether the server is to refuse writes on it.
+    /// - Parameter beyondLimit: so many connections above the node's limit may be made for this purpose.
     /// - Parameter hasSchema: whether the session has a default schema: a connection that has one cannot serve a session
     ///   that has none.
     package func acquire(
         _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits, isReadOnly: Bool,
-        hasSchema: Bool,
+        hasSchema: Bool, beyondLimit: Int = 0,
         for user: any ServerConnectionUser
     ) -> Acquisition {
         let key = PoolKey(node: entry.id, account: account, traits: traits, isReadOnly: isReadOnly)
@@ -94,8 +95,9 @@ package final class ServerPool {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
         }
-        guard entry.load.reserveConnection(limit: settings.connectionsPerNode) else {
-            guard evictIdle(of: entry.id), entry.load.reserveConnection(limit: settings.connectionsPerNode) else {
+        let limit = settings.connectionsPerNode + beyondLimit
+        guard entry.load.reserveConnection(limit: limit) else {
+            guard evictIdle(of: entry.id), entry.load.reserveConnection(limit: limit) else {
                 return .limitReached
             }
             return start(key, entry, epoch, user)

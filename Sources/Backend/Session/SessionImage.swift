@@ -13,18 +13,31 @@ package struct SessionImage: Sendable, Equatable {
     /// The default schema's name; empty when there is none.
     package private(set) var schema: [UInt8] = []
     private(set) var variables: [Variable] = []
+    /// What COM_SET_OPTION said of several statements in one text; nil when it is as the login fixed it.
+    package private(set) var multiStatements: Bool?
     private var bytes = 0
 
     /// The state of a fresh login without a schema.
     package init() {}
 
     /// The state after COM_RESET_CONNECTION, which keeps the schema (seen on MariaDB 10.11).
-    init(afterResetIn schema: [UInt8]) { self.schema = schema }
+    /// and COM_SET_OPTION's effect, which is one of the connection.
+    init(afterResetIn schema: [UInt8], multiStatements: Bool?) {
+        self.schema = schema
+        self.multiStatements = multiStatements
+    }
 
     /// Sets the default schema.
     package mutating func setSchema(_ name: [UInt8]) {
         guard name != schema else { return }
         schema = name
+        revision += 1
+    }
+
+    /// Notes what COM_SET_OPTION said.
+    package mutating func setMultiStatements(_ allowed: Bool?) {
+        guard allowed != multiStatements else { return }
+        multiStatements = allowed
         revision += 1
     }
 

@@ -25,7 +25,8 @@ package protocol FrontDoor: AnyObject {
 
 /// One accepted client on its lane.
 package final class ClientConnection {
-    private enum Phase { case greeted, verified, serving, closed }
+    /// `changingUser`: the client logs in anew; its handler is kept until it is through.
+    private enum Phase { case greeted, verified, serving, changingUser, closed }
 
     /// The connection id that the client sees and that `KILL` names.
     package let id: UInt32
@@ -61,7 +62,7 @@ package final class ClientConnection {
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
         login = ClientLogin(
             salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
-            channel: LoginChannel(isSecure: peer?.isInternet == false))
+            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
@@ -84,6 +85,20 @@ package final class ClientConnection {
     package var queuedBytes: Int { stream.queuedBytes }
 
     // MARK: For the handler
+
+    /// The client sent COM_CHANGE_USER: it logs in anew. With success another handler takes over, as after a connect;
+    /// without, the connection ends, as it does on servers.
+    package func changeUser(_ argument: UnsafeRawBufferPointer, sequence: UInt8, collation: UInt8) {
+        guard phase == .serving else { return }
+        guard
+            let response = try? HandshakeResponse41.parseChangeUser(
+                argument, capabilities: agreed, collation: collation)
+        else { return end(with: .unknownCommand, sequence: sequence &+ 1) }
+        phase = .changingUser
+        setDeadline(milliseconds: lane.nowMilliseconds + door.loginTimeoutMilliseconds)
+        resumeReading()
+        perform(login.userChanged(response, sequence: sequence))
+    }
 
     /// Tells the client that it is in.
     package func acceptLogin(status: StatusFlags) {
@@ -152,13 +167,16 @@ extension ClientConnection: ByteStreamOwner {
         case .serving:
             guard let handler else { return bytes.count }
             return handler.commandsReceived(bytes)
-        case .greeted: return loginReceived(UnsafeRawBufferPointer(bytes))
+        case .greeted, .changingUser: return loginReceived(UnsafeRawBufferPointer(bytes))
         case .verified: return 0
         case .closed: return bytes.count
         }
     }
 
-    package func streamDrained(_ stream: ByteStream) { handler?.clientDrained() }
+    package func streamDrained(_ stream: ByteStream) {
+        // The deadline is that of the login meanwhile.
+        if phase != .changingUser { handler?.clientDrained() }
+    }
 
     package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { finish() }
 
@@ -201,8 +219,12 @@ extension ClientConnection: ByteStreamOwner {
             agreed = identity.capabilities
             if !notice.isEmpty { write(notice) }
             pauseReading()
+            let former = handler
+            self.handler = nil
+            former?.clientGone()
             let handler = door.makeHandler(for: self, identity)
             self.handler = handler
+            if let former { handler.userChanged(from: former) }
             handler.loginVerified()
         }
     }
@@ -236,7 +258,7 @@ extension ClientConnection: ByteStreamOwner {
 
     private func goOn(_ event: (inout ClientLogin) -> ClientLogin.Step) {
         loginIsAtWork = false
-        guard phase == .greeted else { return }
+        guard phase == .greeted || phase == .changingUser else { return }
         resumeReading()
         perform(event(&login))
     }

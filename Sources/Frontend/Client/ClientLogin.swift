@@ -24,27 +24,13 @@ struct ClientLogin {
         case refuse(ProxyError, sequence: UInt8)
     }
 
-    /// What is offered to clients. Flags that change what later bytes mean are asked of the servers too.
-    static let offered: Capabilities = [
-        .longPassword, .foundRows, .longFlag, .connectWithDB, .noSchema, .odbc, .localFiles, .ignoreSpace,
-        .protocol41, .interactive, .ignoreSigpipe, .transactions, .secureConnection, .multiStatements, .multiResults,
-        .psMultiResults, .pluginAuth, .connectAttrs, .pluginAuthLenencClientData, .canHandleExpiredPasswords,
-        .sessionTrack, .deprecateEOF,
-    ]
-
-    /// What waits for the accounts to be read again.
-    private enum Pending {
-        /// There is no such account: it may be new.
-        case lookup
-        /// The account was about to be refused: it may have been changed.
-        case refusal(ProxyError)
-    }
-
     private let salt: [UInt8]
     private let peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
     var channel: LoginChannel
+    /// What the greeting says can be done.
+    private let offered: Capabilities
     private var greeted = NativePassword.plugin
     private var flavor = ServerFlavor.mariaDB
     private var response: HandshakeResponse41?
@@ -55,12 +41,21 @@ struct ClientLogin {
     private var exchange: PluginExchange?
     /// What the client showed last, to be judged again by a changed account.
     private var evidence: LoginEvidence?
-    private var pending: Pending?
+    /// Waits for the accounts to be read again: the account may be new, or may have been changed.
+    private var pendingRefusal: ProxyError?
     private var wasRefreshed = false
     private var next: UInt8 = 0
+    /// A login by COM_CHANGE_USER: servers always ask again, with the salt of the greeting.
+    private var isChange = false
 
-    /// - Parameter salt: 20 bytes from `makeSalt`.
-    init(salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel()) {
+    /// - Parameters:
+    ///   - salt: 20 bytes from `makeSalt`.
+    ///   - offered: what the greeting says can be done.
+    init(
+        salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
+        offered: Capabilities = CapabilityOffer.base
+    ) {
+        self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
@@ -79,7 +74,7 @@ struct ClientLogin {
         return packet { writer in
             InitialHandshake(
                 serverVersion: greeting.serverVersion, connectionID: greeting.connectionID, salt: salt,
-                capabilities: Self.offered, collation: greeting.collation, status: [.autocommit],
+                capabilities: offered, collation: greeting.collation, status: [.autocommit],
                 authPlugin: greeting.plugin
             ).encode(into: &writer)
         }
@@ -95,15 +90,21 @@ struct ClientLogin {
             case .oldProtocol:
                 return refuse(.badHandshake("the client speaks the protocol from before MySQL 4.1"))
             case .response(let response):
-                self.response = response
-                guard response.capabilities.contains(.secureConnection) else {
-                    return refuse(.badHandshake("the client speaks no secure login"))
-                }
-                return lookUp(response)
+                return responseReceived(response)
             }
         } catch {
             return refuse(.badHandshake("\(error)"))
         }
+    }
+
+    /// The client begins anew with COM_CHANGE_USER.
+    mutating func userChanged(_ response: HandshakeResponse41, sequence: UInt8) -> Step {
+        next = sequence &+ 1
+        isChange = response.capabilities.contains(.pluginAuth)
+        evidence = nil
+        pendingRefusal = nil
+        wasRefreshed = false
+        return responseReceived(response)
     }
 
     /// The work of `Step.work` was done.
@@ -111,9 +112,8 @@ struct ClientLogin {
 
     /// The accounts were read again, or could not be.
     mutating func accountsRefreshed() -> Step {
-        guard let response, let pending else { return refuse(.badHandshake("no login is at hand")) }
-        self.pending = nil
-        guard case .refusal(let error) = pending else { return lookUp(response) }
+        guard let response, let error = pendingRefusal else { return refuse(.badHandshake("no login is at hand")) }
+        pendingRefusal = nil
         guard case .account(let now) = directory.find(user: response.user, host: peerHost), now != account else {
             return refuse(error)
         }
@@ -122,21 +122,21 @@ struct ClientLogin {
 
     // MARK: The account
 
+    private mutating func responseReceived(_ response: HandshakeResponse41) -> Step {
+        self.response = response
+        guard response.capabilities.contains(.secureConnection) else {
+            return refuse(.badHandshake("the client speaks no secure login"))
+        }
+        return lookUp(response)
+    }
+
     private mutating func lookUp(_ response: HandshakeResponse41) -> Step {
         switch directory.find(user: response.user, host: peerHost) {
         case .unavailable(let reason): return refuse(.noAccountsYet(reason))
         case .account(let account): return begin(account, response)
-        case .unknown:
-            if mayRefresh {
-                pending = .lookup
-                wasRefreshed = true
-                return .refresh
-            }
-            return begin(directory.decoy(for: response.user), response)
+        case .unknown: return begin(directory.decoy(for: response.user), response)
         }
     }
-
-    private var mayRefresh: Bool { directory.canRefresh && !wasRefreshed }
 
     private func offers(of account: Account, _ response: HandshakeResponse41) -> AuthOffers {
         AuthOffers(
@@ -151,7 +151,8 @@ struct ClientLogin {
         guard let first = offers.list.first else { return refuseUnlessChanged(.noMethod(account, offers)) }
         let exchange = PluginExchange(first, salt: salt, channel: channel, cache: directory.passwords)
         self.exchange = exchange
-        guard first.plugin == response.authPlugin ?? NativePassword.plugin, exchange.beginsWithGreeting else {
+        let isAnswered = first.plugin == response.authPlugin ?? NativePassword.plugin && exchange.beginsWithGreeting
+        guard isAnswered && !isChange else {
             return switchPlugin(first, exchange)
         }
         return replied(response.authResponse)
@@ -221,8 +222,11 @@ struct ClientLogin {
             user: response.user, serverUser: server?.user ?? response.user,
             secret: server?.password.map { LoginSecret(password: $0) } ?? secret,
             schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
-            capabilities: response.capabilities.intersection(Self.offered), collation: response.collation,
+            capabilities: response.capabilities.intersection(offered), collation: response.collation,
             attributes: response.attributes)
+        // A password may be among what was shown: the connection lives on.
+        evidence = nil
+        exchange = nil
         return .verified(identity, sequence: next, notice: noticePacket)
     }
 
@@ -239,8 +243,8 @@ struct ClientLogin {
     }
 
     private mutating func refuseUnlessChanged(_ error: ProxyError) -> Step {
-        guard mayRefresh else { return refuse(error) }
-        pending = .refusal(error)
+        guard directory.canRefresh && !wasRefreshed else { return refuse(error) }
+        pendingRefusal = error
         wasRefreshed = true
         return .refresh
     }

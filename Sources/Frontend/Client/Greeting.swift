@@ -1,5 +1,6 @@
 // What clients are told first.
 package import Topology
+package import Wire
 
 /// What a greeting says.
 package struct Greeting: Sendable {
@@ -13,16 +14,20 @@ package struct Greeting: Sendable {
     package var plugin: String
     /// Whose errors clients know.
     package var flavor: ServerFlavor
+    /// What is offered.
+    package var capabilities: Capabilities
 
     /// A greeting by its parts.
     package init(
         serverVersion: String, collation: UInt8, connectionID: UInt32, plugin: String,
-        flavor: ServerFlavor = .mariaDB
+        flavor: ServerFlavor = .mariaDB,
+        capabilities: Capabilities = CapabilityOffer.base
     ) {
         self.serverVersion = serverVersion
         self.collation = collation
         self.connectionID = connectionID
         self.plugin = plugin
         self.flavor = flavor
+        self.capabilities = capabilities
     }
 }

@@ -59,7 +59,15 @@ package final class ProxyDoor: FrontDoor {
             collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
             connectionID: connectionIDs.next(),
             plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin,
-            flavor: entry?.flavor ?? .mariaDB)
+            flavor: entry?.flavor ?? .mariaDB, capabilities: offer)
+    }
+
+    /// What the known servers can all do and the proxy understands.
+    private var offer: Capabilities {
+        CapabilityOffer.inFront(
+            of: cluster.table.entries.lazy.filter { $0.capabilities != 0 }.map {
+                Capabilities(rawValue: $0.capabilities)
+            })
     }
 
     /// MariaDB 10 says "5.5.5-" in front, so that old replicas take it for a version they know; clients expect it.

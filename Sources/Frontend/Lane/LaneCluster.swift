@@ -18,7 +18,10 @@ package final class LaneCluster {
     private var positions: [Position?] = []
     /// Bit i: entry i takes reads and is not the primary.
     private(set) var readers: UInt64 = 0
-    private var sessions: [ObjectIdentifier: ProxySession] = [:]
+    /// By the connection id that the client sees.
+    private var sessions: [UInt32: ProxySession] = [:]
+    /// What is being killed on servers.
+    var killers: [ServerThreadKiller] = []
     private var waiting: [ProxySession] = []
     private var knownSchemas: [KnownSchema: UInt64] = [:]
     private var retryIsScheduled = false
@@ -48,11 +51,13 @@ package final class LaneCluster {
             guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
             yieldIdle()
+            giveUpKillers(milliseconds)
             lookForFrozen(milliseconds)
             // Another lane may have freed what this one waits for.
             if !waiting.isEmpty { retryWaiting() }
         }
         adopt(table)
+        link.lanes.add(self)
     }
 
     // MARK: Topology
@@ -87,13 +92,15 @@ package final class LaneCluster {
 
     // MARK: Sessions
 
-    func add(_ session: ProxySession) { sessions[ObjectIdentifier(session)] = session }
+    func add(_ session: ProxySession) { sessions[session.client.id] = session }
 
     func remove(_ session: ProxySession) {
-        sessions[ObjectIdentifier(session)] = nil
+        sessions[session.client.id] = nil
         stopWaiting(session)
     }
 
+    /// The session with this connection id, if it lives here.
+    func session(_ id: UInt32) -> ProxySession? { sessions[id] }
     /// The sessions of this lane, for the console.
     var allSessions: [ProxySession] { Array(sessions.values) }
     /// How many sessions live here.

@@ -15,7 +15,7 @@ package struct SessionSnapshot: Sendable {
     /// The default schema; empty for none.
     package let schema: String
     package let mode: String
-    /// `idle`, `waiting`, `running`, `streaming`, `receiving_file`, `yielding` or `ended`.
+    /// `idle`, `waiting`, `running`, `streaming`, `receiving_file`, `yielding`, `asking` or `ended`.
     package let phase: String
     package let isInTransaction: Bool
     /// The node the command at hand runs on, or the last one ran on; empty for none.
@@ -83,7 +83,7 @@ extension LaneCluster {
 
     /// Ends the session with this connection id; false when it is not here. On the lane.
     package func endSession(_ id: UInt32) -> Bool {
-        guard let session = allSessions.first(where: { $0.client.id == id }) else { return false }
+        guard let session = session(id) else { return false }
         session.endNow()
         return true
     }
@@ -113,6 +113,7 @@ extension ProxySession.Phase {
         case .streaming: "streaming"
         case .receivingFile: "receiving_file"
         case .yielding: "yielding"
+        case .asking: "asking"
         case .ended: "ended"
         }
     }

@@ -12,8 +12,11 @@ extension ProxySession {
         let view = UnsafeRawBufferPointer(bytes)
         guard let header = PacketHeader(view) else { return awaitRest() }
         guard header.payloadLength > 0 else {
-            client.end(with: .badHandshake("an empty command"), sequence: header.sequence &+ 1)
-            return bytes.count
+            // Servers take it for COM_SLEEP.
+            noRestAwaited()
+            command.replySequence = header.sequence &+ 1
+            refuse(.unknownCommand)
+            return header.frameLength
         }
         guard header.payloadLength <= cluster.link.settings.packetBytes else {
             client.end(
@@ -51,7 +54,8 @@ extension ProxySession {
         let argument = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
         command.replySequence = packet[3] &+ 1
         command.purpose = .client
-        guard let code = CommandCode(rawValue: rawCode) else { return refuse(.unknownCommand(rawCode)) }
+        command.streams = false
+        guard let code = CommandCode(rawValue: rawCode) else { return refuse(.unknownCommand) }
         switch code {
         case .query: query(argument, packet)
         case .quit: client.end()
@@ -63,21 +67,24 @@ extension ProxySession {
         case .statementPrepare: prepare(argument, packet)
         case .statementExecute, .statementFetch, .statementReset: statementCommand(code, argument, packet)
         case .statementClose, .statementSendLongData: silentStatementCommand(code, argument, packet)
-        case .statistics: run(.statistics, .statistics, .command(.primary), .main, packet)
         case .fieldList: run(.fieldList, .fieldList, .command(.read), .main, packet)
-        case .setOption:
-            // It changes how one connection reads text: no other connection will do from now on.
-            state.pin(.untrackedState)
-            run(.setOption, .okOrError, .command(.primary), .main, packet)
         case .resetConnection: resetSession()
-        default: refuse(.unknownCommand(rawCode))
+        default: administer(code, argument, packet)
         }
     }
 
-    private func query(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
+    private func query(_ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
+        guard let text = queryText(argument) else { return refuse(.malformedCommand(state.sqlMode.dialect)) }
         let traits = Classifier.classify(text, mode: state.sqlMode)
         show(text)
         if let refusal = refusal(of: traits) { return refuse(refusal) }
+        if traits.effects.isDisjoint(with: .answeredHere) || !answerHere(text, traits, packet) {
+            runQuery(traits, packet)
+        }
+    }
+
+    /// Routes a text whose packet is `packet`.
+    func runQuery(_ traits: StatementTraits, _ packet: UnsafeRawBufferPointer) {
         begin(
             RunningCommand(
                 code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
@@ -87,11 +94,6 @@ extension ProxySession {
 
     /// Statements that would do harm, or give a wrong answer, through a proxy.
     private func refusal(of traits: StatementTraits) -> ProxyError? {
-        if traits.effects.contains(.kills) {
-            return .notServed(
-                "KILL is not served here: connection ids are Switchyard's, and the server would take them for its own. "
-                    + "Use the console, or the server directly")
-        }
         if mode == .replica && writesTables(traits) { return .replicaListener }
         let asksAbout: StatementEffects = [.readsFoundRows, .readsRowCount, .readsWarnings]
         if traits.access == .primary, !traits.effects.isDisjoint(with: asksAbout), let last, last !== main,
@@ -135,7 +137,7 @@ extension ProxySession {
         }
         var traits = Classifier.classify(text, mode: state.sqlMode)
         show(text)
-        if let refusal = refusal(of: traits) { return refuse(refusal) }
+        if let refusal = refusalToPrepare(traits) ?? refusal(of: traits) { return refuse(refusal) }
         // Nothing runs yet: the effects come with each execution.
         let executed = traits
         traits = .command(.primary, kind: .prepare)
@@ -199,7 +201,7 @@ extension ProxySession {
 
     // MARK: The rest
 
-    private func run(
+    func run(
         _ code: CommandCode, _ kind: ResponseKind, _ traits: StatementTraits, _ target: RouteTarget,
         _ packet: UnsafeRawBufferPointer, _ adjust: (inout RunningCommand) -> Void = { _ in }
     ) {

@@ -23,7 +23,7 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {
-        guard command.purpose == .client else { return }
+        guard command.purpose == .client else { return ownReplyReceived(bytes) }
         command.wasAnswered = true
         client.write(bytes)
         guard client.isCongested else { return }
@@ -75,6 +75,7 @@ extension ProxySession: ServerConnectionUser {
         case .needMoreBytes: break
         }
         if command.purpose == .schemaCheck { return .replace }
+        if command.purpose == .privileges { return .relay }
         return needsRewriting(event, payload, server) ? .replace : .relay
     }
 
@@ -142,6 +143,7 @@ extension ProxySession: ServerConnectionUser {
         }
         noteStatement(server, status)
         if command.purpose == .schemaCheck { return }
+        if command.purpose == .privileges { return privilegesAnswered() }
         if phase == .streaming || phase == .receivingFile {
             // The reply came before the command's end: the server will not read the rest.
             dropsStream = true
@@ -175,6 +177,7 @@ extension ProxySession: ServerConnectionUser {
         }
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
+        if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }
         state.statementEnded(
             command.traits,
             StatementEnd(

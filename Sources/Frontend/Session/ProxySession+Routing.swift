@@ -135,11 +135,11 @@ extension ProxySession {
         phase = .running
         noteSent(to: server)
         server.send(packets, expecting: command.replyKind)
-        guard command.code == .query,
+        guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
         else { return }
         command.awaitsReport = true
-        server.report(UnreportedVariables.statement(packets, command.traits, state.sqlMode))
+        server.report(UnreportedVariables.statement(queryText(ofPacket: packets), command.traits, state.sqlMode))
     }
 
     /// Sends the retained command: the connection is ready now.

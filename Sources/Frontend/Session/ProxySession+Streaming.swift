@@ -13,10 +13,11 @@ extension ProxySession {
         framer = CommandFramer()
         dropsStream = false
         guard let code = CommandCode(rawValue: rawCode), let kind = Self.streamedReply(code) else {
-            client.end(with: .unknownCommand(rawCode), sequence: header.sequence &+ 1)
+            client.end(with: .unknownCommand, sequence: header.sequence &+ 1)
             return bytes.count
         }
-        let prefix = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
+        let start = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
+        let prefix = code == .query ? queryText(start) ?? start : start
         show(prefix)
         var traits = StatementTraits.command(.primary)
         var isUnread = false
@@ -25,7 +26,7 @@ extension ProxySession {
             // The first word is all that is certain; whatever else is in it, nobody looked.
             let verb = Self.plainWrite(prefix, state.sqlMode)
             traits = .command(.primary, kind: verb ?? .unknown)
-            isUnread = verb == nil || client.capabilities.contains(.multiStatements)
+            isUnread = verb == nil || mayHoldSeveral
         default:
             guard bytes.count >= PacketHeader.size + 5, let executed = prepared[statementID(bytes)], main != nil else {
                 client.end(with: .unknownStatement(0), sequence: header.sequence &+ 1)

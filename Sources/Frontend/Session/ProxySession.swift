@@ -11,7 +11,8 @@
 //      idle ──▶ waiting (for a node, a connection, state) ──▶ running ──▶ idle
 //        │                                                      ├──▶ receivingFile ──▶ running
 //        ├──▶ streaming (a long command) ───────────────────────┘
-//        └──▶ yielding (a connection that others wait for) ──▶ idle
+//        ├──▶ yielding (a connection that others wait for) ──▶ idle
+//        └──▶ asking (the other lanes) ──▶ idle
 internal import Backend
 internal import Network
 internal import Routing
@@ -21,7 +22,7 @@ internal import Wire
 
 /// One client's session with a cluster.
 final class ProxySession {
-    enum Phase { case idle, waiting, running, streaming, receivingFile, yielding, ended }
+    enum Phase { case idle, waiting, running, streaming, receivingFile, yielding, asking, ended }
 
     let client: ClientConnection
     let cluster: LaneCluster
@@ -61,6 +62,10 @@ final class ProxySession {
     var shownStatement: [UInt8] = []
     /// A connection that was not at hand took state with it: the client ends after the command at hand.
     var endsAfterCommand = false
+    /// What is done once the session knows what its account may do.
+    var privilegedAction: PrivilegedAction?
+    /// A reply that the proxy itself asked for.
+    var ownReply: [UInt8] = []
     /// The beginning of a command is here and its rest is not.
     var awaitsRest = false
 
@@ -73,25 +78,13 @@ final class ProxySession {
         self.mode = mode
         account = BackendAccount(user: identity.serverUser, secret: identity.secret)
         traits = ConnectionTraits(
-            capabilities: Self.serverCapabilities(identity.capabilities).rawValue, collation: identity.collation)
+            capabilities: CapabilityOffer.asked(for: identity.capabilities).rawValue, collation: identity.collation)
         state = SessionState(mode: sqlMode)
         command = RunningCommand(
             code: .ping, replyKind: .none, traits: .command(.read),
             decision: RoutingDecision(target: .reader, reason: .pureRead, isRepeatable: true))
         lastActiveMilliseconds = client.lane.nowMilliseconds
         cluster.add(self)
-    }
-
-    /// What is asked of servers: what the client asked for where it changes the meaning of bytes, and the session tracker.
-    private static func serverCapabilities(_ client: Capabilities) -> Capabilities {
-        let passed: Capabilities = [
-            .foundRows, .longFlag, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .transactions,
-            .multiStatements, .multiResults, .psMultiResults, .canHandleExpiredPasswords, .deprecateEOF,
-        ]
-        return client.intersection(passed).union([
-            .longPassword, .protocol41, .secureConnection, .pluginAuth, .pluginAuthLenencClientData, .connectAttrs,
-            .transactions, .sessionTrack,
-        ])
     }
 
     var lane: Lane { cluster.lane }
@@ -149,11 +142,12 @@ final class ProxySession {
     }
 
     /// Answers the command at hand with an OK of Switchyard's own.
-    func answerOK() {
+    func answerOK(affectedRows: UInt64 = 0) {
         var writer = ByteWriter()
         writer.beginPacket(sequence: command.replySequence)
         OKPacket(
-            header: 0, affectedRows: 0, lastInsertID: 0, status: visibleStatus, warnings: 0, info: [], sessionState: []
+            header: 0, affectedRows: affectedRows, lastInsertID: 0, status: visibleStatus, warnings: 0, info: [],
+            sessionState: []
         ).encode(into: &writer, capabilities: client.capabilities)
         writer.endPacket()
         client.write(writer.bytes)
@@ -169,6 +163,7 @@ final class ProxySession {
 
     /// The command was sent, at least its beginning.
     func noteSent(to server: ServerConnection) {
+        if command.purpose == .privileges { ownReply.removeAll(keepingCapacity: true) }
         command.wasSent = true
         command.isCounted = true
         command.sentAt = lane.nowNanoseconds
@@ -288,6 +283,12 @@ extension ProxySession: CommandHandler {
         }
     }
 
+    /// A new session, but for what the client has seen and how it speaks.
+    func userChanged(from former: any CommandHandler) {
+        guard let former = former as? ProxySession else { return }
+        state.inherit(from: former.state)
+    }
+
     func enter() {
         phase = .idle
         client.acceptLogin(status: visibleStatus)
@@ -300,7 +301,7 @@ extension ProxySession: CommandHandler {
         case .idle: return commandReceived(bytes)
         case .streaming: return streamReceived(bytes)
         case .receivingFile: return fileReceived(bytes)
-        case .waiting, .running, .yielding: return 0
+        case .waiting, .running, .yielding, .asking: return 0
         case .ended: return bytes.count
         }
     }

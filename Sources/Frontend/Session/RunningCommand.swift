@@ -11,6 +11,8 @@ struct RunningCommand {
         case client
         /// The login: a server is asked whether the schema exists.
         case schemaCheck
+        /// The proxy: what the account may do.
+        case privileges
     }
 
     var code: CommandCode
@@ -65,6 +67,8 @@ struct RunningCommand {
     var reportedPosition = false
     /// For COM_STMT_PREPARE: what the statement does when it is executed.
     var executedTraits: StatementTraits?
+    /// What COM_SET_OPTION says of several statements in one text.
+    var multiStatements: Bool?
     /// The schema that COM_INIT_DB names.
     var schema: [UInt8] = []
 

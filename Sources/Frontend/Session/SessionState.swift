@@ -77,6 +77,9 @@ struct SessionState {
 
     mutating func schemaChanged(_ name: [UInt8]) { image.setSchema(name) }
 
+    /// COM_SET_OPTION said whether one text may hold several statements.
+    mutating func multiStatementsAllowed(_ allowed: Bool) { image.setMultiStatements(allowed) }
+
     mutating func positionReported(_ text: UnsafeRawBufferPointer, _ flavor: PositionFlavor) {
         guard text.count > 0, let reported = try? Position.parse(text, flavor: flavor) else { return }
         if var known = position {
@@ -227,11 +230,19 @@ struct SessionState {
         pins.remove(.transaction)
     }
 
+    /// COM_CHANGE_USER: the session is new. What its client wrote stays written, and COM_SET_OPTION stays in force.
+    mutating func inherit(from former: SessionState) {
+        position = former.position
+        wroteWithoutPosition = former.wroteWithoutPosition
+        image.setMultiStatements(former.image.multiStatements)
+    }
+
     /// COM_RESET_CONNECTION: as after a login. What was written stays written.
     mutating func reset() {
         var fresh = SessionState(mode: loginMode)
-        // Servers keep the schema too (seen on MariaDB 10.11).
+        // Servers keep the schema and COM_SET_OPTION's effect too (seen on MariaDB 10.11).
         fresh.image.setSchema(image.schema)
+        fresh.image.setMultiStatements(image.multiStatements)
         fresh.position = position
         fresh.wroteWithoutPosition = wroteWithoutPosition
         self = fresh

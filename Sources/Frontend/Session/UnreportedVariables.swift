@@ -1,6 +1,5 @@
 // What servers do not report of a SET by themselves, and the statement that makes them.
 internal import SQL
-internal import Wire
 
 /// MariaDB does not report `SET @@x = …` at all, and of `SET NAMES … COLLATE …` not the collation (seen on 10.11).
 /// Setting a variable to the value it has, in a form that is reported, brings the value to light in the same round trip.
@@ -10,11 +9,10 @@ enum UnreportedVariables {
 
     /// The statement that goes behind the client's.
     ///
-    /// - Parameter packet: the client's COM_QUERY, header and command byte included.
-    static func statement(_ packet: UnsafeRawBufferPointer, _ traits: StatementTraits, _ mode: SQLMode) -> [UInt8] {
+    /// - Parameter text: the text of the client's COM_QUERY.
+    static func statement(_ text: UnsafeRawBufferPointer, _ traits: StatementTraits, _ mode: SQLMode) -> [UInt8] {
         var names: [[UInt8]] = []
         if traits.effects.contains(.setsBareSystemVariable), traits.statementCount == 1 {
-            let text = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
             for assignment in SetStatement.assignments(text, mode: mode).prefix(maximum) {
                 guard assignment.scope == .session, assignment.name.allSatisfy(isPlain),
                     // Set to its own value, `timestamp` would stand still.

@@ -1,5 +1,6 @@
 // A lane: one thread's event loop, and everything that lives on it.
 internal import CLinux
+internal import Compression
 internal import Dispatch
 internal import Glibc
 
@@ -12,6 +13,9 @@ package final class Lane: @unchecked Sendable {
     package let number: Int
     /// Where a read puts its bytes; valid until the next read on this lane.
     package let scratch: UnsafeMutableRawBufferPointer
+
+    /// What the lane's compressed streams share; made when the first of them needs it.
+    private(set) lazy var compressionTools = CompressionTools()
 
     private let readiness: Int32
     private let mailbox = Mailbox()

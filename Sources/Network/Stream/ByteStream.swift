@@ -11,6 +11,7 @@
 //      connecting ──▶ open ──▶ closing (flush, shut down, await the peer) ──▶ closed
 //           └───────────┴───────────────────────────────────────────────────▲
 internal import CLinux
+package import Compression
 internal import Glibc
 
 /// Why a stream ended, as its owner hears it.
@@ -21,6 +22,8 @@ package enum StreamEnd: Equatable, Sendable {
     case failed(Int32)
     /// The owner left more unconsumed than `NetworkLimits.remainderMaximumBytes`.
     case remainderTooLong
+    /// What the peer sent cannot be decompressed. The owner may still send, and say so.
+    case undecodable(CompressionError)
 
     /// Words for a log or an error message.
     package var text: String {
@@ -28,6 +31,7 @@ package enum StreamEnd: Equatable, Sendable {
         case .peerClosed: "the peer closed the connection"
         case .failed(let number): errorText(number)
         case .remainderTooLong: "too many unparsed bytes"
+        case .undecodable(let error): "\(error)"
         }
     }
 }
@@ -70,6 +74,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var holdsCommands = false
     private var endsWhenHungUp = false
     private var pendingEnd: StreamEnd?
+    private var compressed: CompressedLayer?
+    /// The owner started compression while it looked at bytes: those behind what it took are compressed.
+    private var compressionBegan = false
 
     private init(lane: Lane, descriptor: Int32, phase: Phase) {
         self.lane = lane
@@ -134,10 +141,28 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// given then; not for servers, whose last bytes may still wait to be read.
     package func endWhenHungUp() { endsWhenHungUp = true }
 
+    /// Everything from here on, in both directions, is in compressed frames.
+    package func startCompression(_ codec: FrameCodec) {
+        guard phase == .open, compressed == nil else { return }
+        let layer = CompressedLayer(codec, lane.compressionTools)
+        compressed = layer
+        compressionBegan = true
+        guard !remainder.isEmpty else { return }
+        layer.hold(UnsafeRawBufferPointer(remainder.bytes))
+        remainder.removeAll()
+        inputIsReady = true
+    }
+
     // MARK: Writing
 
     /// Sends, and queues what the socket does not take.
     package func write(_ bytes: UnsafeRawBufferPointer) {
+        if let compressed { return compressed.encode(bytes) { send($0) } }
+        send(bytes)
+    }
+
+    @inline(__always)
+    private func send(_ bytes: UnsafeRawBufferPointer) {
         guard phase == .open, pendingEnd == nil, bytes.count > 0 else { return }
         guard output.isEmpty else {
             output.append(bytes)
@@ -159,6 +184,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// Queues without a system call: for what can go with the next `write` or `flush`.
     package func enqueue(_ bytes: UnsafeRawBufferPointer) {
         guard phase == .open || phase == .connecting, pendingEnd == nil else { return }
+        if let compressed { return compressed.encode(bytes) { output.append($0) } }
         output.append(bytes)
     }
 
@@ -223,39 +249,60 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
             remainder.removeAll()
         }
         let space = UnsafeMutableRawBufferPointer(rebasing: lane.scratch[held...])
-        switch transport.read(into: space) {
+        switch receive(into: space) {
         case .transferred(let count) where count > 0:
-            if count < space.count && !peerFinished { inputIsReady = false }
+            if isExhausted(count, of: space.count) && !peerFinished { inputIsReady = false }
             deliver(UnsafeMutableRawBufferPointer(rebasing: lane.scratch[..<(held + count)]))
         case .transferred: endSoon(.peerClosed)
         case .wouldBlock:
-            inputIsReady = false
+            inputIsReady = compressed?.mustGoOn ?? false
             if held > 0 { remainder.append(UnsafeRawBufferPointer(rebasing: lane.scratch[..<held])) }
-        case .failed(let cause): endSoon(.failed(cause))
+        case .failed(let cause): readFailed(cause)
         }
+    }
+
+    @inline(__always)
+    private func receive(into space: UnsafeMutableRawBufferPointer) -> TransferResult {
+        guard let compressed else { return transport.read(into: space) }
+        return compressed.read(into: space) { transport.read(into: $0) }
+    }
+
+    /// Whether a read that filled so much of its space has left nothing in the socket.
+    @inline(__always)
+    private func isExhausted(_ count: Int, of space: Int) -> Bool {
+        guard let compressed else { return count < space }
+        return compressed.isExhausted
+    }
+
+    private func readFailed(_ cause: Int32) {
+        if let error = compressed?.error { return endSoon(.undecodable(error)) }
+        endSoon(.failed(cause))
     }
 
     /// The owner collects something long: it is read in place, so that it is not copied again at each read.
     private func readBehindRemainder() {
         guard remainder.count < NetworkLimits.remainderMaximumBytes else { return endSoon(.remainderTooLong) }
         let space = remainder.space(NetworkLimits.scratchBytes)
-        switch transport.read(into: space) {
+        switch receive(into: space) {
         case .transferred(let count) where count > 0:
-            if count < space.count && !peerFinished { inputIsReady = false }
+            if isExhausted(count, of: space.count) && !peerFinished { inputIsReady = false }
             remainder.appended(count)
             deliverRemainder()
         case .transferred: endSoon(.peerClosed)
-        case .wouldBlock: inputIsReady = false
-        case .failed(let cause): endSoon(.failed(cause))
+        case .wouldBlock: inputIsReady = compressed?.mustGoOn ?? false
+        case .failed(let cause): readFailed(cause)
         }
     }
 
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let owner else { return }
         resumedInDelivery = false
+        compressionBegan = false
         let consumed = owner.streamReceived(self, bytes)
         guard consumed < bytes.count, phase == .open else { return }
-        remainder.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+        if compressionBegan { return holdCompressed(rest) }
+        remainder.append(rest)
         noteHeldCommands()
     }
 
@@ -266,11 +313,20 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         var held = ByteQueue(keptBytes: 0)
         swap(&held, &remainder)
         resumedInDelivery = false
+        compressionBegan = false
         let consumed = owner.streamReceived(self, held.bytes)
         guard phase == .open, consumed < held.count else { return }
         held.removeFirst(consumed)
+        if compressionBegan { return holdCompressed(UnsafeRawBufferPointer(held.bytes)) }
         swap(&held, &remainder)
         noteHeldCommands()
+    }
+
+    /// Bytes behind the packet with which compression begins.
+    private func holdCompressed(_ bytes: UnsafeRawBufferPointer) {
+        compressed?.hold(bytes)
+        inputIsReady = true
+        schedule()
     }
 
     /// The owner asked for more before the rest was put aside: nobody else will bring it.
@@ -337,6 +393,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         isScheduled = false
         if let end = pendingEnd, phase != .closed {
             let owner = owner
+            if case .undecodable = end {
+                pendingEnd = nil
+                inputIsReady = false
+                owner?.streamClosed(self, end)
+                if phase == .open { close() }
+                return
+            }
             close()
             owner?.streamClosed(self, end)
             return

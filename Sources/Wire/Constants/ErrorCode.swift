@@ -9,6 +9,10 @@ package enum ErrorCode: UInt16, CaseIterable, Sendable {
     case handshakeError = 1043
     /// ER_DBACCESS_DENIED_ERROR
     case schemaAccessDenied = 1044
+    /// ER_NO_SUCH_THREAD
+    case noSuchThread = 1094
+    /// ER_KILL_DENIED_ERROR
+    case killDenied = 1095
     /// ER_ACCESS_DENIED_ERROR
     case accessDenied = 1045
     /// ER_NO_DB_ERROR
@@ -57,10 +61,14 @@ package enum ErrorCode: UInt16, CaseIterable, Sendable {
     case queryInterrupted = 1317
     /// ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
     case cannotExecuteInReadOnlyTransaction = 1792
+    /// ER_MALFORMED_PACKET
+    case malformedCommand = 1835
     /// ER_READ_ONLY_MODE
     case readOnlyMode = 1836
     /// ER_CONNECTION_KILLED (MariaDB)
     case connectionKilled = 1927
+    /// ER_NO_SUCH_QUERY (MariaDB)
+    case noSuchQuery = 1957
     /// CR_CONNECTION_ERROR
     case connectionError = 2002
     /// CR_CONN_HOST_ERROR
@@ -92,7 +100,7 @@ package enum ErrorCode: UInt16, CaseIterable, Sendable {
         case .unknownError, .hostIsBlocked, .hostNotPrivileged, .lockWaitTimeout, .unknownStatementHandler: "HY000"
         case .optionPreventsStatement, .unsupportedPreparedStatement, .readOnlyMode: "HY000"
         case .connectionError, .connectHostError, .serverGone, .serverLost, .malformedPacket: "HY000"
-        case .secureTransportRequired: "HY000"
+        case .secureTransportRequired, .noSuchThread, .killDenied, .malformedCommand, .noSuchQuery: "HY000"
         }
     }
 }

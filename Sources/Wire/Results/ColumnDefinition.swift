@@ -73,14 +73,15 @@ package struct ColumnDefinition: Equatable, Sendable {
             flags: flags, decimals: decimals)
     }
 
-    /// Writes the payload.
-    package func encode(into writer: inout ByteWriter) {
+    /// Writes the payload; with `mariadbExtendedMetadata`, that there is nothing more to say of the type.
+    package func encode(into writer: inout ByteWriter, capabilities: Capabilities = []) {
         writer.writeLengthEncodedString("def")
         writer.writeLengthEncodedString(schema)
         writer.writeLengthEncodedString(table)
         writer.writeLengthEncodedString(originalTable)
         writer.writeLengthEncodedString(name)
         writer.writeLengthEncodedString(originalName)
+        if capabilities.contains(.mariadbExtendedMetadata) { writer.writeLengthEncodedInteger(0) }
         writer.writeLengthEncodedInteger(0x0C)
         writer.writeUInt16(collation)
         writer.writeUInt32(length)

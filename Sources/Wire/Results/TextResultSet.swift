@@ -4,7 +4,7 @@
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset.html
 package enum TextResultSet {
     /// Writes all packets: count, definitions, rows, end. `rows` hold one value per column, nil for NULL.
-    /// `capabilities` are the client's; they must not ask for MariaDB's extended metadata.
+    /// `capabilities` are the client's.
     /// The answer to a command starts with `firstSequence` 1. Returns the sequence number behind the last packet.
     @discardableResult
     package static func encode(
@@ -21,7 +21,7 @@ package enum TextResultSet {
         writer.writePacket(sequence: &sequence, payload: payload.bytes)
         for column in columns {
             payload.removeAll()
-            column.encode(into: &payload)
+            column.encode(into: &payload, capabilities: capabilities)
             writer.writePacket(sequence: &sequence, payload: payload.bytes)
         }
         if !capabilities.contains(.deprecateEOF) {

@@ -1,0 +1,84 @@
+// The numbers of frames. They count commands and replies together, as the packets' own numbers do.
+
+extension FrameCodec {
+    /// A client numbers each command from 0 and goes on from the last frame it saw when it answers a server's request
+    /// for a file. Servers check exactly this.
+    ///
+    /// A server's reply goes on from the command's last frame. Replies to commands that were sent without waiting begin
+    /// anew: at 1, as all of those are one frame long, or behind the frames of a long command.
+    mutating func noteReceived(_ number: UInt8) throws(CompressionError) {
+        let isDue =
+            switch role {
+            case .server: number == nextReceived || number == 0
+            case .client: number == nextReceived || number == 1 || number == nextSent
+            }
+        guard isDue else { throw .outOfOrder(expected: nextReceived, received: number) }
+        nextReceived = number &+ 1
+        if role == .server { nextSent = number &+ 1 } else { packets.serverSpoke() }
+    }
+
+    /// The number of the frame that is sent next.
+    mutating func numberToSend(begins start: PacketBoundaries.Start) -> UInt8 {
+        if role == .client {
+            switch start {
+            case .command: nextSent = 0
+            case .answer: nextSent = nextReceived
+            case .continuation: break
+            }
+        }
+        let number = nextSent
+        nextSent = number &+ 1
+        if role == .server { nextReceived = nextSent }
+        return number
+    }
+}
+
+/// Follows the packets in what is sent to a server, so that each command begins a frame of its own, with number 0.
+/// A packet's header is never split between two calls.
+struct PacketBoundaries {
+    /// What the next bytes begin.
+    enum Start {
+        /// A command.
+        case command
+        /// The first packet of what a server asked for in the middle of a reply.
+        case answer
+        /// Something that was begun before.
+        case continuation
+    }
+
+    private var packetRemaining = 0
+    private var continues = false
+    private var answers = false
+
+    /// What `bytes` begin, and how many of them belong to it: up to the next command.
+    mutating func next(_ bytes: UnsafeRawBufferPointer) -> (Start, count: Int) {
+        var offset = 0
+        var start = Start.continuation
+        while offset < bytes.count {
+            if packetRemaining > 0 {
+                let step = min(packetRemaining, bytes.count - offset)
+                packetRemaining -= step
+                offset += step
+                continue
+            }
+            guard bytes.count - offset >= 4 else { return (start, bytes.count) }
+            let length = Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 | Int(bytes[offset + 2]) << 16
+            let number = bytes[offset + 3]
+            if !continues && number == 0 && !answers {
+                if offset > 0 { return (start, offset) }
+                start = .command
+            } else if !continues && !answers {
+                if offset > 0 { return (start, offset) }
+                start = .answer
+                answers = true
+            }
+            continues = length == CompressionLimits.frameBytes
+            packetRemaining = length
+            offset += 4
+        }
+        return (start, offset)
+    }
+
+    /// The server sent something: an answer of ours is complete. Until then it goes on, also past packet number 255.
+    mutating func serverSpoke() { answers = false }
+}

@@ -1,0 +1,50 @@
+// The block of query attributes in front of a statement's text, for peers that agreed on CLIENT_QUERY_ATTRIBUTES.
+
+/// `COM_QUERY` with attributes: `count`, `sets` (always 1), and with a count above 0 a NULL bitmap, the byte 1, types
+/// with names, and values in the binary protocol; then the text.
+/// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html
+package enum QueryAttributes {
+    /// Attributes of one statement at most: as many as a statement may have parameters.
+    package static let maximum: UInt64 = 65_535
+
+    /// Where the text begins in the argument of a COM_QUERY that has the block.
+    package static func textOffset(_ argument: UnsafeRawBufferPointer) throws(WireError) -> Int {
+        var reader = ByteReader(argument)
+        let count = try reader.readLengthEncodedInteger()
+        _ = try reader.readLengthEncodedInteger()
+        guard count > 0 else { return reader.position }
+        guard count <= maximum else { throw .truncated }
+        let bitmap = try reader.readBytes((Int(count) + 7) / 8)
+        // Without new types there is nothing that says how long the values are.
+        guard try reader.readUInt8() == 1 else { throw .truncated }
+        var types: [UInt8] = []
+        for _ in 0..<count {
+            types.append(UInt8(truncatingIfNeeded: try reader.readUInt16()))
+            _ = try reader.readLengthEncodedBytes()
+        }
+        for (index, type) in types.enumerated() where bitmap[index / 8] & (1 << UInt8(index % 8)) == 0 {
+            try skipValue(type, &reader)
+        }
+        return reader.position
+    }
+
+    /// Writes an empty block, if the peer expects one.
+    package static func writeNone(into writer: inout ByteWriter, for capabilities: Capabilities) {
+        guard capabilities.contains(.queryAttributes) else { return }
+        writer.writeUInt8(0)
+        writer.writeUInt8(1)
+    }
+
+    /// Moves over a value of the binary protocol.
+    private static func skipValue(_ rawType: UInt8, _ reader: inout ByteReader) throws(WireError) {
+        switch ColumnType(rawValue: rawType) {
+        case .null: break
+        case .tiny: try reader.skip(1)
+        case .short, .year: try reader.skip(2)
+        case .long, .int24, .float: try reader.skip(4)
+        case .longlong, .double: try reader.skip(8)
+        case .date, .datetime, .timestamp, .time: try reader.skip(Int(try reader.readUInt8()))
+        default: _ = try reader.readLengthEncodedBytes()
+        }
+    }
+}
