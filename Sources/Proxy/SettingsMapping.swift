@@ -40,10 +40,10 @@ extension LimitSettings {
 }
 
 extension Settings {
-    var poolSettings: PoolSettings {
+    func poolSettings(_ tls: ServerTLS?) -> PoolSettings {
         PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
-            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds))
+            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls)
     }
 
     func sessionSettings(_ cluster: ClusterSettings) -> SessionSettings {

@@ -7,6 +7,7 @@ internal import Wire
 package final class ConsoleDoor: FrontDoor {
     package let directory: AccountDirectory
     package let services: LoginServices
+    package let tls: ClientTLS
     package let loginTimeoutMilliseconds: UInt64
     private let executor: ConsoleExecutor
     private let connectionIDs: ConnectionIDs
@@ -19,13 +20,15 @@ package final class ConsoleDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        executor: ConsoleExecutor, directory: AccountDirectory, services: LoginServices, connectionIDs: ConnectionIDs,
-        loginTimeoutMilliseconds: UInt64, onRefused: @escaping (String, String?, ProxyError) -> Void,
+        executor: ConsoleExecutor, directory: AccountDirectory, services: LoginServices, tls: ClientTLS,
+        connectionIDs: ConnectionIDs, loginTimeoutMilliseconds: UInt64,
+        onRefused: @escaping (String, String?, ProxyError) -> Void,
         onClosed: @escaping () -> Void
     ) {
         self.executor = executor
         self.directory = directory
         self.services = services
+        self.tls = tls
         self.connectionIDs = connectionIDs
         self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
         self.onRefused = onRefused

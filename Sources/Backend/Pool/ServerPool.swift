@@ -11,12 +11,17 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// How connections are encrypted; nil for not at all.
+    package var tls: ServerTLS?
 
     /// Settings by value.
-    package init(connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64) {
+    package init(
+        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64, tls: ServerTLS? = nil
+    ) {
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        self.tls = tls
     }
 }
 
@@ -74,6 +79,8 @@ package final class ServerPool {
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
+    /// How connections are encrypted.
+    var tls: ServerTLS? { settings.tls }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
 

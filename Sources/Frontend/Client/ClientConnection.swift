@@ -3,6 +3,7 @@
 //      greeted ──▶ verified ──▶ serving ──▶ closed
 //         └───────────┴──────────────────────▲
 package import Network
+internal import Security
 package import Wire
 
 /// What a listener gives to each of its clients.
@@ -11,6 +12,8 @@ package protocol FrontDoor: AnyObject {
     var directory: AccountDirectory { get }
     /// What the logins of all listeners share.
     var services: LoginServices { get }
+    /// Whether and with what clients may encrypt their connection.
+    var tls: ClientTLS { get }
     /// What the greeting says.
     func greeting() -> Greeting
     /// Milliseconds from accept to a verified login.
@@ -48,6 +51,8 @@ package final class ClientConnection {
     private var loginSequence: UInt8 = 0
     /// A part of the login is done off the lane: nothing is taken from the client meanwhile.
     private var loginIsAtWork = false
+    /// The OK packet's text.
+    private var loginText: [UInt8] = []
 
     /// Takes over an accepted stream and sends the greeting.
     package init(stream: ByteStream, peer: SocketAddress?, door: any FrontDoor) {
@@ -62,7 +67,8 @@ package final class ClientConnection {
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
         login = ClientLogin(
             salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
-            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities)
+            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities,
+            encryption: door.tls.mode)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
@@ -107,8 +113,9 @@ package final class ClientConnection {
         stream.setDeadline(milliseconds: 0)
         var writer = ByteWriter()
         writer.beginPacket(sequence: loginSequence)
-        OKPacket(header: 0, affectedRows: 0, lastInsertID: 0, status: status, warnings: 0, info: [], sessionState: [])
-            .encode(into: &writer, capabilities: agreed)
+        OKPacket(
+            header: 0, affectedRows: 0, lastInsertID: 0, status: status, warnings: 0, info: loginText, sessionState: []
+        ).encode(into: &writer, capabilities: agreed)
         writer.endPacket()
         writer.bytes.withUnsafeBytes { stream.write($0) }
         resumeReading()
@@ -162,6 +169,12 @@ package final class ClientConnection {
 extension ClientConnection: ByteStreamOwner {
     package func streamConnected(_ stream: ByteStream) {}
 
+    package func streamSecured(_ stream: ByteStream) {
+        guard phase == .greeted, let session = stream.encryption else { return }
+        door.tls.source?.handshakes.completed(session)
+        login.secured(LoginChannel(session), selfMadeFingerprint: session.selfMadeFingerprint)
+    }
+
     package func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         switch phase {
         case .serving:
@@ -178,7 +191,13 @@ extension ClientConnection: ByteStreamOwner {
         if phase != .changingUser { handler?.clientDrained() }
     }
 
-    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { finish() }
+    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) {
+        if phase == .greeted, case .encryptionFailed(let reason) = end {
+            door.tls.source?.handshakes.handshakeFailed()
+            door.loginRefused(self, user: nil, .badHandshake("TLS: \(reason)"))
+        }
+        finish()
+    }
 
     package func streamDeadlinePassed(_ stream: ByteStream) {
         guard phase == .serving || phase == .verified, let handler else {
@@ -207,6 +226,9 @@ extension ClientConnection: ByteStreamOwner {
     private func perform(_ step: ClientLogin.Step) {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
+        case .startTLS:
+            guard let source = door.tls.source else { return end() }
+            stream.startTLS(.server(source.current))
         case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
             refused(error)
@@ -217,6 +239,7 @@ extension ClientConnection: ByteStreamOwner {
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
+            loginText = identity.certificateProof
             if !notice.isEmpty { write(notice) }
             pauseReading()
             let former = handler

@@ -14,6 +14,8 @@ struct ClientLogin {
     enum Step {
         /// Send this packet (with header) and wait for the next.
         case send([UInt8])
+        /// Encrypt the connection, and tell `secured` of it; the client's login follows inside.
+        case startTLS
         /// Do this off the lane; nothing is read meanwhile. `workEnded` is next.
         case work(LoginWork)
         /// Have the accounts read again; nothing is read meanwhile. `accountsRefreshed` is next.
@@ -28,7 +30,10 @@ struct ClientLogin {
     private let peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
-    var channel: LoginChannel
+    private(set) var channel: LoginChannel
+    private let encryption: ClientEncryption
+    /// The fingerprint of the proxy's certificate, if nobody signed it.
+    private var fingerprint: [UInt8]?
     /// What the greeting says can be done.
     private let offered: Capabilities
     private var greeted = NativePassword.plugin
@@ -50,16 +55,17 @@ struct ClientLogin {
 
     /// - Parameters:
     ///   - salt: 20 bytes from `makeSalt`.
-    ///   - offered: what the greeting says can be done.
+    ///   - offered: what the greeting says can be done, TLS aside.
     init(
         salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
-        offered: Capabilities = CapabilityOffer.base
+        offered: Capabilities = CapabilityOffer.base, encryption: ClientEncryption = .disabled
     ) {
         self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
         self.channel = channel
+        self.encryption = encryption
     }
 
     /// 20 random bytes that suit a salt.
@@ -74,7 +80,8 @@ struct ClientLogin {
         return packet { writer in
             InitialHandshake(
                 serverVersion: greeting.serverVersion, connectionID: greeting.connectionID, salt: salt,
-                capabilities: offered, collation: greeting.collation, status: [.autocommit],
+                capabilities: encryption == .disabled ? offered : offered.union(.ssl), collation: greeting.collation,
+                status: [.autocommit],
                 authPlugin: greeting.plugin
             ).encode(into: &writer)
         }
@@ -85,8 +92,7 @@ struct ClientLogin {
         if response != nil { return replied(Array(payload)) }
         do throws(WireError) {
             switch try ClientHandshake.parse(payload) {
-            case .sslRequest:
-                return refuse(.badHandshake("this listener does not serve TLS"))
+            case .sslRequest: return sslRequested()
             case .oldProtocol:
                 return refuse(.badHandshake("the client speaks the protocol from before MySQL 4.1"))
             case .response(let response):
@@ -95,6 +101,19 @@ struct ClientLogin {
         } catch {
             return refuse(.badHandshake("\(error)"))
         }
+    }
+
+    private func sslRequested() -> Step {
+        guard encryption != .disabled, channel.cipher == nil else {
+            return refuse(.badHandshake("this listener does not serve TLS"))
+        }
+        return .startTLS
+    }
+
+    /// The connection is encrypted now.
+    mutating func secured(_ channel: LoginChannel, selfMadeFingerprint: [UInt8]?) {
+        self.channel = channel
+        fingerprint = selfMadeFingerprint
     }
 
     /// The client begins anew with COM_CHANGE_USER.
@@ -124,6 +143,8 @@ struct ClientLogin {
 
     private mutating func responseReceived(_ response: HandshakeResponse41) -> Step {
         self.response = response
+        // Servers say so before they look at the account.
+        guard encryption != .required || channel.isSecure else { return refuse(.insecureTransport) }
         guard response.capabilities.contains(.secureConnection) else {
             return refuse(.badHandshake("the client speaks no secure login"))
         }
@@ -223,11 +244,20 @@ struct ClientLogin {
             secret: server?.password.map { LoginSecret(password: $0) } ?? secret,
             schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
             capabilities: response.capabilities.intersection(offered), collation: response.collation,
-            attributes: response.attributes)
+            attributes: response.attributes, channel: channel, certificateProof: certificateProof(secret))
         // A password may be among what was shown: the connection lives on.
         evidence = nil
         exchange = nil
         return .verified(identity, sequence: next, notice: noticePacket)
+    }
+
+    /// What makes clients trust a certificate that nobody signed; empty when they need it not, or cannot check it.
+    private func certificateProof(_ secret: LoginSecret) -> [UInt8] {
+        guard let fingerprint, offers?.list.first?.plugin == NativePassword.plugin, !secret.isEmpty,
+            let stage1 = secret.nativeStage1
+        else { return [] }
+        return PasswordProof.make(
+            secret: NativePassword.stage2(fromStage1: stage1), salt: salt, fingerprint: fingerprint)
     }
 
     /// Why an account is refused although its password is right, in the order in which servers look.

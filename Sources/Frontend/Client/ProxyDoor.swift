@@ -22,6 +22,7 @@ package final class ConnectionIDs: Sendable {
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
     package let services: LoginServices
+    package let tls: ClientTLS
     private let cluster: LaneCluster
     private let mode: RoutingMode
     private let connectionIDs: ConnectionIDs
@@ -33,13 +34,14 @@ package final class ProxyDoor: FrontDoor {
     ///   - onClosed: told when a client is gone.
     package init(
         cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, services: LoginServices,
-        connectionIDs: ConnectionIDs,
+        tls: ClientTLS, connectionIDs: ConnectionIDs,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
         self.mode = mode
         self.directory = directory
         self.services = services
+        self.tls = tls
         self.connectionIDs = connectionIDs
         self.onRefused = onRefused
         self.onClosed = onClosed
