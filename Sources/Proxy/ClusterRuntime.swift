@@ -30,7 +30,7 @@ final class ClusterRuntime: Sendable {
             accounts: all.users.map { $0.map(\.account) }, refresh: isMirrored ? refresh : nil)
         self.directory = directory
         link = ClusterLink(
-            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(tls),
+            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls),
             probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() })
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,

@@ -108,6 +108,8 @@ package final class ProxyServer: Sendable {
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
                         services: loginServices, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
+                        compression: Set(listener.compression.map(\.algorithm)),
+                        compressionThreshold: settings.limits.compressionThresholdBytes,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

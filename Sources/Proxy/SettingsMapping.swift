@@ -40,10 +40,14 @@ extension LimitSettings {
 }
 
 extension Settings {
-    func poolSettings(_ tls: ServerTLS?) -> PoolSettings {
-        PoolSettings(
+    func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?) -> PoolSettings {
+        var pool = PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
             connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls)
+        pool.preparedStatementsPerNode = limits.preparedStatementsPerNode
+        pool.compression = cluster.compression.algorithm
+        pool.compressionThreshold = limits.compressionThresholdBytes
+        return pool
     }
 
     func sessionSettings(_ cluster: ClusterSettings) -> SessionSettings {

@@ -67,6 +67,7 @@ import Testing
                   login_failure_window: 10s
                   login_refusal: 11s
                   login_trusted: ["10.0.%", localhost]
+                  prepared_statements_per_node: 9
                 log: {level: debug, format: json}
                 lanes: 3
                 zone: bern
@@ -74,7 +75,7 @@ import Testing
         var limits = LimitSettings(
             clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
             loginTimeoutMilliseconds: 4_000, idleTimeoutMilliseconds: 300_000, connectTimeoutMilliseconds: 6,
-            poolIdlePerLane: 8, waitTimeoutMilliseconds: 7)
+            poolIdlePerLane: 8, waitTimeoutMilliseconds: 7, preparedStatementsPerNode: 9)
         limits.loginFailures = 9
         limits.loginFailureWindowMilliseconds = 10_000
         limits.loginRefusalMilliseconds = 11_000

@@ -41,6 +41,9 @@ package final class ConsoleDoor: FrontDoor {
             connectionID: connectionIDs.next(), plugin: "mysql_native_password")
     }
 
+    /// The console does not compress.
+    package var compressionThreshold: Int { 0 }
+
     package func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler {
         clients[client.id] = client
         return ConsoleHandler(client: client, identity: identity, executor: executor)

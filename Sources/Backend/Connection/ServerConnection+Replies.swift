@@ -37,7 +37,7 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReport, .swallowReset:
+            case .swallowState, .swallowReport, .swallowPrepare, .swallowReset:
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
                 swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
                 relayFrom = packetEnd
@@ -97,6 +97,7 @@ extension ServerConnection {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)
         }
+        if use == .swallowPrepare { return prepareAnswered(event, packet) }
         guard event == .error else { return }
         if use == .swallowReset { return close() }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
@@ -119,7 +120,7 @@ extension ServerConnection {
             if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState, .swallowReport:
+        case .swallowState, .swallowReport, .swallowPrepare:
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {

@@ -81,6 +81,12 @@ package final class ServerConnection {
     var capabilities: Capabilities = []
     var swallowsOwed = 0
     private var isLeased = false
+    /// Statements prepared here for the present user, what is being prepared, and why the last one was refused.
+    var statements = StatementCache()
+    var preparing: [UInt32] = []
+    var statementRefusal: StatementRefusal?
+    /// Statements counted in the node's budget that are not in `statements` yet.
+    var reservedStatements = 0
     var lastUnsolicited = ""
     /// A KILL names its thread: it is closed when its user lets go of it.
     private var isRetired = false
@@ -102,7 +108,7 @@ package final class ServerConnection {
             pool.tls.flatMap { isUnix ? nil : $0 }.map { $0.isRequired ? .required : .preferred } ?? .disabled
         login = ServerLogin(
             account: key.account, traits: key.traits, attributes: attributes, channel: .plain(isUnix: isUnix),
-            encryption: encryption)
+            encryption: encryption, compression: pool.compression)
     }
 
     // MARK: What others may know
@@ -235,14 +241,20 @@ package final class ServerConnection {
     /// Reads on.
     package func resumeReading() { stream?.resumeReading() }
 
-    private func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
+    func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
         if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
-        ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
+        let kind: ResponseKind =
+            switch command {
+            case .query: .query
+            case .statementPrepare: .prepare
+            default: .okOrError
+            }
+        ledger.append(LedgerEntry(kind: kind, use: use))
         swallowsOwed += 1
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
     }
@@ -262,6 +274,8 @@ package final class ServerConnection {
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
         known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
+        // The reset closes them on the server.
+        forgetStatements()
         setUpTracking()
         if let stream {
             stream.flush()
@@ -299,6 +313,7 @@ package final class ServerConnection {
     private func end() {
         guard phase != .closed else { return }
         endLease()
+        forgetStatements()
         phase = .closed
         user = nil
         stream?.close()
@@ -410,6 +425,7 @@ extension ServerConnection: ByteStreamOwner {
             phase = .ready
             wasReady = true
             stream?.setDeadline(milliseconds: 0)
+            if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()
             user?.serverReady(self)
             // Whoever had nothing to send yet still wants the tracker set up.

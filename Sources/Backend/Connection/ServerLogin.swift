@@ -1,4 +1,5 @@
 // The proxy's login to a server: a pure machine from packets to packets.
+internal import Compression
 internal import Security
 internal import Wire
 
@@ -39,6 +40,7 @@ struct ServerLogin {
     private let encryption: ServerEncryption
     private var channel: ServerChannel
     private var greeting: InitialHandshake?
+    private let compression: CompressionAlgorithm?
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
     /// The server's id of the connection, from its greeting.
@@ -49,10 +51,13 @@ struct ServerLogin {
     /// Why a plugin that the server asked for could not be answered.
     private var objection: String?
 
+    /// - Parameter compression: asked for, and done without when the server does not offer it.
     init(
         account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute],
-        channel: ServerChannel = ServerChannel(isSecure: false), encryption: ServerEncryption = .disabled
+        channel: ServerChannel = ServerChannel(isSecure: false), encryption: ServerEncryption = .disabled,
+        compression: CompressionAlgorithm? = nil
     ) {
+        self.compression = compression
         self.account = account
         self.traits = traits
         self.attributes = attributes
@@ -85,7 +90,7 @@ struct ServerLogin {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        let asked = Capabilities(rawValue: traits.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities).union(compression?.capability ?? [])
         negotiated = asked.intersection(greeting.capabilities)
         let missing = asked.intersection(Self.layout).subtracting(negotiated)
         guard missing.isEmpty else {

@@ -1,4 +1,5 @@
 // The server connections of one lane to one cluster: leases, and what idles between them.
+package import Compression
 package import Network
 package import Topology
 package import Wire
@@ -11,8 +12,14 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// Statements prepared on one node at once, by all lanes together.
+    package var preparedStatementsPerNode = 16_000
     /// How connections are encrypted; nil for not at all.
     package var tls: ServerTLS?
+    /// How connections are compressed, when the server can do it.
+    package var compression: CompressionAlgorithm?
+    /// Frames with fewer bytes are not.
+    package var compressionThreshold = CompressionLimits.thresholdBytes
 
     /// Settings by value.
     package init(
@@ -83,6 +90,18 @@ package final class ServerPool {
     var tls: ServerTLS? { settings.tls }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
+
+    /// Statements prepared on one node at once.
+    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
+
+    /// How new connections are compressed.
+    var compression: CompressionAlgorithm? { settings.compression }
+
+    /// The frames of a connection on which this was agreed.
+    func codec(_ negotiated: Capabilities) -> FrameCodec? {
+        guard let algorithm = settings.compression, negotiated.contains(algorithm.capability) else { return nil }
+        return FrameCodec(algorithm, role: .client, threshold: settings.compressionThreshold)
+    }
 
     // MARK: Leases
 

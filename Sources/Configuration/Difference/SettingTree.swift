@@ -73,6 +73,7 @@ extension ClusterSettings {
                 ("probe.timeout", time(probe.timeoutMilliseconds)),
                 ("two_writable", .leaf(twoWritable.rawValue, restart: false)),
                 ("max_lag", time(maxLagMilliseconds)),
+                ("compression", .leaf(compression.rawValue, restart: true)),
             ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
@@ -94,6 +95,7 @@ extension ListenerSettings {
             [
                 ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
+                ("compression", .leaf(compression.listed, restart: true)),
             ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
@@ -130,6 +132,8 @@ extension LimitSettings {
                 ("login_failure_window", time(loginFailureWindowMilliseconds)),
                 ("login_refusal", time(loginRefusalMilliseconds)),
                 ("login_trusted", .leaf(loginTrusted.joined(separator: ", "), restart: false)),
+                ("prepared_statements_per_node", count(preparedStatementsPerNode)),
+                ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
             ])
     }
 }

@@ -13,7 +13,9 @@ extension ListenerSettings {
     private static func read(
         _ value: YAMLValue, clusters: [String]?, names: inout UniqueNames, binds: inout BoundAddresses
     ) -> ListenerSettings? {
-        guard let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode", "tls"]) else { return nil }
+        guard let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode", "tls", "compression"]) else {
+            return nil
+        }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
         if let nameValue, let name { names.insert(name, at: nameValue) }
@@ -21,8 +23,11 @@ extension ListenerSettings {
         let cluster = mapping.required("cluster").flatMap { clusterName($0, among: clusters) }
         let mode = mapping.optional("mode", ListenerMode.split) { $0.choice(ListenerMode.self) }
         let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
+        let compression = mapping.optional("compression", Set(CompressionMethod.allCases)) { $0.compressionMethods() }
         guard let name, let bind, let cluster else { return nil }
-        return ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode, tls: tls)
+        var listener = ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode, tls: tls)
+        listener.compression = compression
+        return listener
     }
 
     /// `clusters` is `nil` when their names have problems of their own; then nothing can be said about this one.

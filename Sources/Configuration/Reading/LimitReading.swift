@@ -9,6 +9,8 @@ extension LimitSettings {
             "clients", "server_connections_per_node", "waiting_clients", "packet_size", "login_timeout", "idle_timeout",
             "connect_timeout", "wait_timeout", "idle_server_connections", "login_failures", "login_failure_window",
             "login_refusal", "login_trusted",
+            "connect_timeout", "wait_timeout", "idle_server_connections", "prepared_statements_per_node",
+            "compression_threshold",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         var limits = LimitSettings()
@@ -34,6 +36,13 @@ extension LimitSettings {
             value.list(of: "host patterns")?.compactMap { $0.text(expected: "a host pattern such as 10.0.%") }
         }
         limits.poolIdlePerLane = mapping.integer("idle_server_connections", limits.poolIdlePerLane, in: 0...100_000)
+        // max_prepared_stmt_count is 16382 unless changed, and 1048576 (MySQL: 4194304) at most.
+        limits.preparedStatementsPerNode = mapping.integer(
+            "prepared_statements_per_node", limits.preparedStatementsPerNode, in: 1...4_194_304)
+        // 50 bytes is the servers' own threshold.
+        limits.compressionThresholdBytes = mapping.optional(
+            "compression_threshold", limits.compressionThresholdBytes
+        ) { $0.size(in: 50...(1 << 20)) }
         return limits
     }
 }

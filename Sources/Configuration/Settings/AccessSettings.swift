@@ -12,6 +12,8 @@ package struct ListenerSettings: Sendable, Equatable {
     package var mode: ListenerMode
     /// Encryption.
     package var tls: ListenerTLSSettings
+    /// How clients may compress, if they want to; empty for not at all.
+    package var compression: Set<CompressionMethod> = Set(CompressionMethod.allCases)
 
     /// Builds a listener in code. Nothing is validated here.
     package init(

@@ -22,6 +22,8 @@ package struct ClusterSettings: Sendable, Equatable {
     package var maxLagMilliseconds: Int
     /// Encryption to the nodes.
     package var tls: ClusterTLSSettings
+    /// How connections to the nodes are compressed.
+    package var compression = NodeCompression.off
 
     /// Builds a cluster in code. Nothing is validated here.
     package init(

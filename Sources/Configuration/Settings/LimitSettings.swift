@@ -28,13 +28,18 @@ package struct LimitSettings: Sendable, Equatable {
     package var loginRefusalMilliseconds = 60_000
     /// Host patterns of addresses that are never refused.
     package var loginTrusted: [String] = []
+    /// Statements prepared on one node at once, over all lanes.
+    package var preparedStatementsPerNode: Int
+    /// On compressed connections, frames with fewer bytes are sent as they are.
+    package var compressionThresholdBytes = 50
 
     /// Builds limits in code; every bound has the default that `config/complete.yaml` documents.
     package init(
         clients: Int = 10_000, serverConnectionsPerNode: Int = 1_000, waitingClients: Int = 1_000,
         packetBytes: Int = 1 << 30, loginTimeoutMilliseconds: Int = 10_000,
         idleTimeoutMilliseconds: Int = 28_800_000, connectTimeoutMilliseconds: Int = 3_000,
-        poolIdlePerLane: Int = 64, waitTimeoutMilliseconds: Int = 10_000
+        poolIdlePerLane: Int = 64, waitTimeoutMilliseconds: Int = 10_000,
+        preparedStatementsPerNode: Int = 16_000
     ) {
         self.clients = clients
         self.serverConnectionsPerNode = serverConnectionsPerNode
@@ -45,6 +50,7 @@ package struct LimitSettings: Sendable, Equatable {
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         self.poolIdlePerLane = poolIdlePerLane
         self.waitTimeoutMilliseconds = waitTimeoutMilliseconds
+        self.preparedStatementsPerNode = preparedStatementsPerNode
     }
 }
 

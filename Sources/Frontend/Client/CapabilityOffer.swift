@@ -17,7 +17,7 @@ package enum CapabilityOffer {
     package static let passed: Capabilities = [
         .foundRows, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .multiStatements, .multiResults,
         .psMultiResults, .canHandleExpiredPasswords, .deprecateEOF, .optionalResultsetMetadata, .queryAttributes,
-        .mariadbProgress, .mariadbExtendedMetadata,
+        .mariadbProgress, .mariadbExtendedMetadata, .mariadbStmtBulkOperations,
     ]
 
     /// What every server of the last ten years can do: the offer when nothing is known of the servers.

@@ -20,6 +20,8 @@ package protocol FrontDoor: AnyObject {
     var loginTimeoutMilliseconds: UInt64 { get }
     /// Makes the one who answers a verified client.
     func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler
+    /// On a compressed connection, frames with fewer bytes are sent as they are.
+    var compressionThreshold: Int { get }
     /// The client is gone, however far it came.
     func closed(_ client: ClientConnection)
     /// A login was refused: for the log.
@@ -118,6 +120,7 @@ package final class ClientConnection {
         ).encode(into: &writer, capabilities: agreed)
         writer.endPacket()
         writer.bytes.withUnsafeBytes { stream.write($0) }
+        if let codec = login.codec(agreed, threshold: door.compressionThreshold) { stream.startCompression(codec) }
         resumeReading()
     }
 
@@ -196,6 +199,8 @@ extension ClientConnection: ByteStreamOwner {
             door.tls.source?.handshakes.handshakeFailed()
             door.loginRefused(self, user: nil, .badHandshake("TLS: \(reason)"))
         }
+        // Nobody knows what the client wanted, but it can still be told.
+        if case .undecodable(let error) = end { return self.end(with: .undecodable(error), sequence: 1) }
         finish()
     }
 

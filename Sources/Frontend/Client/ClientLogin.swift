@@ -71,6 +71,9 @@ struct ClientLogin {
     /// 20 random bytes that suit a salt.
     static func makeSalt() -> [UInt8] { NativePassword.makeSalt() }
 
+    /// The level at which the client wants zstd, if it does.
+    var zstdLevel: UInt8? { response?.zstdLevel }
+
     /// Who the client says it is, once it said so.
     var claimedUser: String? { response?.user }
 

@@ -65,8 +65,9 @@ extension ProxySession: ServerConnectionUser {
             dropsStream = false
             phase = .receivingFile
             client.resumeReading()
-        case .prepareOK: notePrepared(payload)
+        case .prepareOK: notePrepared(packet, server)
         case .error:
+            if command.statement != nil, isStatementSavedFrom(ErrorPacket.code(of: payload), server) { return .replace }
             if isDisguisedWrite(server, payload) {
                 command.goesToPrimary = true
                 return .replace
@@ -99,12 +100,6 @@ extension ProxySession: ServerConnectionUser {
         command.warnings = head.warnings
     }
 
-    private func notePrepared(_ payload: UnsafeRawBufferPointer) {
-        guard let head = try? PrepareOK.parse(payload), let executed = command.executedTraits else { return }
-        prepared.prepared(head.statementID, executed)
-        state.pin(.preparedStatements)
-    }
-
     /// A client without session tracking reads the end of an OK packet differently.
     private func needsRewriting(
         _ event: ResponseEvent, _ payload: UnsafeRawBufferPointer, _ server: ServerConnection
@@ -120,7 +115,7 @@ extension ProxySession: ServerConnectionUser {
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
-        if command.goesToPrimary { return }
+        if command.goesToPrimary || command.preparesAgain { return }
         command.wasAnswered = true
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
@@ -136,6 +131,8 @@ extension ProxySession: ServerConnectionUser {
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
         noteFinished(on: server)
         if command.goesToPrimary { return sendToPrimary() }
+        if command.preparesAgain { return prepareAgain(on: server) }
+        if let statement = command.statement { noteStatementAnswered(statement, server, status) }
         if command.awaitsReport {
             command.finalStatus = status
             command.isAnsweredFully = true
@@ -161,6 +158,10 @@ extension ProxySession: ServerConnectionUser {
         command.wasSent = false
         command.endedInError = false
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
+        guard !command.lagsBehind else {
+            current = nil
+            return routeRetained()
+        }
         // It wrote more than its text said: what it leaves in the session is as unknown as that of a function.
         command.traits.access = .primary
         command.traits.effects.insert(.callsUnknownFunction)
@@ -181,12 +182,18 @@ extension ProxySession: ServerConnectionUser {
         state.statementEnded(
             command.traits,
             StatementEnd(
-                status: command.endedInError ? command.statusBeforeError : status, ranOnMain: ranOnMain,
+                status: endStatus(status), ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
                 warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
             positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
+    }
+
+    /// The answer to COM_STMT_PREPARE carries no status flags.
+    private func endStatus(_ status: StatusFlags) -> StatusFlags? {
+        if command.code == .statementPrepare { return nil }
+        return command.endedInError ? command.statusBeforeError : status
     }
 
     /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.

@@ -127,6 +127,7 @@ final class ProxySession {
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
+        if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.write(error.packet(sequence: command.replySequence))
@@ -207,9 +208,11 @@ final class ProxySession {
         leaveFormerPrimary()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
-        for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }
+        for reader in readers where !servesReads(reader) && reader !== transactionServer && !prepared.holds(reader) {
+            drop(reader)
+        }
         guard let main, mode != .replica, !state.isInTransaction,
-            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main)
+            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main), !prepared.holds(main)
         else { return }
         drop(main)
     }
@@ -245,8 +248,8 @@ final class ProxySession {
         if main === server {
             main = nil
             state.mainLost(transactionGoesOn: transactionServer != nil && transactionServer !== server)
-            prepared.removeAll()
         }
+        heldStatementsLost(with: server)
         readers.removeAll { $0 === server }
         if last === server { last = nil }
         if lastWithRows === server {

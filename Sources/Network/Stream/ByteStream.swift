@@ -465,7 +465,10 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
                 return endSoon(.peerClosed)
             }
         }
-        if readiness.contains(.input) { inputIsReady = true }
+        if readiness.contains(.input) {
+            inputIsReady = true
+            compressed?.socketBecameReady()
+        }
         if inputIsReady { transport.inputBecameReady(isFinished: peerFinished) }
         if inputIsReady && !isPaused { readAll() }
         if wasCongested && output.count <= NetworkLimits.outputLowWaterBytes && phase == .open {
