@@ -8,6 +8,8 @@ package enum FrontendLimits {
     package static let passwordBytes = 512
     /// Passwords of mirrored accounts kept after they were proved, of one cluster.
     package static let cachedPasswords = 10_000
+    /// Addresses of failed logins remembered at once.
+    package static let throttledAddresses = 65_536
     /// Threads for the slow parts of logins, of the whole process.
     package static let loginWorkers = 2
     /// Logins that wait for them at once.

@@ -1,4 +1,5 @@
 // The errors that Switchyard itself gives to a client: number, SQLSTATE, cause and next step.
+internal import Topology
 internal import Wire
 
 /// An error packet's content. Numbers from 9500 on are Switchyard's own; the others mean what the manuals say.
@@ -29,25 +30,55 @@ package struct ProxyError: Error, Equatable, Sendable {
         ProxyError(code: 1043, sqlState: "08S01", message: "Bad handshake: \(cause)")
     }
 
+    /// A wrong password, or no such account.
+    static let accessDeniedCode: UInt16 = 1045
+
     /// 1045, in the server's own words.
     static func accessDenied(user: String, host: String, usedPassword: Bool) -> ProxyError {
         ProxyError(
-            code: 1045, sqlState: "28000",
+            code: accessDeniedCode, sqlState: "28000",
             message: "Access denied for user '\(user)'@'\(host)' (using password: \(usedPassword ? "YES" : "NO"))")
     }
 
-    /// 1251: an account that another plugin keeps.
-    static func unsupportedPlugin(user: String, host: String, plugin: String) -> ProxyError {
-        ProxyError(
+    /// 1251: an account whose plugins cannot be served, or not like this.
+    static func noMethod(_ account: Account, _ offers: AuthOffers) -> ProxyError {
+        let who = "account '\(account.user)'@'\(account.host)' uses auth plugin "
+        guard offers.unknown.isEmpty else {
+            return ProxyError(
+                code: 1251, sqlState: "08004",
+                message: who + offers.unknown.joined(separator: ", ")
+                    + ", with which Switchyard cannot log in to servers before it knows the password: "
+                    + "name it under 'users' in the settings, or log in once over TLS")
+        }
+        return ProxyError(
             code: 1251, sqlState: "08004",
-            message: "account '\(user)'@'\(host)' uses auth plugin \(plugin); this listener serves "
+            message: who + offers.unserved.joined(separator: ", ") + "; this listener serves "
                 + PluginExchange.plugins.joined(separator: ", ")
                 + ": change the account's plugin, or name its password under 'users' in the settings")
     }
 
-    /// 4151, in MariaDB's own words.
-    static let accountLocked = ProxyError(
-        code: 4151, sqlState: "HY000", message: "Access denied, this account is locked")
+    /// 4151 or 3118, in the server's own words.
+    static func accountLocked(user: String, host: String, flavor: ServerFlavor) -> ProxyError {
+        flavor == .mySQL
+            ? ProxyError(
+                code: 3118, sqlState: "HY000",
+                message: "Access denied for user '\(user)'@'\(host)'. Account is locked.")
+            : ProxyError(code: 4151, sqlState: "HY000", message: "Access denied, this account is locked")
+    }
+
+    /// 1862, in the server's own words.
+    static let passwordExpired = ProxyError(
+        code: 1862, sqlState: "HY000",
+        message: "Your password has expired. To log in you must change it using a client that supports expired "
+            + "passwords.")
+
+    /// 1129: too many failed logins, before the greeting.
+    static func hostBlocked(_ host: String, seconds: UInt64) -> ProxyError {
+        ProxyError(
+            code: 1129, sqlState: "HY000",
+            message: "Host '\(host)' is blocked because of many failed logins: it may try again in \(seconds) s "
+                + "(limits.login_failures)")
+    }
 
     /// 3159, in the servers' own words.
     static let insecureTransport = ProxyError(

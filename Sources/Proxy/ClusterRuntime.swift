@@ -21,13 +21,17 @@ final class ClusterRuntime: Sendable {
         self.settings = settings
         // The watcher is made last, but the link must be able to reach it.
         let reach = WatcherReach()
+        let isMirrored = all.users == nil
+        let refresh: @Sendable (@escaping @Sendable () -> Void) -> Void = { completion in
+            guard let watcher = reach.watcher else { return completion() }
+            watcher.refreshAccounts(completion)
+        }
         let directory = AccountDirectory(
-            accounts: all.users.map { $0.map(\.account) }, onMiss: { reach.watcher?.refreshAccounts() })
+            accounts: all.users.map { $0.map(\.account) }, refresh: isMirrored ? refresh : nil)
         self.directory = directory
         link = ClusterLink(
             name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls),
-            probeNow: { reach.watcher?.probeNow($0) })
-        let isMirrored = all.users == nil
+            probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() })
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,
             monitorPassword: settings.monitor.password, tls: settings.tls.probing, policy: settings.policy,

@@ -24,7 +24,7 @@ extension ProxyServer {
             assembly.onLane { [self] assembly in
                 assembly.addDoor(
                     ConsoleDoor(
-                        executor: executor, directory: directory, worker: loginWorker, tls: tls.console,
+                        executor: executor, directory: directory, services: loginServices, tls: tls.console,
                         connectionIDs: connectionIDs, loginTimeoutMilliseconds: loginTimeout,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in consoleClients.left() }),

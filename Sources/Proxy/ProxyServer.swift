@@ -27,7 +27,7 @@ package final class ProxyServer: Sendable {
     private let resolver = Resolver()
     let connectionIDs = ConnectionIDs()
     let tls: TLSSources
-    let loginWorker = LoginWorker()
+    let loginServices: LoginServices
     private let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
@@ -39,6 +39,13 @@ package final class ProxyServer: Sendable {
         CryptoLibrary.prepare()
         self.settings = settings
         self.logger = logger
+        loginServices = LoginServices(
+            worker: LoginWorker(), throttle: LoginThrottle(settings.limits.loginThrottle),
+            onThrottled: { address in
+                logger.warning(
+                    "logins refused: too many failed (limits.login_failures)",
+                    metadata: ["address": "\(address)", "milliseconds": "\(settings.limits.loginRefusalMilliseconds)"])
+            })
         group = LaneGroup(count: settings.lanes ?? ProcessorCount.available)
         let lanes = group.lanes.map(LaneAssembly.init(lane:))
         self.lanes = lanes
@@ -100,7 +107,7 @@ package final class ProxyServer: Sendable {
                 assembly.addDoor(
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
-                        worker: loginWorker, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
+                        services: loginServices, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
                         compression: Set(listener.compression.map(\.algorithm)),
                         compressionThreshold: settings.limits.compressionThresholdBytes,
                         serverVersion: listener.serverVersion, isTrustedProxy: listener.isTrustedProxy,

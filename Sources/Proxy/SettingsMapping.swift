@@ -31,6 +31,14 @@ extension NodeAddress {
     }
 }
 
+extension LimitSettings {
+    var loginThrottle: LoginThrottleSettings {
+        LoginThrottleSettings(
+            failures: loginFailures, windowMilliseconds: UInt64(loginFailureWindowMilliseconds),
+            refusalMilliseconds: UInt64(loginRefusalMilliseconds), trusted: loginTrusted)
+    }
+}
+
 extension Settings {
     func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?) -> PoolSettings {
         var pool = PoolSettings(

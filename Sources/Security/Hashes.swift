@@ -1,4 +1,4 @@
-// SHA-1 and SHA-256 of short byte strings.
+// SHA-1, SHA-256 and SHA-512 of short byte strings.
 
 import COpenSSL
 
@@ -29,6 +29,22 @@ package enum SHA256 {
         return [UInt8](unsafeUninitializedCapacity: size) { output, count in
             let result = COpenSSL.SHA256(message, message.count, output.baseAddress)
             precondition(result != nil, "OpenSSL has no SHA-256")
+            count = size
+        }
+    }
+}
+
+/// SHA-512, for MariaDB's Ed25519.
+package enum SHA512 {
+    /// Bytes of a hash.
+    package static let size = 64
+
+    /// Hash of the concatenation of `parts`, 64 bytes.
+    package static func hash(_ parts: [UInt8]...) -> [UInt8] {
+        let message = parts.count == 1 ? parts[0] : Array(parts.joined())
+        return [UInt8](unsafeUninitializedCapacity: size) { output, count in
+            let result = COpenSSL.SHA512(message, message.count, output.baseAddress)
+            precondition(result != nil, "OpenSSL has no SHA-512")
             count = size
         }
     }

@@ -33,11 +33,13 @@ package struct CachingSHA2Hash: Hashable, Sendable {
         rounds = thousands * 1_000
     }
 
-    /// A hash that no password has, and that takes as long to refuse one as any.
-    package static func unmatched() -> CachingSHA2Hash {
-        let salt = NativePassword.makeSalt()
+    /// A hash that no password has, and that takes as long to refuse one as `like`, or as those that MySQL 9 makes.
+    package static func unmatched(like other: CachingSHA2Hash? = nil) -> CachingSHA2Hash {
+        let head = other.map { Array($0.text[..<7]) } ?? Array("$A$00A$".utf8)
         let digest = [UInt8](repeating: UInt8(ascii: "!"), count: digestCharacters)
-        guard let hash = CachingSHA2Hash(Array("$A$005$".utf8) + salt + digest) else { preconditionFailure() }
+        guard let hash = CachingSHA2Hash(head + NativePassword.makeSalt() + digest) else {
+            preconditionFailure("the head of a hash, a salt and a digest are a hash")
+        }
         return hash
     }
 

@@ -109,6 +109,7 @@ package final class Watcher: Sendable {
             logger.warning("a probe is still waiting for a name look-up; not waiting for it")
         }
         control.sync {}
+        releaseAccountsWaiters()
     }
 
     /// Probes `node`, or all nodes for nil, at once. Cheap to call often: calls before the probe begins are one.
@@ -159,9 +160,6 @@ package final class Watcher: Sendable {
         }
     }
 
-    /// Reads the primary's accounts again, at most once a second.
-    package func refreshAccounts() { control.async { self.fetchAccountsIfDue(isAsked: true) } }
-
     private func setDraining(_ node: NodeID, _ isDraining: Bool) {
         control.async {
             self.state.withLock { state in
@@ -191,6 +189,7 @@ package final class Watcher: Sendable {
             }
             self.judge()
             self.fetchAccountsIfDue(isAsked: false)
+            self.releaseAccountsWaiters()
             self.tick()
         }
     }

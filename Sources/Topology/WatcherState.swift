@@ -21,6 +21,10 @@ struct WatcherState: Sendable {
     var accountsReadAtMilliseconds: Int64?
     var isReadingAccounts = false
     var isAskedForAccounts = false
+    /// How many readings of the accounts have begun.
+    var accountsReading = 0
+    /// Those who wait for one; bounded by `Watcher.accountsWaitersMaximum`.
+    var accountsWaiters: [AccountsWaiter] = []
 
     init(policy: ClusterPolicy, members: [ClusterMember], table: RoutingTable) {
         self.policy = policy

@@ -136,7 +136,7 @@ private func authSwitch(_ plugin: String, _ salt: [UInt8]) -> [UInt8] {
         }
     }
 
-    @Test(arguments: ["ed25519", "sha256_password", "dialog", ""])
+    @Test(arguments: ["auth_gssapi_client", "sha256_password", "dialog", ""])
     func `a switch to another plugin is refused by name`(plugin: String) throws {
         var login = login()
         _ = feed(&login, greeting())
@@ -168,7 +168,7 @@ private func authSwitch(_ plugin: String, _ salt: [UInt8]) -> [UInt8] {
             var login = login()
             switch feed(&login, Array(whole[..<length])) {
             case .fail: break
-            case .wait, .startTLS: Issue.record("not answered after \(length) bytes of a greeting")
+            case .wait, .work, .startTLS: Issue.record("not answered after \(length) bytes of a greeting")
             // The plugin's name is the last field, and may be cut.
             case .send: #expect(length > whole.count - "mysql_native_password".utf8.count - 2)
             case .done: Issue.record("done after \(length) bytes of a greeting")

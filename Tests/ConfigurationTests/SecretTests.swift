@@ -96,8 +96,48 @@ private let hash = "*0123456789ABCDEF0123456789ABCDEF01234567"
         #expect(try parse(text).users == [UserSettings(name: "app", credential: .nativeHash(hash))])
         #expect(
             problems(minimalText + "users: [{name: app, password_hash: \"*012\"}]\n") == [
-                "s.yaml:7: users[0].password_hash: a password hash is '*' followed by 40 hexadecimal digits, in quotes"
+                "s.yaml:7: users[0].password_hash: a password hash is '*' followed by 40 hexadecimal digits, or the 70 "
+                    + "bytes of caching_sha2_password (\"$A$005$...\", or 0x and their hexadecimal digits), in quotes"
             ])
+    }
+
+    @Test func `a hash of caching_sha2_password is read as text and as digits, and only a whole one`() throws {
+        let bytes = Array("$A$00A$".utf8) + (0..<63).map { UInt8(ascii: "a") + $0 % 26 }
+        let digits = bytes.map { String($0 / 16, radix: 16) + String($0 % 16, radix: 16) }.joined()
+        for shown in [String(decoding: bytes, as: UTF8.self), "0x\(digits)", "0x\(digits.uppercased())"] {
+            let text = minimalText + "users: [{name: app, password_hash: \"\(shown)\"}]\n"
+            #expect(try parse(text).users == [UserSettings(name: "app", credential: .cachingSHA2Hash(bytes))])
+        }
+        for bad in ["0x\(digits.dropLast())", "0x\(digits.dropLast(2))", "0x\(digits)zz", "$A$00A$short"] {
+            #expect(problems(minimalText + "users: [{name: app, password_hash: \"\(bad)\"}]\n").count == 1)
+        }
+    }
+
+    @Test func `an account may name its plugin and the account of servers behind it`() throws {
+        let users = "users: [{name: web, password: a, plugin: ed25519, server_user: app, server_password: b}]\n"
+        #expect(
+            try parse(minimalText + users).users == [
+                UserSettings(
+                    name: "web", credential: .password("a"), plugin: .ed25519,
+                    server: ServerUserSettings(user: "app", password: "b"))
+            ])
+        #expect(
+            try parse(minimalText + "users: [{name: web, password: a, server_user: app}]\n").users?[0].server
+                == ServerUserSettings(user: "app", password: nil))
+        #expect(
+            problems(
+                minimalText + """
+                    users:
+                    - {name: a, password: x, server_password: y}
+                    - {name: b, password: x, plugin: gssapi}
+                    - {name: c, password_hash: "\(hash)", plugin: ed25519}
+
+                    """) == [
+                    "s.yaml:8: users[0]: 'server_password' is of use with 'server_user' only",
+                    "s.yaml:9: users[1].plugin: expected one of 'mysql_native_password', 'caching_sha2_password', "
+                        + "'ed25519', 'parsec' and 'mysql_clear_password', found 'gssapi'",
+                    "s.yaml:10: users[2].plugin: 'password_hash' is of another plugin than ed25519: give 'password' instead",
+                ])
     }
 
     @Test func `an account has exactly one secret and one name`() {

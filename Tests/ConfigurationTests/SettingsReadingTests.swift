@@ -63,17 +63,24 @@ import Testing
                   connect_timeout: 6ms
                   wait_timeout: 7
                   idle_server_connections: 8
+                  login_failures: 9
+                  login_failure_window: 10s
+                  login_refusal: 11s
+                  login_trusted: ["10.0.%", localhost]
                   prepared_statements_per_node: 9
                 log: {level: debug, format: json}
                 lanes: 3
                 zone: bern
                 """)
-        #expect(
-            settings.limits
-                == LimitSettings(
-                    clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
-                    loginTimeoutMilliseconds: 4_000, idleTimeoutMilliseconds: 300_000, connectTimeoutMilliseconds: 6,
-                    poolIdlePerLane: 8, waitTimeoutMilliseconds: 7, preparedStatementsPerNode: 9))
+        var limits = LimitSettings(
+            clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
+            loginTimeoutMilliseconds: 4_000, idleTimeoutMilliseconds: 300_000, connectTimeoutMilliseconds: 6,
+            poolIdlePerLane: 8, waitTimeoutMilliseconds: 7, preparedStatementsPerNode: 9)
+        limits.loginFailures = 9
+        limits.loginFailureWindowMilliseconds = 10_000
+        limits.loginRefusalMilliseconds = 11_000
+        limits.loginTrusted = ["10.0.%", "localhost"]
+        #expect(settings.limits == limits)
         #expect(settings.log == LogSettings(level: .debug, format: .json))
         #expect(settings.lanes == 3)
         #expect(settings.zone == "bern")

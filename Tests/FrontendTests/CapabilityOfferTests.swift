@@ -33,7 +33,7 @@ private let mySQL = Capabilities(standardBits: 0xDFFF_FFFF)
         (19, true, true, true),  // pluginAuth
         (20, true, true, true),  // connectAttrs
         (21, true, true, true),  // pluginAuthLenencClientData
-        (22, false, false, false),  // canHandleExpiredPasswords: the proxy refuses expired accounts itself
+        (22, true, true, true),
         (23, true, true, true),  // sessionTrack
         (24, true, true, true),  // deprecateEOF
         (25, false, true, false),  // optionalResultsetMetadata

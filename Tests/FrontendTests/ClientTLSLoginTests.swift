@@ -27,10 +27,6 @@ private func feed(_ login: inout ClientLogin, isRequest: Bool, _ sequence: UInt8
     return writer.bytes.withUnsafeBytes { login.packetReceived($0, sequence: sequence) }
 }
 
-private func refusal(_ step: ClientLogin.Step) -> UInt16? {
-    if case .refuse(let error, _) = step { error.code } else { nil }
-}
-
 @Suite struct ClientTLSLoginTests {
     @Test(arguments: [ClientEncryption.disabled, .preferred, .required])
     func `the greeting offers TLS where it is served`(encryption: ClientEncryption) throws {

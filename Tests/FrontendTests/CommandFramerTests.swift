@@ -1,6 +1,7 @@
 // Where commands and files end, however their bytes are cut; and the packets of Switchyard's own errors.
 import SQL
 import Testing
+import Topology
 import Wire
 
 @testable import Frontend
@@ -82,14 +83,17 @@ private func pass(_ bytes: [UInt8], by size: Int, file: Bool, _ framer: inout Co
     static let all: [(ProxyError, UInt16, String)] = [
         (.tooManyClients(5), 1040, "08004"), (.badHandshake("x"), 1043, "08S01"),
         (.accessDenied(user: "u", host: "h", usedPassword: true), 1045, "28000"),
-        (.unsupportedPlugin(user: "u", host: "h", plugin: "p"), 1251, "08004"), (.unknownCommand, 1047, "08S01"),
+        (.unknownCommand, 1047, "08S01"),
         (.packetTooLarge(7), 1153, "08S01"), (.timedOut("x"), 1159, "08S01"), (.notServed("x"), 1235, "42000"),
         (.malformedCommand(.mySQL), 1835, "HY000"), (.unknownConnection(5), 1094, "HY000"),
         (.notOwner(5), 1095, "HY000"),
         (.unknownQuery(5), 1957, "HY000"), (.interrupted, 1317, "70100"), (.connectionKilled, 1927, "70100"),
         (.killFailed("r"), 9513, "HY000"),
         (.unknownStatement(3), 1243, "HY000"),
-        (.accountLocked, 4151, "HY000"), (.noAccountsYet("r"), 9509, "08004"), (.tooManyLogins, 1040, "08004"),
+        (.accountLocked(user: "u", host: "h", flavor: .mariaDB), 4151, "HY000"),
+        (.accountLocked(user: "u", host: "h", flavor: .mySQL), 3118, "HY000"), (.passwordExpired, 1862, "HY000"),
+        (.hostBlocked("h", seconds: 9), 1129, "HY000"), (.noAccountsYet("r"), 9509, "08004"),
+        (.tooManyLogins, 1040, "08004"),
         (.noPrimary(cluster: "c", reason: "r", waitedMilliseconds: 1), 9501, "HY000"),
         (.noReader(cluster: "c", reason: "r", waitedMilliseconds: 1), 9502, "HY000"),
         (.noConnection(node: "n", reason: "r", waitedMilliseconds: 1), 9503, "08004"),

@@ -6,7 +6,7 @@ internal import Wire
 /// The console's door on one lane. Loop-confined.
 package final class ConsoleDoor: FrontDoor {
     package let directory: AccountDirectory
-    package let worker: LoginWorker
+    package let services: LoginServices
     package let tls: ClientTLS
     package let loginTimeoutMilliseconds: UInt64
     private let executor: ConsoleExecutor
@@ -20,14 +20,14 @@ package final class ConsoleDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        executor: ConsoleExecutor, directory: AccountDirectory, worker: LoginWorker, tls: ClientTLS,
+        executor: ConsoleExecutor, directory: AccountDirectory, services: LoginServices, tls: ClientTLS,
         connectionIDs: ConnectionIDs, loginTimeoutMilliseconds: UInt64,
         onRefused: @escaping (String, String?, ProxyError) -> Void,
         onClosed: @escaping () -> Void
     ) {
         self.executor = executor
         self.directory = directory
-        self.worker = worker
+        self.services = services
         self.tls = tls
         self.connectionIDs = connectionIDs
         self.loginTimeoutMilliseconds = loginTimeoutMilliseconds

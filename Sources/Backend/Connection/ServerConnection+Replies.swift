@@ -14,6 +14,7 @@ extension ServerConnection {
                 return bytes.count
             }
             if !trackerIsActive {
+                replyFailed = false
                 tracker.begin(entry.kind, capabilities: capabilities)
                 trackerIsActive = true
             }
@@ -65,6 +66,7 @@ extension ServerConnection {
     ) {
         // The one packet of COM_STATISTICS is text, whatever its first byte.
         guard kind != .statistics else { return }
+        if event == .error { replyFailed = true }
         let packet = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<end])
         noteEnding(event, UnsafeRawBufferPointer(packet))
         guard let user, user.serverEnding(self, event, packet) == .replace else { return }
@@ -87,6 +89,9 @@ extension ServerConnection {
         }
     }
 
+    /// ER_MUST_CHANGE_PASSWORD: the password has expired, and only a change of it is served. MySQL refuses every `SET`, too.
+    private static let mustChangePassword: UInt16 = 1820
+
     private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
         if use == .swallowReport {
             if event == .error { reportFailed = true }
@@ -97,6 +102,10 @@ extension ServerConnection {
         if use == .swallowReset { return close() }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if let error = try? ErrorPacket.parse(payload) {
+            if error.code == Self.mustChangePassword && capabilities.contains(.canHandleExpiredPasswords) {
+                isSandboxed = true
+                return
+            }
             fail(.stateRefused(code: error.code, sqlState: error.sqlState, message: error.message))
         } else {
             fail(.nonsense("\(entry.name): an error packet that cannot be read"))
@@ -108,6 +117,7 @@ extension ServerConnection {
         ledger.removeFirst()
         switch entry.use {
         case .forward:
+            if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
         case .swallowState, .swallowReport, .swallowPrepare:

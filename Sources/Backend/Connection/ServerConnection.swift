@@ -80,6 +80,10 @@ package final class ServerConnection {
     /// Whether revisions of `known` and of the user's image may be compared.
     private var knownIsOfUser = false
     var reportFailed = false
+    /// Whether the present reply has an error in it.
+    var replyFailed = false
+    /// The password has expired: the server took over no state, and takes nothing but a new password.
+    var isSandboxed = false
     var capabilities: Capabilities = []
     var swallowsOwed = 0
     private var isLeased = false
@@ -269,7 +273,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty, !isRetired else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired, !isSandboxed else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -323,6 +327,15 @@ package final class ServerConnection {
         stream?.close()
         stream = nil
         pool.closed(self)
+    }
+
+    /// The client changed its password: the server serves everything, and is told the session's state anew.
+    func leaveSandbox() {
+        isSandboxed = false
+        known = SessionImage()
+        knownIsOfUser = false
+        setUpTracking()
+        stream?.flush()
     }
 
     private func setUpTracking() {
@@ -409,6 +422,14 @@ extension ServerConnection: ByteStreamOwner {
             request.withUnsafeBytes { stream?.write($0) }
             startTLS()
         case .wait: break
+        case .work(let work):
+            guard let lane = stream?.lane else { return }
+            // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
+            nonisolated(unsafe) let connection = self
+            work.perform(on: lane) { reply in
+                guard connection.phase == .loggingIn else { return }
+                connection.perform(connection.login.workEnded(reply))
+            }
         case .fail(let failure): fail(failure)
         case .done(let negotiated):
             capabilities = negotiated

@@ -19,6 +19,8 @@ struct ServerLogin {
         case startTLS([UInt8])
         /// Nothing to send: the server's verdict follows.
         case wait
+        /// Do this off the lane. `workEnded` is next.
+        case work(ServerLoginWork)
         /// Logged in, with these capabilities in force.
         case done(Capabilities)
         case fail(ServerFailure)
@@ -45,6 +47,9 @@ struct ServerLogin {
     private(set) var threadID: UInt32 = 0
     private var answer: ServerLoginAnswer
     private var switches = 0
+    private var nextSequence: UInt8 = 0
+    /// Why a plugin that the server asked for could not be answered.
+    private var objection: String?
 
     /// - Parameter compression: asked for, and done without when the server does not offer it.
     init(
@@ -58,7 +63,7 @@ struct ServerLogin {
         self.attributes = attributes
         self.channel = channel
         self.encryption = encryption
-        answer = ServerLoginAnswer(plugin: "", salt: [], secret: account.secret, isSecure: channel.isSecure)
+        answer = ServerLoginAnswer(plugin: "", data: [], secret: account.secret, isSecure: channel.isSecure)
     }
 
     mutating func packetReceived(_ payload: UnsafeRawBufferPointer, sequence: UInt8) -> Step {
@@ -123,7 +128,7 @@ struct ServerLogin {
             channel.unprovedFingerprint == nil
             ? ServerLoginAnswer.firstPlugin(greeting.authPlugin, account.secret) : NativePassword.plugin
         answer = ServerLoginAnswer(
-            plugin: plugin, salt: greeting.salt, secret: account.secret, isSecure: channel.isSecure)
+            plugin: plugin, data: greeting.salt, secret: account.secret, isSecure: channel.isSecure)
         guard mayAnswer(plugin) else { return unproved("the account logs in with \(plugin)") }
         guard case .reply(let reply) = answer.begin() else { return unsupported(plugin) }
         var writer = ByteWriter()
@@ -159,15 +164,25 @@ struct ServerLogin {
             switches += 1
             let request = try AuthSwitchRequest.parse(payload)
             answer = ServerLoginAnswer(
-                plugin: request.plugin, salt: request.salt, secret: account.secret, isSecure: channel.isSecure)
+                plugin: request.plugin, data: request.data, secret: account.secret, isSecure: channel.isSecure)
             guard mayAnswer(request.plugin) else { return unproved("the account logs in with \(request.plugin)") }
             return perform(answer.begin(), sequence)
         case AuthMoreData.header:
             return perform(answer.received(try AuthMoreData.parse(payload).data), sequence)
         default:
+            if answer.takesUnmarkedData { return perform(answer.received(Array(payload)), sequence) }
             phase = .finished
             return .fail(.nonsense("an unexpected packet during the login"))
         }
+    }
+
+    /// The work of `Step.work` was done.
+    mutating func workEnded(_ reply: [UInt8]?) -> Step {
+        guard phase == .awaitingVerdict, let reply else {
+            phase = .finished
+            return .fail(.loginUnsupported("account '\(account.user)': \(answer.plugin) failed here"))
+        }
+        return .send(Self.packet(reply, nextSequence))
     }
 
     // MARK: Servers whose certificate nobody signed
@@ -197,14 +212,24 @@ struct ServerLogin {
         switch step {
         case .reply(let bytes): return .send(Self.packet(bytes, sequence &+ 1))
         case .wait: return .wait
+        case .work(let work):
+            nextSequence = sequence &+ 1
+            return .work(work)
+        case .impossible(let reason) where answer.plugin == MariaDBEd25519.plugin || answer.plugin == ParsecKey.plugin:
+            // The account may have another plugin, which the server tries when this one failed.
+            objection = reason
+            return .send(Self.packet([0], sequence &+ 1))
         case .unsupported: return unsupported(answer.plugin)
-        case .impossible(let reason):
-            phase = .finished
-            return .fail(.loginUnsupported("account '\(account.user)': \(reason)"))
+        case .impossible(let reason): return impossible(reason)
         case .nonsense(let what):
             phase = .finished
             return .fail(.nonsense(what))
         }
+    }
+
+    private mutating func impossible(_ reason: String) -> Step {
+        phase = .finished
+        return .fail(.loginUnsupported("account '\(account.user)': \(reason)"))
     }
 
     private mutating func unsupported(_ plugin: String) -> Step {
@@ -217,6 +242,7 @@ struct ServerLogin {
 
     private mutating func refusal(_ payload: UnsafeRawBufferPointer) throws(WireError) -> Step {
         let error = try ErrorPacket.parse(payload)
+        if let objection { return impossible(objection) }
         phase = .finished
         return .fail(.refused(code: error.code, sqlState: error.sqlState, message: error.message))
     }

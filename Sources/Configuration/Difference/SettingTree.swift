@@ -138,6 +138,10 @@ extension LimitSettings {
                 ("connect_timeout", time(connectTimeoutMilliseconds)),
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
+                ("login_failures", count(loginFailures)),
+                ("login_failure_window", time(loginFailureWindowMilliseconds)),
+                ("login_refusal", time(loginRefusalMilliseconds)),
+                ("login_trusted", .leaf(loginTrusted.joined(separator: ", "), restart: false)),
                 ("prepared_statements_per_node", count(preparedStatementsPerNode)),
                 ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
             ])
@@ -146,7 +150,13 @@ extension LimitSettings {
 
 private func userTree(_ users: [UserSettings]) -> SettingTree {
     let trees: [(String, SettingTree)] = users.map { user in
-        (user.name, .branch(summary: "present", restart: false, [("password", .secret(user.credential))]))
+        var parts: [(key: String, tree: SettingTree)] = [("password", .secret(user.credential))]
+        if let plugin = user.plugin { parts.append(("plugin", .leaf(plugin.rawValue, restart: false))) }
+        if let server = user.server {
+            parts.append(("server_user", .leaf(server.user, restart: false)))
+            if let password = server.password { parts.append(("server_password", .secret(.password(password)))) }
+        }
+        return (user.name, .branch(summary: "present", restart: false, parts))
     }
     return listTree(trees, noun: "account", restart: false)
 }

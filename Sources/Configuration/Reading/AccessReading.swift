@@ -63,7 +63,7 @@ extension ConsoleSettings {
         guard let mapping = value.mapping(keys: ["bind", "users", "tls"]) else { return nil }
         let bind = binds.read(mapping, defaultPort: DefaultPort.console)
         let users = mapping.required("users").map {
-            UserSettings.readList($0, emptyAdvice: "leave 'console' out if it is not wanted")
+            UserSettings.readList($0, emptyAdvice: "leave 'console' out if it is not wanted", hasServers: false)
         }
         let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
         guard let bind, let users else { return nil }

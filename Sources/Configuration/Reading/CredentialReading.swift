@@ -5,9 +5,10 @@ private let maximumSecretFileBytes = 4_096
 
 extension YAMLMapping {
     /// The clear password from `password` or `password_file`.
-    func password() -> String? {
-        guard let key = oneKey(of: ["password", "password_file"]) else { return nil }
-        return key == "password" ? self[key]?.text() : self[key]?.secretFile()
+    func password(prefix: String = "") -> String? {
+        let text = "\(prefix)password"
+        guard let key = oneKey(of: [text, "\(text)_file"]) else { return nil }
+        return key == text ? self[key]?.text() : self[key]?.secretFile()
     }
 
     /// The credential from `password`, `password_hash` or `password_file`.
@@ -17,7 +18,7 @@ extension YAMLMapping {
         }
         switch key {
         case "password": return value.text().map { .password($0) }
-        case "password_hash": return value.nativeHash().map { .nativeHash($0) }
+        case "password_hash": return value.passwordHash()
         default: return value.secretFile().map { .password($0) }
         }
     }
@@ -59,32 +60,76 @@ extension YAMLValue {
         }
     }
 
-    /// A `mysql_native_password` hash as `mysql.user` shows it.
-    fileprivate func nativeHash() -> String? {
+    /// A hash as `mysql.user` shows it: of `mysql_native_password`, or of `caching_sha2_password`, whose salt may have any
+    /// bytes, so that the server shows it in hexadecimal digits.
+    fileprivate func passwordHash() -> UserCredential? {
         guard let text = text() else { return nil }
         let digits = text.dropFirst()
-        guard text.hasPrefix("*"), digits.utf8.count == 40, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
-            report("a password hash is '*' followed by 40 hexadecimal digits, in quotes")
+        if text.hasPrefix("*"), digits.utf8.count == 40, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) {
+            return .nativeHash(text.uppercased())
+        }
+        let bytes = text.hasPrefix("0x") ? Self.bytes(hexadecimal: text.dropFirst(2)) : Array(text.utf8)
+        let isHash = bytes.count == 70 && bytes.starts(with: "$A$".utf8) && bytes[6] == UInt8(ascii: "$")
+        guard isHash, bytes[3..<6].allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+            report(
+                "a password hash is '*' followed by 40 hexadecimal digits, or the 70 bytes of caching_sha2_password "
+                    + "(\"$A$005$...\", or 0x and their hexadecimal digits), in quotes")
             return nil
         }
-        return text.uppercased()
+        return .cachingSHA2Hash(bytes)
+    }
+
+    private static func bytes(hexadecimal text: Substring) -> [UInt8] {
+        let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count.isMultiple(of: 2), !digits.contains(nil) else { return [] }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8((digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0)) }
     }
 }
 
 extension UserSettings {
     /// The accounts in a list; names may not repeat.
-    static func readList(_ value: YAMLValue, emptyAdvice: String) -> [UserSettings] {
+    ///
+    /// - Parameter hasServers: whether the accounts may stand for other ones of servers.
+    static func readList(_ value: YAMLValue, emptyAdvice: String, hasServers: Bool) -> [UserSettings] {
         guard let elements = value.list(of: "accounts") else { return [] }
         if elements.isEmpty { value.report("at least one account is needed", suggestion: emptyAdvice) }
         var names = UniqueNames(what: "account")
         return elements.compactMap { element in
-            let keys = ["name", "password", "password_hash", "password_file"]
+            let keys =
+                ["name", "password", "password_hash", "password_file", "plugin"]
+                + (hasServers ? ["server_user", "server_password", "server_password_file"] : [])
             guard let mapping = element.mapping(keys: keys) else { return nil }
             let name = mapping.required("name")
             let text = name?.accountName()
             if let name, let text { names.insert(text, at: name) }
+            let plugin = mapping["plugin"]?.choice(LoginPlugin.self)
+            let server = hasServers ? mapping.serverUser() : nil
             guard let credential = mapping.credential(), let text else { return nil }
-            return UserSettings(name: text, credential: credential)
+            mapping.check(plugin, credential)
+            return UserSettings(name: text, credential: credential, plugin: plugin, server: server)
+        }
+    }
+}
+
+extension YAMLMapping {
+    /// The account of servers behind one of clients.
+    fileprivate func serverUser() -> ServerUserSettings? {
+        let hasPassword = self["server_password"] != nil || self["server_password_file"] != nil
+        guard let user = self["server_user"] else {
+            if hasPassword { value.report("'server_password' is of use with 'server_user' only") }
+            return nil
+        }
+        guard let name = user.accountName() else { return nil }
+        return ServerUserSettings(user: name, password: hasPassword ? password(prefix: "server_") : nil)
+    }
+
+    /// A hash serves its own plugin only.
+    fileprivate func check(_ plugin: LoginPlugin?, _ credential: UserCredential) {
+        guard let plugin, let key = self["plugin"] else { return }
+        switch (credential, plugin) {
+        case (.password, _), (.nativeHash, .native), (.cachingSHA2Hash, .cachingSHA2): break
+        case (.nativeHash, _), (.cachingSHA2Hash, _):
+            key.report("'password_hash' is of another plugin than \(plugin.rawValue): give 'password' instead")
         }
     }
 }

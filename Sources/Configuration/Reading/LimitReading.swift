@@ -7,6 +7,8 @@ extension LimitSettings {
     static func read(_ value: YAMLValue) -> LimitSettings? {
         let keys = [
             "clients", "server_connections_per_node", "waiting_clients", "packet_size", "login_timeout", "idle_timeout",
+            "connect_timeout", "wait_timeout", "idle_server_connections", "login_failures", "login_failure_window",
+            "login_refusal", "login_trusted",
             "connect_timeout", "wait_timeout", "idle_server_connections", "prepared_statements_per_node",
             "compression_threshold",
         ]
@@ -25,6 +27,14 @@ extension LimitSettings {
             "connect_timeout", limits.connectTimeoutMilliseconds, in: timeRange)
         limits.waitTimeoutMilliseconds = mapping.duration(
             "wait_timeout", limits.waitTimeoutMilliseconds, in: 0...604_800_000)
+        limits.loginFailures = mapping.integer("login_failures", limits.loginFailures, in: 0...1_000_000)
+        limits.loginFailureWindowMilliseconds = mapping.duration(
+            "login_failure_window", limits.loginFailureWindowMilliseconds, in: 1_000...86_400_000)
+        limits.loginRefusalMilliseconds = mapping.duration(
+            "login_refusal", limits.loginRefusalMilliseconds, in: 1_000...86_400_000)
+        limits.loginTrusted = mapping.optional("login_trusted", limits.loginTrusted) { value in
+            value.list(of: "host patterns")?.compactMap { $0.text(expected: "a host pattern such as 10.0.%") }
+        }
         limits.poolIdlePerLane = mapping.integer("idle_server_connections", limits.poolIdlePerLane, in: 0...100_000)
         // max_prepared_stmt_count is 16382 unless changed, and 1048576 (MySQL: 4194304) at most.
         limits.preparedStatementsPerNode = mapping.integer(

@@ -22,7 +22,7 @@ extension Settings {
         return Settings(
             clusters: clusters,
             listeners: listeners,
-            users: mapping["users"].map { UserSettings.readList($0, emptyAdvice: advice) },
+            users: mapping["users"].map { UserSettings.readList($0, emptyAdvice: advice, hasServers: true) },
             console: mapping["console"].flatMap { ConsoleSettings.read($0, binds: &binds) },
             http: mapping["http"].flatMap { HTTPSettings.read($0, binds: &binds) },
             limits: mapping.optional("limits", LimitSettings(), LimitSettings.read),

@@ -48,12 +48,43 @@ package struct UserSettings: Sendable, Equatable {
     package var name: String
     /// How the account proves who it is.
     package var credential: UserCredential
+    /// The auth plugin that clients must use; `nil` leaves it to them, or is that of the hash.
+    package var plugin: LoginPlugin?
+    /// The account of servers behind this one; `nil` when it is the same.
+    package var server: ServerUserSettings?
 
     /// Builds an account in code.
-    package init(name: String, credential: UserCredential) {
+    package init(
+        name: String, credential: UserCredential, plugin: LoginPlugin? = nil, server: ServerUserSettings? = nil
+    ) {
         self.name = name
         self.credential = credential
+        self.plugin = plugin
+        self.server = server
     }
+}
+
+/// As whom servers are logged in to for a client. Its descriptions never contain the password.
+package struct ServerUserSettings: Sendable, Equatable {
+    /// The account's name.
+    package var user: String
+    /// Its clear password; `nil` when it is the client's own.
+    package var password: String?
+
+    /// Builds an account in code.
+    package init(user: String, password: String?) {
+        self.user = user
+        self.password = password
+    }
+}
+
+/// The auth plugins that an account of the settings can ask for.
+package enum LoginPlugin: String, Sendable, CaseIterable {
+    case native = "mysql_native_password"
+    case cachingSHA2 = "caching_sha2_password"
+    case ed25519
+    case parsec
+    case clear = "mysql_clear_password"
 }
 
 /// What the settings know about an account's password. Its descriptions never contain it.
@@ -62,6 +93,8 @@ package enum UserCredential: Sendable, Equatable {
     case password(String)
     /// `*` and 40 upper-case hexadecimal digits: the double SHA-1 that `mysql_native_password` stores.
     case nativeHash(String)
+    /// The 70 bytes that `caching_sha2_password` stores.
+    case cachingSHA2Hash([UInt8])
 }
 
 /// The SQL console.

@@ -20,6 +20,14 @@ package struct LimitSettings: Sendable, Equatable {
     package var poolIdlePerLane: Int
     /// How long a session may wait for a connection to a node whose limit is reached.
     package var waitTimeoutMilliseconds: Int
+    /// Failed logins of one address, without a good one among them, after which it is refused; 0 for never.
+    package var loginFailures = 100
+    /// The time within which they add up.
+    package var loginFailureWindowMilliseconds = 60_000
+    /// How long the address is refused then.
+    package var loginRefusalMilliseconds = 60_000
+    /// Host patterns of addresses that are never refused.
+    package var loginTrusted: [String] = []
     /// Statements prepared on one node at once, over all lanes.
     package var preparedStatementsPerNode: Int
     /// On compressed connections, frames with fewer bytes are sent as they are.

@@ -16,14 +16,14 @@ package enum CapabilityOffer {
     /// client that asks for it, so they must all be able to do it.
     package static let passed: Capabilities = [
         .foundRows, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .multiStatements, .multiResults,
-        .psMultiResults, .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbProgress,
-        .mariadbExtendedMetadata, .mariadbStmtBulkOperations,
+        .psMultiResults, .canHandleExpiredPasswords, .deprecateEOF, .optionalResultsetMetadata, .queryAttributes,
+        .mariadbProgress, .mariadbExtendedMetadata, .mariadbStmtBulkOperations,
     ]
 
     /// What every server of the last ten years can do: the offer when nothing is known of the servers.
     package static let base = own.union([
         .longPassword, .foundRows, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .multiStatements,
-        .multiResults, .psMultiResults, .deprecateEOF,
+        .multiResults, .psMultiResults, .canHandleExpiredPasswords, .deprecateEOF,
     ])
 
     /// What is offered in front of servers that greeted with these flags.

@@ -10,8 +10,8 @@ package import Wire
 package protocol FrontDoor: AnyObject {
     /// The accounts that may log in here.
     var directory: AccountDirectory { get }
-    /// Does the slow parts of logins.
-    var worker: LoginWorker { get }
+    /// What the logins of all listeners share.
+    var services: LoginServices { get }
     /// Whether and with what clients may encrypt their connection.
     var tls: ClientTLS { get }
     /// What the greeting says.
@@ -89,12 +89,21 @@ package final class ClientConnection {
             phase = .awaitingHeader
             self.greeting = greeting
         } else {
-            login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+            greet(greeting)
         }
     }
 
     private static func host(of peer: SocketAddress?) -> String {
         peer.flatMap { $0.isInternet ? $0.host : nil } ?? "localhost"
+    }
+
+    /// The first packet, now that it is known where the client comes from.
+    private func greet(_ greeting: Greeting) {
+        if let seconds = door.services.throttle.refusedSeconds(peerHost, nowMilliseconds: lane.nowMilliseconds) {
+            end(with: .hostBlocked(peerHost, seconds: seconds), sequence: 0)
+        } else {
+            login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
+        }
     }
 
     /// What both sides agreed on; empty before the login.
@@ -251,9 +260,9 @@ extension ClientConnection: ByteStreamOwner {
                 login.clientFound(at: peerHost)
             }
             phase = .greeted
-            if let greeting { login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) } }
+            if let greeting { greet(greeting) }
             greeting = nil
-            return length
+            return phase == .closed ? bytes.count : length
         }
     }
 
@@ -279,9 +288,11 @@ extension ClientConnection: ByteStreamOwner {
             stream.startTLS(.server(source.current))
         case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
-            door.loginRefused(self, user: login.claimedUser, error)
+            refused(error)
             end(with: error, sequence: sequence)
+        case .refresh: refreshAccounts()
         case .verified(let identity, let sequence, let notice):
+            door.services.throttle.succeeded(peerHost)
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
@@ -298,19 +309,37 @@ extension ClientConnection: ByteStreamOwner {
         }
     }
 
+    private func refused(_ error: ProxyError) {
+        door.loginRefused(self, user: login.claimedUser, error)
+        guard error.code == ProxyError.accessDeniedCode else { return }
+        let services = door.services
+        if services.throttle.failed(peerHost, nowMilliseconds: lane.nowMilliseconds) { services.onThrottled(peerHost) }
+    }
+
     /// The client may be gone when the answer comes: then nobody wants it.
     private func workOnLogin(_ work: LoginWork) {
         loginIsAtWork = true
         pauseReading()
         // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
         nonisolated(unsafe) let client = self
-        door.worker.perform(work, cache: door.directory.passwords, on: lane) { client.workOnLoginEnded($0) }
+        door.services.worker.perform(work, cache: door.directory.passwords, on: lane) { result in
+            client.goOn { $0.workEnded(result) }
+        }
     }
 
-    private func workOnLoginEnded(_ result: LoginWorkResult) {
+    private func refreshAccounts() {
+        loginIsAtWork = true
+        pauseReading()
+        let lane = lane
+        // `nonisolated(unsafe)` because it is used on this connection's own lane only, where it is confined.
+        nonisolated(unsafe) let client = self
+        door.directory.refresh { lane.post { client.goOn { $0.accountsRefreshed() } } }
+    }
+
+    private func goOn(_ event: (inout ClientLogin) -> ClientLogin.Step) {
         loginIsAtWork = false
         guard phase == .greeted || phase == .changingUser else { return }
         resumeReading()
-        perform(login.workEnded(result))
+        perform(event(&login))
     }
 }

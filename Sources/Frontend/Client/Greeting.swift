@@ -1,4 +1,5 @@
 // What clients are told first.
+package import Topology
 package import Wire
 
 /// What a greeting says.
@@ -11,18 +12,22 @@ package struct Greeting: Sendable {
     package var connectionID: UInt32
     /// The auth plugin that clients begin with: the primary's own default.
     package var plugin: String
+    /// Whose errors clients know.
+    package var flavor: ServerFlavor
     /// What is offered.
     package var capabilities: Capabilities
 
     /// A greeting by its parts.
     package init(
         serverVersion: String, collation: UInt8, connectionID: UInt32, plugin: String,
+        flavor: ServerFlavor = .mariaDB,
         capabilities: Capabilities = CapabilityOffer.base
     ) {
         self.serverVersion = serverVersion
         self.collation = collation
         self.connectionID = connectionID
         self.plugin = plugin
+        self.flavor = flavor
         self.capabilities = capabilities
     }
 }

@@ -23,7 +23,7 @@ package final class ConnectionIDs: Sendable {
 /// One listener's door on one lane.
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
-    package let worker: LoginWorker
+    package let services: LoginServices
     package let tls: ClientTLS
     private let cluster: LaneCluster
     private let mode: RoutingMode
@@ -43,7 +43,7 @@ package final class ProxyDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
+        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, services: LoginServices,
         tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
         serverVersion: String? = nil, isTrustedProxy: ((SocketAddress?) -> Bool)? = nil,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
@@ -51,7 +51,7 @@ package final class ProxyDoor: FrontDoor {
         self.cluster = cluster
         self.mode = mode
         self.directory = directory
-        self.worker = worker
+        self.services = services
         self.tls = tls
         self.connectionIDs = connectionIDs
         self.compression = compression
@@ -75,7 +75,8 @@ package final class ProxyDoor: FrontDoor {
             serverVersion: serverVersion ?? Self.greetingVersion(entry),
             collation: entry.flatMap { $0.collation == 0 ? nil : $0.collation } ?? 45,
             connectionID: connectionIDs.next(),
-            plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin, capabilities: offer)
+            plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin,
+            flavor: entry?.flavor ?? .mariaDB, capabilities: offer)
     }
 
     /// What the known servers can all do and the proxy understands, and compression, which is the proxy's own.

@@ -89,15 +89,18 @@ package final class ClusterLink: Sendable {
     package let counters = ClusterCounters()
     /// Asks the watcher to look at a node (nil: at all) at once.
     package let probeNow: @Sendable (NodeID?) -> Void
+    /// A server refused an account that the proxy let in: the accounts are to be read again.
+    let accountRefused: @Sendable () -> Void
 
     /// A link by its parts.
     package init(
         name: String, settings: SessionSettings, poolSettings: PoolSettings,
-        probeNow: @escaping @Sendable (NodeID?) -> Void
+        probeNow: @escaping @Sendable (NodeID?) -> Void, accountRefused: @escaping @Sendable () -> Void = {}
     ) {
         self.name = name
         self.settings = settings
         self.poolSettings = poolSettings
         self.probeNow = probeNow
+        self.accountRefused = accountRefused
     }
 }

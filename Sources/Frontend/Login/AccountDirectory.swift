@@ -16,28 +16,34 @@ package enum AccountLookup: Equatable, Sendable {
 package final class AccountDirectory: Sendable {
     private struct State {
         var accounts: [String: [Account]]?
-        /// Those that clients can log in as: what decoys are made of.
+        /// What decoys are made of.
         var served: [Account] = []
         var reason: String
 
         mutating func adopt(_ accounts: [Account]) {
             self.accounts = AccountDirectory.indexed(accounts)
-            served = accounts.filter { !$0.offers(preferred: "", standard: "").isEmpty }
+            served = accounts.filter(\.isForDecoys)
         }
     }
     private let state: Mutex<State>
     /// Passwords proved by clients.
     let passwords = PasswordCache()
-    private let onMiss: @Sendable () -> Void
+    /// Seeds what decoys are made of.
+    private let decoySeed = SecureRandom.bytes(count: SHA256.size)
+    private let refreshing: (@Sendable (_ completion: @escaping @Sendable () -> Void) -> Void)?
 
     /// - Parameters:
     ///   - accounts: nil while they are still to be mirrored.
-    ///   - onMiss: called when a login fails for want of a matching account: mirrored accounts are then read again.
-    package init(accounts: [Account]?, onMiss: @escaping @Sendable () -> Void = {}) {
+    ///   - refresh: has mirrored accounts read again, and says when they were, or could not be; both within a bounded
+    ///     time. Nil for accounts that only a reload changes.
+    package init(
+        accounts: [Account]?,
+        refresh: (@Sendable (_ completion: @escaping @Sendable () -> Void) -> Void)? = nil
+    ) {
         var state = State(reason: "the accounts were not read from the primary yet")
         if let accounts { state.adopt(accounts) }
         self.state = Mutex(state)
-        self.onMiss = onMiss
+        refreshing = refresh
     }
 
     /// Replaces all accounts.
@@ -46,8 +52,14 @@ package final class AccountDirectory: Sendable {
         passwords.keep(Set(accounts.flatMap(\.methods).map(\.verifier)))
     }
 
-    /// A password did not match: it may have been changed on the primary a moment ago.
-    package func passwordRefused() { onMiss() }
+    /// Whether the accounts may be newer where they come from.
+    var canRefresh: Bool { refreshing != nil }
+
+    /// Has the accounts read again; `completion` comes from any thread.
+    func refresh(_ completion: @escaping @Sendable () -> Void) {
+        guard let refreshing else { return completion() }
+        refreshing(completion)
+    }
 
     /// The account that MySQL would choose: the most specific host pattern first, a named user before the anonymous one.
     package func find(user: String, host: String) -> AccountLookup {
@@ -57,7 +69,6 @@ package final class AccountDirectory: Sendable {
         }
         guard let candidates else { return .unavailable(reason) }
         guard let account = candidates.first(where: { HostPattern.matches($0.host, host) }) else {
-            onMiss()
             return .unknown
         }
         return .account(account)
@@ -71,10 +82,11 @@ package final class AccountDirectory: Sendable {
             // Swift's hashes are seeded anew in every process.
             return state.served[Int(UInt(bitPattern: user.hashValue) % UInt(state.served.count))]
         }
-        return (sample ?? Account(user: user, host: "%", methods: [Self.nothing])).decoy(user: user)
+        let seed = SHA256.hash(decoySeed, Array(user.utf8))
+        let nobody = Account(
+            user: user, host: "%", methods: [AuthMethod(plugin: "", verifier: .password(SecretBytes([])))])
+        return (sample ?? nobody).decoy(user: user, seed: seed)
     }
-
-    private static let nothing = AuthMethod(plugin: "", verifier: .cachingSHA2(.unmatched()))
 
     /// By host first, as servers sort: the anonymous account of a host goes before a named one of any host.
     private static func merged(_ named: [Account], _ anonymous: [Account]) -> [Account] {

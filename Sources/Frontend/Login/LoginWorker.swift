@@ -1,4 +1,4 @@
-// The slow parts of logins, off the lanes: hashes that take milliseconds by design, and RSA.
+// The slow parts of logins, off the lanes: hashes that take milliseconds by design, RSA and signatures.
 internal import Dispatch
 internal import Network
 internal import Security
@@ -12,17 +12,23 @@ enum LoginWork: Sendable, Equatable {
     case check(SecretBytes, [PasswordVerifier])
     /// The same for a password under the proxy's public key and the salt.
     case checkEncrypted([UInt8], salt: [UInt8], [PasswordVerifier])
+    /// Whether MariaDB's Ed25519 signature of the nonce was made with the password of one of these.
+    case checkSignature([UInt8], nonce: [UInt8], [PasswordVerifier])
+    /// The key of a clear password for this salt.
+    case stretch(SecretBytes, ParsecKey)
 }
 
 /// What came of it.
 enum LoginWorkResult: Sendable, Equatable {
     /// The key in PEM.
     case publicKey([UInt8])
-    /// The password is right; it is now in the cache.
+    /// The password is right; it is in the cache.
     case matched(SecretBytes)
     /// It is not, or could not be read.
     case mismatched(usedPassword: Bool)
-    /// So many logins wait already.
+    /// The key.
+    case stretched(ParsecKey)
+    /// So many logins wait already, or there is no key.
     case overloaded
 }
 
@@ -53,7 +59,7 @@ package final class LoginWorker: Sendable {
             waiting.subtract(1, ordering: .relaxed)
             return lane.post { completion(.overloaded) }
         }
-        let queue = queues[next.wrappingAdd(1, ordering: .relaxed).newValue % queues.count]
+        let queue = queues[Int(UInt(bitPattern: next.wrappingAdd(1, ordering: .relaxed).newValue)) % queues.count]
         queue.async { [self] in
             let result = result(of: work, cache)
             waiting.subtract(1, ordering: .relaxed)
@@ -61,7 +67,7 @@ package final class LoginWorker: Sendable {
         }
     }
 
-    /// The same at once, for tests of the machine.
+    /// The same at once.
     func result(of work: LoginWork, _ cache: PasswordCache) -> LoginWorkResult {
         switch work {
         case .publicKey: return makeKey().map { .publicKey($0.publicKey) } ?? .overloaded
@@ -70,6 +76,10 @@ package final class LoginWorker: Sendable {
             guard let masked = makeKey()?.decrypt(encrypted) else { return .mismatched(usedPassword: true) }
             let clear = CachingSHA2.masked(masked, salt: salt)
             return check(SecretBytes(ClearPassword.password(in: clear)), verifiers, cache)
+        case .checkSignature(let signature, let nonce, let verifiers):
+            return checkSignature(signature, nonce, verifiers, cache)
+        case .stretch(let password, let key):
+            return key.with(password: password.bytes).map { .stretched($0) } ?? .overloaded
         }
     }
 
@@ -83,6 +93,25 @@ package final class LoginWorker: Sendable {
         }
         cache.remember(password, of: verifier)
         return .matched(password)
+    }
+
+    private func checkSignature(
+        _ signature: [UInt8], _ nonce: [UInt8], _ verifiers: [PasswordVerifier], _ cache: PasswordCache
+    ) -> LoginWorkResult {
+        for verifier in verifiers {
+            switch verifier {
+            case .password(let password):
+                guard MariaDBEd25519.verifies(signature, of: nonce, password: password.bytes) else { continue }
+                return .matched(password)
+            case .ed25519(let key):
+                guard Ed25519.verifies(signature, of: nonce, publicKey: key),
+                    let password = cache.password(of: verifier)
+                else { continue }
+                return .matched(password)
+            case .native, .cachingSHA2, .parsec, .unreadable: continue
+            }
+        }
+        return .mismatched(usedPassword: true)
     }
 
     private func makeKey() -> RSAKeyPair? {

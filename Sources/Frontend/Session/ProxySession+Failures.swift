@@ -90,10 +90,18 @@ extension ProxySession {
         cluster.table.primary.map { $0.id.index < Balancer.nodesMaximum ? 1 << UInt64($0.id.index) : 0 } ?? 0
     }
 
+    /// Whether a login that a replica refused may still succeed on the primary.
+    private func mayAskPrimary(after server: ServerConnection) -> Bool {
+        command.decision.target != .main && primaryBit != 0 && server.entry.id != cluster.table.primary?.id
+    }
+
     private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
         switch failure {
         case .refused(let code, _, _) where Self.passingRefusals.contains(code): break
+        case .refused where mayAskPrimary(after: server): break
         case .refused(let code, let sqlState, let message):
+            // The proxy let this client in: what it knows of the account is old.
+            cluster.link.accountRefused()
             // The server's own words: it knows why this account may not log in.
             return refuse(
                 ProxyError(code: code, sqlState: sqlState, message: "\(server.entry.name): \(message)"))
@@ -107,8 +115,13 @@ extension ProxySession {
         if command.wasSent { command.attempts += 1 }
         command.wasSent = false
         if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
-        // A replica may not have the schema yet: the primary knows for certain.
-        if case .stateRefused = failure { command.excluded = .max & ~primaryBit }
+        // A replica may not have the schema, or the account's new password, yet: the primary knows for certain.
+        switch failure {
+        case .stateRefused: command.excluded = .max & ~primaryBit
+        case .refused(let code, _, _) where !Self.passingRefusals.contains(code):
+            command.excluded = .max & ~primaryBit
+        case .refused, .unreachable, .lost, .nonsense, .loginUnsupported: break
+        }
         guard command.isRetained || (command.streams && phase != .streaming), command.attempts < FrontendLimits.attempts
         else {
             return refuseStreaming(

@@ -22,7 +22,7 @@ extension ConsoleTable {
             ]
         ) {
             if let users = snapshots.source.settings.users {
-                return users.map { [.text($0.name), "%", .text($0.credential.plugins), "no", "settings", .null] }
+                return users.map { [.text($0.name), "%", .text($0.plugins), "no", "settings", .null] }
             }
             return snapshots.source.clusters.flatMap { cluster in
                 cluster.accounts().accounts.map { account in
@@ -37,12 +37,14 @@ extension ConsoleTable {
     }
 }
 
-extension UserCredential {
+extension UserSettings {
     /// The plugins that clients may use.
     fileprivate var plugins: String {
-        switch self {
-        case .password: "any"
-        case .nativeHash: "mysql_native_password"
+        if let plugin { return plugin.rawValue }
+        switch credential {
+        case .password: return "any"
+        case .nativeHash: return "mysql_native_password"
+        case .cachingSHA2Hash: return "caching_sha2_password"
         }
     }
 }

@@ -1,6 +1,7 @@
 // caching_sha2_password with a client: the fast path when the password is known, else the password itself, over TLS
 // or under the proxy's public key.
 internal import Security
+internal import Wire
 
 /// The proxy's side of the plugin.
 ///
@@ -11,8 +12,9 @@ internal import Security
 struct CachingSHA2Exchange {
     private enum Phase { case begun, passwordAwaited, keyAwaited, encryptedAwaited, checking }
 
+    /// 20 bytes.
+    let salt: [UInt8]
     private let verifiers: [PasswordVerifier]
-    private let salt: [UInt8]
     private let isSecure: Bool
     private let cache: PasswordCache
     private var phase = Phase.begun
@@ -35,32 +37,33 @@ struct CachingSHA2Exchange {
 
     mutating func workEnded(_ result: LoginWorkResult) -> ExchangeStep {
         switch (phase, result) {
-        case (_, .overloaded): return .overloaded
         case (.keyAwaited, .publicKey(let key)):
             phase = .encryptedAwaited
-            return .ask(key)
-        case (.checking, .matched(let password)): return .proved(LoginSecret(password: password), notice: nil)
-        case (.checking, .mismatched(let usedPassword)): return .failed(usedPassword: usedPassword)
+            return .ask([AuthMoreData.header] + key)
+        case (.checking, _), (_, .overloaded): return .verdict(result)
         default: return .failed(usedPassword: true)
         }
     }
+
+    /// A check goes on that another exchange began.
+    mutating func resumeChecking() { phase = .checking }
 
     private mutating func scrambleReceived(_ reply: [UInt8]) -> ExchangeStep {
         // No password is an empty packet, or, where packets cannot be empty, a NUL.
         if reply.isEmpty || reply == [0] {
             return verifiers.contains(where: \.isEmptyPassword)
-                ? .proved(.empty, notice: nil) : .failed(usedPassword: false)
+                ? .proved(.empty, notice: []) : .failed(usedPassword: false)
         }
         guard reply.count == SHA256.size else { return .failed(usedPassword: true) }
         for verifier in verifiers {
             guard let password = known(verifier), !password.isEmpty else { continue }
             let stage2 = CachingSHA2.stage2(fromStage1: CachingSHA2.stage1(password: password.bytes))
             guard CachingSHA2.recoverStage1(reply: reply, salt: salt, stage2: stage2) != nil else { continue }
-            return .proved(LoginSecret(password: password), notice: [CachingSHA2.fastAuthSuccess])
+            return .proved(LoginSecret(password: password), notice: [AuthMoreData.header, CachingSHA2.fastAuthSuccess])
         }
         // Servers ask for the password after a wrong scramble, too: it may have been changed.
         phase = .passwordAwaited
-        return .ask([CachingSHA2.fullAuthWanted])
+        return .ask([AuthMoreData.header, CachingSHA2.fullAuthWanted])
     }
 
     private func known(_ verifier: PasswordVerifier) -> SecretBytes? {

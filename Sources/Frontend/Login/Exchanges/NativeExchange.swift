@@ -9,17 +9,17 @@ struct NativeExchange {
         for verifier in verifiers {
             switch verifier {
             case .password(let password) where password.isEmpty:
-                if reply.isEmpty { return .proved(.empty, notice: nil) }
+                if reply.isEmpty { return .proved(.empty, notice: []) }
             case .password(let password):
                 let stage2 = NativePassword.stage2(fromStage1: NativePassword.stage1(password: password.bytes))
                 guard NativePassword.recoverStage1(reply: reply, salt: salt, stage2: stage2) != nil else { continue }
-                return .proved(LoginSecret(password: password), notice: nil)
+                return .proved(LoginSecret(password: password), notice: [])
             case .native(let stage2):
                 guard let stage1 = NativePassword.recoverStage1(reply: reply, salt: salt, stage2: stage2) else {
                     continue
                 }
-                return .proved(LoginSecret(nativeStage1: stage1), notice: nil)
-            case .cachingSHA2, .unreadable: continue
+                return .proved(LoginSecret(nativeStage1: stage1), notice: [])
+            case .cachingSHA2, .ed25519, .parsec, .unreadable: continue
             }
         }
         return .failed(usedPassword: !reply.isEmpty)

@@ -1,0 +1,17 @@
+// client_ed25519 with a client: one reply, the signature of the nonce.
+internal import Security
+
+struct Ed25519Exchange {
+    let verifiers: [PasswordVerifier]
+    /// What the client signs.
+    let nonce = SecureRandom.bytes(count: MariaDBEd25519.nonceSize)
+
+    func replied(_ reply: [UInt8]) -> ExchangeStep {
+        if reply.isEmpty {
+            return verifiers.contains(where: \.isEmptyPassword)
+                ? .proved(.empty, notice: []) : .failed(usedPassword: false)
+        }
+        guard reply.count == Ed25519.signatureSize else { return .failed(usedPassword: true) }
+        return .work(.checkSignature(reply, nonce: nonce, verifiers))
+    }
+}
