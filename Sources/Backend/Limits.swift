@@ -21,4 +21,6 @@ package enum BackendLimits {
     package static let imageVariables = 128
     /// Bytes of their names and values together.
     package static let imageBytes = 64 * 1024
+    /// The name of a collation, as MySQL's tables hold it.
+    static let collationNameBytes = 64
 }

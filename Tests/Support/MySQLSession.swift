@@ -180,6 +180,7 @@ package final class MySQLSession {
 
     /// Sends a text and does not wait for its answer.
     package func send(_ sql: String) throws(MySQLFailure) {
+        let sql = TestServer.spelled(sql).last ?? sql
         if mysql_send_query(handle, sql, UInt(sql.utf8.count)) != 0 { throw failure }
     }
 

@@ -43,9 +43,9 @@ package enum TestServer {
         for (ours, theirs) in [
             (/@tx_isolation/, "@transaction_isolation"), (/@tx_read_only/, "@transaction_read_only"),
         ] { sql.replace(ours, with: theirs) }
-        sql.replace(/\bseq_1_to_(\d+)\b(?!\.)/) { match in
+        sql.replace(/\bseq_1_to_(\d+)\b(?!\.)( AS \w+)?/) { match in
             "(WITH RECURSIVE series (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM series WHERE seq < \(match.1)) "
-                + "SELECT seq FROM series) AS seq_1_to_\(match.1)"
+                + "SELECT seq FROM series)\(match.2 ?? " AS seq_1_to_\(match.1)")"
         }
         guard let match = sql.prefixMatch(of: /CREATE OR REPLACE (TABLE|PROCEDURE|FUNCTION) ([\w.`]+)/) else {
             return [sql]

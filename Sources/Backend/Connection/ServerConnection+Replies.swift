@@ -92,9 +92,11 @@ extension ServerConnection {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)
         }
+        guard packet.count >= PacketHeader.size else { return }
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        if event == .ok && use == .swallowState { return stateAccepted(payload) }
         guard event == .error else { return }
         if use == .swallowReset { return close() }
-        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if let error = try? ErrorPacket.parse(payload) {
             fail(.stateRefused(code: error.code, sqlState: error.sqlState, message: error.message))
         } else {

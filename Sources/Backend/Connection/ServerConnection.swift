@@ -65,6 +65,7 @@ package final class ServerConnection {
     let pool: ServerPool
     var stream: ByteStream?
     private var login: ServerLogin
+    private var opening: OpeningStatement
     var user: (any ServerConnectionUser)?
     var ledger = ResponseLedger()
     var tracker = ResponseTracker()
@@ -90,6 +91,7 @@ package final class ServerConnection {
         self.entry = entry
         self.epoch = epoch
         openedAtMilliseconds = now
+        opening = OpeningStatement(flavor: entry.flavor, isReadOnly: key.isReadOnly)
         var isSecure = false
         if case .unix = entry.address { isSecure = true }
         login = ServerLogin(
@@ -244,7 +246,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty, !isRetired else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired, opening.canFollowReset else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -297,8 +299,16 @@ package final class ServerConnection {
         pool.closed(self)
     }
 
-    private func setUpTracking() {
-        enqueue(.query, pool.openingStatement(entry.flavor, isReadOnly: key.isReadOnly), .swallowState)
+    private func setUpTracking() { enqueue(.query, opening.text, .swallowState) }
+
+    /// State sent in advance was accepted: the first of it is the opening statement.
+    func stateAccepted(_ payload: UnsafeRawBufferPointer) {
+        guard !opening.canFollowReset else { return }
+        do throws(WireError) {
+            try opening.answered(payload, capabilities)
+        } catch {
+            fail(.nonsense("\(entry.name): \(error)"))
+        }
     }
 }
 

@@ -219,18 +219,6 @@ package final class ServerPool {
 
     func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
 
-    /// What every connection is told first: to report the changes of session state and the positions of commits, and, for
-    /// a reader, to refuse writes.
-    func openingStatement(_ flavor: ServerFlavor, isReadOnly: Bool) -> [UInt8] {
-        var text = "SET SESSION session_track_system_variables='*', SESSION session_track_schema=1"
-        if flavor == .mySQL { text += ", SESSION session_track_gtids='OWN_GTID'" }
-        if isReadOnly {
-            // MariaDB knows the second name from 11.1 on, and keeps the first; MySQL 8 has the second only.
-            text += flavor == .mySQL ? ", SESSION transaction_read_only=1" : ", SESSION tx_read_only=1"
-        }
-        return Array(text.utf8)
-    }
-
     // MARK: Upkeep
 
     /// Closes what idled for too long, and gives up look-ups that take too long. About every sweep of the lane.

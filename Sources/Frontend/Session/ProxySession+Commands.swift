@@ -227,6 +227,10 @@ extension ProxySession {
         previousIsGone = false
         foundRowsAreGone = false
         state.reset()
+        // MySQL goes to its default character set, the one of its greeting; MariaDB to that of the login.
+        if let primary = cluster.table.primary, primary.flavor == .mySQL, primary.collation != 0 {
+            traits = ConnectionTraits(capabilities: traits.capabilities, collation: primary.collation)
+        }
         answerOK()
     }
 }

@@ -123,7 +123,7 @@ extension ProxySession: ServerConnectionUser {
         if command.goesToPrimary { return }
         command.wasAnswered = true
         if event == .error {
-            return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
+            return client.write(ProxyError.readOnlyTransaction(state.sqlMode.dialect).packet(sequence: packet[3]))
         }
         guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
         var writer = ByteWriter()

@@ -29,7 +29,7 @@ final class ProxySession {
     let identity: ClientIdentity
     let mode: RoutingMode
     let account: BackendAccount
-    let traits: ConnectionTraits
+    var traits: ConnectionTraits
 
     var phase = Phase.waiting
     var state: SessionState
