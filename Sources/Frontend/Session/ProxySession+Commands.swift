@@ -153,7 +153,7 @@ extension ProxySession {
         _ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer
     ) {
         guard argument.count >= 4 else {
-            return refuse(ProxyError(code: 1835, sqlState: "HY000", message: "Malformed communication packet"))
+            return refuse(.malformedCommand(state.sqlMode.dialect))
         }
         let id = argument.loadUnaligned(as: UInt32.self).littleEndian
         guard main != nil, let executed = prepared[id] else { return refuse(.unknownStatement(id)) }
