@@ -75,10 +75,10 @@ let package = Package(
         .target(name: "SQL", swiftSettings: dataPath),
         .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
-        .target(name: "Configuration", dependencies: [yams], swiftSettings: house),
+        .target(name: "Configuration", dependencies: ["Security", yams], swiftSettings: house),
 
         // Floor 2: sockets; the cluster's nodes.
-        .target(name: "Network", dependencies: ["CLinux", "Compression"], swiftSettings: dataPath),
+        .target(name: "Network", dependencies: ["CLinux", "Compression", "Security"], swiftSettings: dataPath),
         .target(name: "Topology", dependencies: ["CMySQL", logging], swiftSettings: house),
 
         // Floor 3: server connections; decisions. These two do not know each other.
@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security", "Telemetry",
+                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security",
+                "Telemetry",
                 "Topology", "Wire", logging,
             ], swiftSettings: house),
         .target(
@@ -135,7 +136,7 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: house),
         .testTarget(name: "SQLTests", dependencies: ["SQL"], swiftSettings: house),
-        .testTarget(name: "SecurityTests", dependencies: ["Security"], swiftSettings: house),
+        .testTarget(name: "SecurityTests", dependencies: ["COpenSSL", "Security"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: house),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
         .testTarget(
@@ -143,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
             swiftSettings: house),
-        .testTarget(name: "NetworkTests", dependencies: ["Compression", "Network"], swiftSettings: house),
+        .testTarget(name: "NetworkTests", dependencies: ["Compression", "Network", "Security"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),
         .testTarget(
             name: "BackendTests", dependencies: ["Backend", "Network", "Security", "Topology", "Wire"],

@@ -20,6 +20,12 @@ extension FrameCodec {
         holdsOutput = false
         while done.produced < target.count {
             let rest = UnsafeRawBufferPointer(rebasing: input[done.consumed...])
+            let before = done.produced
+            defer {
+                if role == .client {
+                    renumbering.apply(to: UnsafeMutableRawBufferPointer(rebasing: target[before..<done.produced]))
+                }
+            }
             switch phase {
             case .header:
                 guard role == .client || done.produced == 0 else { return done }

@@ -10,9 +10,10 @@ extension FrameCodec {
         let isDue =
             switch role {
             case .server: number == nextReceived || number == 0
-            case .client: number == nextReceived || number == 1 || number == nextSent
+            case .client: number == nextReceived || number == 1 || number == nextSent || renumbering.expects(number)
             }
         guard isDue else { throw .outOfOrder(expected: nextReceived, received: number) }
+        if role == .client { renumbering.frameReceived(number, continues: number == nextReceived) }
         nextReceived = number &+ 1
         if role == .server { nextSent = number &+ 1 } else { packets.serverSpoke() }
     }
@@ -21,14 +22,20 @@ extension FrameCodec {
     mutating func numberToSend(begins start: PacketBoundaries.Start) -> UInt8 {
         if role == .client {
             switch start {
-            case .command: nextSent = 0
+            case .command:
+                nextSent = 0
+                renumbering.commandBegan()
             case .answer: nextSent = nextReceived
             case .continuation: break
             }
         }
         let number = nextSent
         nextSent = number &+ 1
-        if role == .server { nextReceived = nextSent }
+        if role == .server {
+            nextReceived = nextSent
+        } else {
+            renumbering.frameSent(nextFrame: nextSent, nextPacket: packets.nextNumber)
+        }
         return number
     }
 }
@@ -49,6 +56,8 @@ struct PacketBoundaries {
     private var packetRemaining = 0
     private var continues = false
     private var answers = false
+    /// The number of the packet behind the last one begun.
+    private(set) var nextNumber: UInt8 = 0
 
     /// What `bytes` begin, and how many of them belong to it: up to the next command.
     mutating func next(_ bytes: UnsafeRawBufferPointer) -> (Start, count: Int) {
@@ -74,6 +83,7 @@ struct PacketBoundaries {
             }
             continues = length == CompressionLimits.frameBytes
             packetRemaining = length
+            nextNumber = number &+ 1
             offset += 4
         }
         return (start, offset)

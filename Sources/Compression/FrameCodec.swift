@@ -36,6 +36,7 @@ package struct FrameCodec {
     var decoder: Inflater?
     /// The target was full when decoding stopped: there may be more without further input.
     package internal(set) var holdsOutput = false
+    var renumbering = PacketRenumbering()
 
     // Encoding.
     var packets = PacketBoundaries()

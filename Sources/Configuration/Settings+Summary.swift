@@ -4,13 +4,16 @@ extension Settings {
     /// One line per cluster, listener and service. Contains no secret.
     package var summary: [String] {
         var lines = clusters.map(\.summaryLine)
-        lines += listeners.map { "listener \($0.name): \($0.bind), cluster \($0.cluster), mode \($0.mode.rawValue)" }
+        lines += listeners.map {
+            "listener \($0.name): \($0.bind), cluster \($0.cluster), mode \($0.mode.rawValue), \($0.tls.words)"
+        }
         if let users {
             lines.append("users: \(counted(users.count, "account")) from this file (\(names(of: users)))")
         } else {
             lines.append("users: mirrored from the primary")
         }
-        lines.append(console.map { "console: \($0.bind), users \(names(of: $0.users))" } ?? "console: off")
+        lines.append(
+            console.map { "console: \($0.bind), users \(names(of: $0.users)), \($0.tls.words)" } ?? "console: off")
         lines.append(http.map { "http: \($0.bind)" } ?? "http: off")
         lines.append(
             "limits: \(counted(limits.clients, "client")), "
@@ -28,6 +31,13 @@ extension Settings {
     }
 }
 
+extension ListenerTLSSettings {
+    fileprivate var words: String {
+        guard mode != .disabled else { return "no TLS" }
+        return "TLS \(mode.rawValue) with \(files.certificate ?? "a self-made certificate")"
+    }
+}
+
 extension ClusterSettings {
     fileprivate var summaryLine: String {
         let nodes = nodes.map { node in
@@ -39,6 +49,6 @@ extension ClusterSettings {
         let others = discover ? "other nodes are discovered" : "no other nodes"
         let hold = DurationText.describe(holdTimeoutMilliseconds)
         return "cluster \(name): \(nodes.joined(separator: ", ")); \(others); monitor account '\(monitor.user)'; "
-            + "writes wait up to \(hold) for a primary"
+            + "writes wait up to \(hold) for a primary; TLS \(tls.mode.rawValue)"
     }
 }

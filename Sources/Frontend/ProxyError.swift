@@ -50,6 +50,12 @@ package struct ProxyError: Error, Equatable, Sendable {
     static let accountLocked = ProxyError(
         code: 4151, sqlState: "HY000", message: "Access denied, this account is locked")
 
+    /// 3159, in the servers' own words.
+    static let insecureTransport = ProxyError(
+        code: 3159, sqlState: "HY000",
+        message: "Connections using insecure transport are prohibited: this listener takes logins over TLS only "
+            + "(listeners.tls.mode)")
+
     /// 9509: the accounts are still to be read.
     static func noAccountsYet(_ reason: String) -> ProxyError {
         ProxyError(code: 9509, sqlState: "08004", message: "no login is possible yet: \(reason)")

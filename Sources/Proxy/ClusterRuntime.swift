@@ -1,4 +1,5 @@
 // One cluster while the proxy runs: its watcher, its accounts, and its link to the lanes.
+internal import Backend
 internal import Configuration
 internal import Frontend
 internal import Logging
@@ -14,7 +15,7 @@ final class ClusterRuntime: Sendable {
     let watcher: Watcher
     let settings: ClusterSettings
 
-    init(_ settings: ClusterSettings, in all: Settings, lanes: [LaneAssembly], logger: Logger) {
+    init(_ settings: ClusterSettings, in all: Settings, tls: ServerTLS?, lanes: [LaneAssembly], logger: Logger) {
         let name = settings.name
         self.name = name
         self.settings = settings
@@ -24,12 +25,13 @@ final class ClusterRuntime: Sendable {
             accounts: all.users.map { $0.map(\.account) }, onMiss: { reach.watcher?.refreshAccounts() })
         self.directory = directory
         link = ClusterLink(
-            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings,
+            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls),
             probeNow: { reach.watcher?.probeNow($0) })
         let isMirrored = all.users == nil
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,
-            monitorPassword: settings.monitor.password, policy: settings.policy, intervals: settings.intervals,
+            monitorPassword: settings.monitor.password, tls: settings.tls.probing, policy: settings.policy,
+            intervals: settings.intervals,
             logger: logger,
             publish: { table, _ in
                 for assembly in lanes { assembly.onLane { $0.cluster(name)?.adopt(table) } }

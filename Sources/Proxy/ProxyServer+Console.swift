@@ -24,8 +24,8 @@ extension ProxyServer {
             assembly.onLane { [self] assembly in
                 assembly.addDoor(
                     ConsoleDoor(
-                        executor: executor, directory: directory, worker: loginWorker, connectionIDs: connectionIDs,
-                        loginTimeoutMilliseconds: loginTimeout,
+                        executor: executor, directory: directory, worker: loginWorker, tls: tls.console,
+                        connectionIDs: connectionIDs, loginTimeoutMilliseconds: loginTimeout,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in consoleClients.left() }),
                     listener: door)
@@ -41,6 +41,7 @@ extension ProxyServer {
             // The console lives on the lanes that the server owns: it must not keep the server alive.
             lanes: { [weak self] in self?.laneSnapshots() ?? [] },
             clientCount: { [weak self] in self?.clientCount ?? 0 },
+            encryptionFigures: { [weak self] in self?.tls.figures ?? [] },
             consoleClientCount: { [weak self] in self?.consoleClients.now ?? 0 }, laneCount: lanes.count,
             monotonicMilliseconds: { Int64(MonotonicClock.nanoseconds() / 1_000_000) },
             endSession: { [weak self] id, admin in self?.endSession(id, for: admin) ?? false },

@@ -26,6 +26,7 @@ package final class ProxyServer: Sendable {
     private let group: LaneGroup
     private let resolver = Resolver()
     let connectionIDs = ConnectionIDs()
+    let tls: TLSSources
     let loginWorker = LoginWorker()
     private let clients = ClientCount()
     let consoleClients = ClientCount()
@@ -41,13 +42,18 @@ package final class ProxyServer: Sendable {
         group = LaneGroup(count: settings.lanes ?? ProcessorCount.available)
         let lanes = group.lanes.map(LaneAssembly.init(lane:))
         self.lanes = lanes
-        clusters = settings.clusters.map { ClusterRuntime($0, in: settings, lanes: lanes, logger: logger) }
+        let tls = TLSSources(settings, logger: logger)
+        self.tls = tls
+        clusters = settings.clusters.map {
+            ClusterRuntime($0, in: settings, tls: tls.cluster($0.name), lanes: lanes, logger: logger)
+        }
     }
 
     // MARK: Starting
 
     /// Opens the listeners and starts to watch. When a listener cannot be opened, none stays open.
     package func start() throws(ProxyStartError) {
+        if let failure = tls.failure { throw failure }
         for assembly in lanes {
             for cluster in clusters { addCluster(cluster, to: assembly) }
         }
@@ -60,6 +66,19 @@ package final class ProxyServer: Sendable {
         }
         for cluster in clusters { cluster.watcher.start() }
         for listener in listeners.withLock({ $0 }) { listener.start() }
+        watchCertificates()
+    }
+
+    /// Reads certificates and keys again, for the handshakes to come.
+    package func reloadCertificates() { tls.reload() }
+
+    private func watchCertificates() {
+        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .seconds(TLSSources.watchSeconds)) {
+            [weak self] in
+            guard let self, !self.stopped.load(ordering: .relaxed) else { return }
+            self.tls.reloadChanged()
+            self.watchCertificates()
+        }
     }
 
     private func addCluster(_ cluster: ClusterRuntime, to assembly: LaneAssembly) {
@@ -81,7 +100,9 @@ package final class ProxyServer: Sendable {
                 assembly.addDoor(
                     ProxyDoor(
                         cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
-                        worker: loginWorker, connectionIDs: connectionIDs,
+                        worker: loginWorker, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
+                        compression: Set(listener.compression.map(\.algorithm)),
+                        compressionThreshold: settings.limits.compressionThresholdBytes,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

@@ -32,10 +32,13 @@ extension NodeAddress {
 }
 
 extension Settings {
-    var poolSettings: PoolSettings {
-        PoolSettings(
+    func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?) -> PoolSettings {
+        var pool = PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
-            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds))
+            connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls)
+        pool.compression = cluster.compression.algorithm
+        pool.compressionThreshold = limits.compressionThresholdBytes
+        return pool
     }
 
     func sessionSettings(_ cluster: ClusterSettings) -> SessionSettings {

@@ -7,6 +7,7 @@ import Glibc
 struct MonitorCredentials: Sendable {
     let user: String
     let password: String
+    var tls: ProbeTLS?
 }
 
 /// The monotonic clock in milliseconds.
@@ -53,6 +54,8 @@ final class ProbeConnection {
         }
         self.handle = handle
         setOptions(address)
+        // A socket in the file system needs none.
+        if case .tcp = address { credentials.tls?.apply(to: handle) }
         let flags = UInt(CLIENT_MULTI_STATEMENTS) | UInt(CLIENT_MULTI_RESULTS)
         let host: String?
         let port: UInt32

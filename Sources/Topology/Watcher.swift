@@ -54,13 +54,14 @@ package final class Watcher: Sendable {
     ///   - publish: called in order, on one queue, with each new table and the events that led to it; must be quick.
     ///   - accountsPublished: called with the primary's accounts when they changed.
     package init(
-        cluster: String, seeds: [ProbeNode], monitorUser: String, monitorPassword: String, policy: ClusterPolicy,
+        cluster: String, seeds: [ProbeNode], monitorUser: String, monitorPassword: String, tls: ProbeTLS? = nil,
+        policy: ClusterPolicy,
         intervals: ProbeIntervals = ProbeIntervals(), logger: Logger,
         publish: @escaping @Sendable (RoutingTable, [RoutingEvent]) -> Void,
         accountsPublished: @escaping @Sendable ([MirroredAccount]) -> Void = { _ in }
     ) {
         self.cluster = cluster
-        credentials = MonitorCredentials(user: monitorUser, password: monitorPassword)
+        credentials = MonitorCredentials(user: monitorUser, password: monitorPassword, tls: tls)
         self.intervals = intervals
         self.logger = logger
         self.publish = publish

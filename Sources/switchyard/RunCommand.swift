@@ -32,6 +32,8 @@ struct RunCommand: ParsableCommand {
         if settings.http != nil {
             logger.warning("http: is understood, but this version serves no metrics and no dashboard")
         }
+        let reload = ReloadSignal { server.reloadCertificates() }
+        defer { reload.end() }
         logger.info("running", metadata: ["version": "\(Version.current)"])
         let signal = signals.wait()
         logger.info("draining", metadata: ["signal": "\(signal)", "clients": "\(server.clientCount)"])

@@ -16,7 +16,7 @@ private func login(_ secret: LoginSecret, isSecure: Bool = false) -> ServerLogin
     ServerLogin(
         account: BackendAccount(user: "app", secret: secret),
         traits: ConnectionTraits(capabilities: serverCapabilities.rawValue, collation: 33), attributes: [],
-        isSecure: isSecure)
+        channel: ServerChannel(isSecure: isSecure))
 }
 
 private func feed(_ login: inout ServerLogin, _ payload: [UInt8], _ sequence: UInt8 = 0) -> ServerLogin.Step {

@@ -140,8 +140,9 @@ class Scene:
         return dict(
             os.environ, CLIENT_HOST="127.0.0.1", CLIENT_PORT=str(port), CLIENT_USER=account["user"],
             CLIENT_PASSWORD=account["password"], CLIENT_SCHEMA=schema, CLIENT_SCENARIO=str(self.scenario(schema)),
-            CLIENT_FOLDER=str(self.folder), CLIENT_PYTHON=sys.executable, CLIENT_FLAVOUR=self.flavour,
-            LC_ALL="C.UTF-8", HOME=str(self.folder))
+            CLIENT_NODES=json.dumps([node["port"] for node in self.about["nodes"]]),
+            CLIENT_ROOT=json.dumps(self.about["root"]), CLIENT_FOLDER=str(self.folder), CLIENT_PYTHON=sys.executable, CLIENT_FLAVOUR=self.flavour,
+            LC_ALL="C.UTF-8", NODE_PATH="/usr/share/nodejs", HOME=str(self.folder))
 
     def transcript(self, client, port):
         """What the client prints, with its port masked."""

@@ -198,6 +198,28 @@ import Testing
         #expect(numbers(codec.encoded(packet([0], 1), tools)) == [1])
     }
 
+    @Test func `a reply is numbered as if there were no frames`() throws {
+        for (algorithm, piece) in [(CompressionAlgorithm.zlib, 1), (.zlib, 3), (.zstd, 100), (.zstd, 100_000)] {
+            var codec = FrameCodec(algorithm, role: .client)
+            // State in front, a command of three frames and one packet, and a statement behind it.
+            _ = codec.encoded(packet([3, 1]) + packet(noise(300_000)) + packet([3, 2]), tools)
+            let replies =
+                frame(packet([0], 1), number: 1) + frame(packet([1], 3) + packet(text(30), 4), number: 3)
+                + frame(packet([254], 5), number: 4) + frame(packet([0], 1), number: 1)
+            let plain = try codec.decoded(replies, tools, inputPiece: piece, targetSize: 16)
+            #expect(
+                plain == packet([0], 1) + packet([1], 1) + packet(text(30), 2) + packet([254], 3) + packet([0], 1))
+        }
+    }
+
+    @Test func `the verdict on a file is numbered behind the file's packets`() throws {
+        var codec = FrameCodec(.zlib, role: .client)
+        _ = codec.encoded(packet([3, 1]), tools)
+        _ = try codec.decoded(frame(packet([0xFB, 65], 1), number: 1), tools)
+        #expect(numbers(codec.encoded(packet([1], 2) + packet([2], 3) + packet([], 4), tools)) == [2])
+        #expect(try codec.decoded(frame(packet([0], 3), number: 3), tools) == packet([0], 5))
+    }
+
     @Test func `a client's frames are decoded one at a time, a server's together`() throws {
         let frames = frame(packet([14])) + frame(packet([14]))
         for (role, count) in [(FrameCodec.Role.server, 5), (.client, 10)] {

@@ -15,10 +15,10 @@ private let folder: String = {
         #expect(
             settings.summary == [
                 "cluster main: 127.0.0.1:23306, 127.0.0.1:23307; other nodes are discovered; monitor account 'monitor'; "
-                    + "writes wait up to 10s for a primary",
-                "listener main: 127.0.0.1:6306, cluster main, mode split",
+                    + "writes wait up to 10s for a primary; TLS disabled",
+                "listener main: 127.0.0.1:6306, cluster main, mode split, TLS preferred with a self-made certificate",
                 "users: 1 account from this file (app)",
-                "console: 127.0.0.1:6307, users admin",
+                "console: 127.0.0.1:6307, users admin, TLS preferred with a self-made certificate",
                 "http: 127.0.0.1:6308",
                 "limits: 10000 clients, 1000 connections per node, packets up to 1GiB",
                 "lanes: one per processor",

@@ -50,6 +50,7 @@ final class StreamRecorder: ByteStreamOwner, @unchecked Sendable {
     var offered: [[UInt8]] = []
     var connectedCount = 0
     var drainedCount = 0
+    var securedCount = 0
     var deadlineCount = 0
     var ends: [StreamEnd] = []
     /// What is done with bytes; nil consumes everything.
@@ -68,6 +69,7 @@ final class StreamRecorder: ByteStreamOwner, @unchecked Sendable {
         return count
     }
 
+    func streamSecured(_ stream: ByteStream) { securedCount += 1 }
     func streamDrained(_ stream: ByteStream) { drainedCount += 1 }
     func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { ends.append(end) }
     func streamDeadlinePassed(_ stream: ByteStream) { deadlineCount += 1 }

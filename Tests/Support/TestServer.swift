@@ -30,7 +30,7 @@ package enum TestServer {
         let common = ["--log-bin-trust-function-creators=1", "--innodb-lock-wait-timeout=5", "--local-infile=1"]
         // A series of numbers is a recursive query there, and the plugin is one that has to be loaded.
         return isMariaDB
-            ? common : common + ["--cte-max-recursion-depth=10000000", "--plugin-load-add=auth_socket.so"]
+            ? common : common + ["--cte-max-recursion-depth=100000000", "--plugin-load-add=auth_socket.so"]
     }
 
     /// Statements as the server spells them, in order: the last one is the statement itself.

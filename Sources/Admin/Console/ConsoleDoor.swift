@@ -7,6 +7,7 @@ internal import Wire
 package final class ConsoleDoor: FrontDoor {
     package let directory: AccountDirectory
     package let worker: LoginWorker
+    package let tls: ClientTLS
     package let loginTimeoutMilliseconds: UInt64
     private let executor: ConsoleExecutor
     private let connectionIDs: ConnectionIDs
@@ -19,13 +20,15 @@ package final class ConsoleDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        executor: ConsoleExecutor, directory: AccountDirectory, worker: LoginWorker, connectionIDs: ConnectionIDs,
-        loginTimeoutMilliseconds: UInt64, onRefused: @escaping (String, String?, ProxyError) -> Void,
+        executor: ConsoleExecutor, directory: AccountDirectory, worker: LoginWorker, tls: ClientTLS,
+        connectionIDs: ConnectionIDs, loginTimeoutMilliseconds: UInt64,
+        onRefused: @escaping (String, String?, ProxyError) -> Void,
         onClosed: @escaping () -> Void
     ) {
         self.executor = executor
         self.directory = directory
         self.worker = worker
+        self.tls = tls
         self.connectionIDs = connectionIDs
         self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
         self.onRefused = onRefused
@@ -37,6 +40,9 @@ package final class ConsoleDoor: FrontDoor {
             serverVersion: ConsoleDatabase.standardVersion, collation: UInt8(ColumnDefinition.utf8mb4GeneralCI),
             connectionID: connectionIDs.next(), plugin: "mysql_native_password")
     }
+
+    /// The console does not compress.
+    package var compressionThreshold: Int { 0 }
 
     package func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler {
         clients[client.id] = client

@@ -56,6 +56,8 @@ package struct ConsoleSource: Sendable {
     package var settings: Settings
     /// Clients of the proxy's listeners now.
     package var clientCount: @Sendable () -> Int
+    /// Figures of TLS.
+    package var encryptionFigures: @Sendable () -> [(name: String, value: Int, cluster: String?)]
     /// Clients of the console now.
     package var consoleClientCount: @Sendable () -> Int
     /// How many lanes there are.
@@ -71,6 +73,7 @@ package struct ConsoleSource: Sendable {
     package init(
         clusters: [ConsoleCluster], settings: Settings, lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
         clientCount: @escaping @Sendable () -> Int = { 0 },
+        encryptionFigures: @escaping @Sendable () -> [(name: String, value: Int, cluster: String?)] = { [] },
         consoleClientCount: @escaping @Sendable () -> Int = { 0 }, laneCount: Int = 1,
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = { 0 },
         endSession: @escaping @Sendable (UInt32, ConsoleSession) -> Bool = { _, _ in false },
@@ -80,6 +83,7 @@ package struct ConsoleSource: Sendable {
         self.settings = settings
         self.lanes = lanes
         self.clientCount = clientCount
+        self.encryptionFigures = encryptionFigures
         self.consoleClientCount = consoleClientCount
         self.laneCount = laneCount
         self.monotonicMilliseconds = monotonicMilliseconds

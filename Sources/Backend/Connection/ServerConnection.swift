@@ -10,6 +10,7 @@
 //      connecting ──▶ loggingIn ──▶ ready ──▶ resetting ──▶ ready (in the pool)
 //          └────────────┴────────────┴──────────┴──▶ closed
 package import Network
+internal import Security
 package import Topology
 package import Wire
 
@@ -92,10 +93,14 @@ package final class ServerConnection {
         self.epoch = epoch
         openedAtMilliseconds = now
         opening = OpeningStatement(flavor: entry.flavor, isReadOnly: key.isReadOnly)
-        var isSecure = false
-        if case .unix = entry.address { isSecure = true }
+        var isUnix = false
+        if case .unix = entry.address { isUnix = true }
+        // A socket in the file system needs no TLS: nobody can listen there.
+        let encryption: ServerEncryption =
+            pool.tls.flatMap { isUnix ? nil : $0 }.map { $0.isRequired ? .required : .preferred } ?? .disabled
         login = ServerLogin(
-            account: key.account, traits: key.traits, attributes: attributes, isSecure: isSecure)
+            account: key.account, traits: key.traits, attributes: attributes, channel: .plain(isUnix: isUnix),
+            encryption: encryption, compression: pool.compression)
     }
 
     // MARK: What others may know
@@ -317,6 +322,12 @@ package final class ServerConnection {
 extension ServerConnection: ByteStreamOwner {
     package func streamConnected(_ stream: ByteStream) { phase = .loggingIn }
 
+    package func streamSecured(_ stream: ByteStream) {
+        guard phase == .loggingIn, let session = stream.encryption else { return }
+        pool.tls?.source.handshakes.completed(session)
+        perform(login.secured(ServerChannel(session)))
+    }
+
     package func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         switch phase {
         case .loggingIn: return loginReceived(bytes)
@@ -331,7 +342,12 @@ extension ServerConnection: ByteStreamOwner {
         let text = lastUnsolicited.isEmpty ? end.text : lastUnsolicited
         switch phase {
         case .connecting: fail(.unreachable("\(entry.address): \(end.text)"))
-        case .loggingIn: fail(.unreachable("\(entry.address) closed the connection during the login"))
+        case .loggingIn:
+            if case .encryptionFailed(let reason) = end {
+                pool.tls?.source.handshakes.handshakeFailed()
+                return fail(.unreachable("\(entry.address): TLS: \(reason)"))
+            }
+            fail(.unreachable("\(entry.address) closed the connection during the login"))
         case .ready, .resetting: fail(.lost("\(entry.name): \(text)"))
         case .closed: break
         }
@@ -348,7 +364,8 @@ extension ServerConnection: ByteStreamOwner {
 
     private func loginReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var taken = 0
-        while phase == .loggingIn, bytes.count - taken >= PacketHeader.size {
+        // What comes behind the request for TLS belongs to TLS.
+        while phase == .loggingIn, stream?.isOpen == true, bytes.count - taken >= PacketHeader.size {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[taken...])
             guard let header = PacketHeader(rest) else { break }
             guard header.payloadLength <= BackendLimits.loginPacketBytes else {
@@ -364,9 +381,17 @@ extension ServerConnection: ByteStreamOwner {
         return taken
     }
 
+    private func startTLS() {
+        guard let tls = pool.tls, case .tcp(let host, _) = entry.address else { return }
+        stream?.startTLS(.client(tls.source.current, host: host, cacheKey: "\(entry.address)"))
+    }
+
     private func perform(_ step: ServerLogin.Step) {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream?.write($0) }
+        case .startTLS(let request):
+            request.withUnsafeBytes { stream?.write($0) }
+            startTLS()
         case .wait: break
         case .fail(let failure): fail(failure)
         case .done(let negotiated):
@@ -374,6 +399,7 @@ extension ServerConnection: ByteStreamOwner {
             phase = .ready
             wasReady = true
             stream?.setDeadline(milliseconds: 0)
+            if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()
             user?.serverReady(self)
             // Whoever had nothing to send yet still wants the tracker set up.

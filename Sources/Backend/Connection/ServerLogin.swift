@@ -1,16 +1,22 @@
 // The proxy's login to a server: a pure machine from packets to packets.
+internal import Compression
 internal import Security
 internal import Wire
 
+/// Whether the connection to a server may, or must, be encrypted.
+enum ServerEncryption { case disabled, preferred, required }
+
 /// One login. Fed with whole packets, it answers with the next step.
 ///
-///     greeting ──▶ response sent ──┬──▶ plugin's exchange ──▶ done (OK)
+///     greeting ──▶ (TLS) ──▶ response sent ──┬──▶ plugin's exchange ──▶ done (OK)
 ///                                  ├──▶ switched ──▶ plugin's exchange ──▶ done
 ///                                  └──▶ failed (ERR, unknown plugin, nonsense)
 struct ServerLogin {
     enum Step: Equatable {
         /// Send these bytes (a whole packet with its header) and wait.
         case send([UInt8])
+        /// Send this packet, encrypt the connection, and tell `secured` of it.
+        case startTLS([UInt8])
         /// Nothing to send: the server's verdict follows.
         case wait
         /// Logged in, with these capabilities in force.
@@ -18,7 +24,7 @@ struct ServerLogin {
         case fail(ServerFailure)
     }
 
-    private enum Phase { case awaitingGreeting, awaitingVerdict, finished }
+    private enum Phase { case awaitingGreeting, securing, awaitingVerdict, finished }
 
     /// Flags without which bytes mean something else: a server that lacks one that the client has cannot serve it.
     static let layout: Capabilities = [
@@ -29,7 +35,10 @@ struct ServerLogin {
     private let account: BackendAccount
     private let traits: ConnectionTraits
     private let attributes: [ConnectAttribute]
-    private let isSecure: Bool
+    private let encryption: ServerEncryption
+    private var channel: ServerChannel
+    private var greeting: InitialHandshake?
+    private let compression: CompressionAlgorithm?
     private var phase = Phase.awaitingGreeting
     private var negotiated: Capabilities = []
     /// The server's id of the connection, from its greeting.
@@ -37,21 +46,26 @@ struct ServerLogin {
     private var answer: ServerLoginAnswer
     private var switches = 0
 
-    /// - Parameter isSecure: whether nobody can listen: TLS, or a Unix socket.
+    /// - Parameter compression: asked for, and done without when the server does not offer it.
     init(
-        account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute], isSecure: Bool = false
+        account: BackendAccount, traits: ConnectionTraits, attributes: [ConnectAttribute],
+        channel: ServerChannel = ServerChannel(isSecure: false), encryption: ServerEncryption = .disabled,
+        compression: CompressionAlgorithm? = nil
     ) {
+        self.compression = compression
         self.account = account
         self.traits = traits
         self.attributes = attributes
-        self.isSecure = isSecure
-        answer = ServerLoginAnswer(plugin: "", salt: [], secret: account.secret, isSecure: isSecure)
+        self.channel = channel
+        self.encryption = encryption
+        answer = ServerLoginAnswer(plugin: "", salt: [], secret: account.secret, isSecure: channel.isSecure)
     }
 
     mutating func packetReceived(_ payload: UnsafeRawBufferPointer, sequence: UInt8) -> Step {
         do throws(WireError) {
             switch phase {
             case .awaitingGreeting: return try greetingReceived(payload, sequence)
+            case .securing: return .fail(.nonsense("a packet before TLS began"))
             case .awaitingVerdict: return try verdictReceived(payload, sequence)
             case .finished: return .fail(.nonsense("a packet after the login"))
             }
@@ -71,7 +85,7 @@ struct ServerLogin {
             phase = .finished
             return .fail(.loginUnsupported("server \(greeting.serverVersion) speaks too old a protocol"))
         }
-        let asked = Capabilities(rawValue: traits.capabilities)
+        let asked = Capabilities(rawValue: traits.capabilities).union(compression?.capability ?? [])
         negotiated = asked.intersection(greeting.capabilities)
         let missing = asked.intersection(Self.layout).subtracting(negotiated)
         guard missing.isEmpty else {
@@ -81,23 +95,55 @@ struct ServerLogin {
                     "server \(greeting.serverVersion) cannot do what was agreed with the client: it lacks capability "
                         + "flags 0x\(String(missing.rawValue, radix: 16))"))
         }
+        guard encryption != .disabled else { return respond(greeting, sequence, negotiated) }
+        guard greeting.capabilities.contains(.ssl) else {
+            if encryption == .preferred { return respond(greeting, sequence, negotiated) }
+            phase = .finished
+            return .fail(.loginUnsupported("the server offers no TLS, which clusters.tls.mode asks for"))
+        }
+        self.greeting = greeting
+        phase = .securing
+        var writer = ByteWriter()
+        response(greeting, plugin: "", reply: [], negotiated.union(.ssl)).encodeSSLRequest(into: &writer)
+        return .startTLS(Self.packet(writer.bytes, sequence &+ 1))
+    }
+
+    /// The connection is encrypted now: the login follows.
+    mutating func secured(_ channel: ServerChannel) -> Step {
+        guard phase == .securing, let greeting else { return .fail(.nonsense("TLS that nobody asked for")) }
+        self.channel = channel
+        // The greeting had number 0, the request for TLS 1.
+        return respond(greeting, 1, negotiated.union(.ssl))
+    }
+
+    private mutating func respond(_ greeting: InitialHandshake, _ sequence: UInt8, _ flags: Capabilities) -> Step {
+        self.greeting = greeting
         // The reply is for the plugin we name; a server that keeps the account under another one says so.
-        let plugin = ServerLoginAnswer.firstPlugin(greeting.authPlugin, account.secret)
-        answer = ServerLoginAnswer(plugin: plugin, salt: greeting.salt, secret: account.secret, isSecure: isSecure)
+        let plugin =
+            channel.unprovedFingerprint == nil
+            ? ServerLoginAnswer.firstPlugin(greeting.authPlugin, account.secret) : NativePassword.plugin
+        answer = ServerLoginAnswer(
+            plugin: plugin, salt: greeting.salt, secret: account.secret, isSecure: channel.isSecure)
+        guard mayAnswer(plugin) else { return unproved("the account logs in with \(plugin)") }
         guard case .reply(let reply) = answer.begin() else { return unsupported(plugin) }
         var writer = ByteWriter()
+        response(greeting, plugin: plugin, reply: reply, flags).encode(into: &writer)
+        phase = .awaitingVerdict
+        return .send(Self.packet(writer.bytes, sequence &+ 1))
+    }
+
+    private func response(
+        _ greeting: InitialHandshake, plugin: String, reply: [UInt8], _ flags: Capabilities
+    ) -> HandshakeResponse41 {
         HandshakeResponse41(
-            capabilities: negotiated,
+            capabilities: flags,
             maximumPacketSize: 1 << 30,
             collation: traits.collation,
             user: account.user,
             authResponse: reply,
             schema: nil,
             authPlugin: plugin,
-            attributes: negotiated.contains(.connectAttrs) ? attributes : []
-        ).encode(into: &writer)
-        phase = .awaitingVerdict
-        return .send(Self.packet(writer.bytes, sequence &+ 1))
+            attributes: negotiated.contains(.connectAttrs) ? attributes : [])
     }
 
     private mutating func verdictReceived(_ payload: UnsafeRawBufferPointer, _ sequence: UInt8) throws(WireError)
@@ -106,13 +152,15 @@ struct ServerLogin {
         switch payload.first {
         case 0x00:
             phase = .finished
+            guard try isProved(by: payload) else { return unproved("it does not know the account's password") }
             return .done(negotiated)
         case 0xFF: return try refusal(payload)
         case AuthSwitchRequest.header where switches < BackendLimits.authSwitches:
             switches += 1
             let request = try AuthSwitchRequest.parse(payload)
             answer = ServerLoginAnswer(
-                plugin: request.plugin, salt: request.salt, secret: account.secret, isSecure: isSecure)
+                plugin: request.plugin, salt: request.salt, secret: account.secret, isSecure: channel.isSecure)
+            guard mayAnswer(request.plugin) else { return unproved("the account logs in with \(request.plugin)") }
             return perform(answer.begin(), sequence)
         case AuthMoreData.header:
             return perform(answer.received(try AuthMoreData.parse(payload).data), sequence)
@@ -120,6 +168,29 @@ struct ServerLogin {
             phase = .finished
             return .fail(.nonsense("an unexpected packet during the login"))
         }
+    }
+
+    // MARK: Servers whose certificate nobody signed
+
+    /// Whether a plugin's answer is no use to who stands in between.
+    private func mayAnswer(_ plugin: String) -> Bool {
+        channel.unprovedFingerprint == nil || (plugin == NativePassword.plugin && !account.secret.isEmpty)
+    }
+
+    private func isProved(by payload: UnsafeRawBufferPointer) throws(WireError) -> Bool {
+        guard let fingerprint = channel.unprovedFingerprint else { return true }
+        guard let stage1 = account.secret.nativeStage1, let salt = greeting?.salt else { return false }
+        return PasswordProof.holds(
+            try OKPacket.parse(payload, capabilities: negotiated).info,
+            secret: NativePassword.stage2(fromStage1: stage1), salt: salt, fingerprint: fingerprint)
+    }
+
+    private mutating func unproved(_ reason: String) -> Step {
+        phase = .finished
+        return .fail(
+            .loginUnsupported(
+                "the server's certificate signs itself, and the password cannot prove it: \(reason); name the "
+                    + "certificate under clusters.tls.ca"))
     }
 
     private mutating func perform(_ step: ServerLoginAnswer.Step, _ sequence: UInt8) -> Step {

@@ -1,4 +1,5 @@
 // The server connections of one lane to one cluster: leases, and what idles between them.
+package import Compression
 package import Network
 package import Topology
 package import Wire
@@ -11,12 +12,21 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// How connections are encrypted; nil for not at all.
+    package var tls: ServerTLS?
+    /// How connections are compressed, when the server can do it.
+    package var compression: CompressionAlgorithm?
+    /// Frames with fewer bytes are not.
+    package var compressionThreshold = CompressionLimits.thresholdBytes
 
     /// Settings by value.
-    package init(connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64) {
+    package init(
+        connectionsPerNode: Int, idleConnections: Int, connectTimeoutMilliseconds: UInt64, tls: ServerTLS? = nil
+    ) {
         self.connectionsPerNode = connectionsPerNode
         self.idleConnections = idleConnections
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        self.tls = tls
     }
 }
 
@@ -74,8 +84,19 @@ package final class ServerPool {
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
+    /// How connections are encrypted.
+    var tls: ServerTLS? { settings.tls }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
+
+    /// How new connections are compressed.
+    var compression: CompressionAlgorithm? { settings.compression }
+
+    /// The frames of a connection on which this was agreed.
+    func codec(_ negotiated: Capabilities) -> FrameCodec? {
+        guard let algorithm = settings.compression, negotiated.contains(algorithm.capability) else { return nil }
+        return FrameCodec(algorithm, role: .client, threshold: settings.compressionThreshold)
+    }
 
     // MARK: Leases
 

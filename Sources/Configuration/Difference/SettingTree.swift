@@ -41,9 +41,10 @@ extension Settings {
         ]
         if let zone { children.append(("zone", .leaf(zone, restart: false))) }
         if let console {
-            let parts: [(key: String, tree: SettingTree)] = [
-                ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
-            ]
+            let parts: [(key: String, tree: SettingTree)] =
+                [
+                    ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
+                ] + console.tls.files.parts(mode: console.tls.mode.rawValue)
             children.append(("console", .branch(summary: "\(console.bind)", restart: true, parts)))
         }
         if let http {
@@ -72,7 +73,8 @@ extension ClusterSettings {
                 ("probe.timeout", time(probe.timeoutMilliseconds)),
                 ("two_writable", .leaf(twoWritable.rawValue, restart: false)),
                 ("max_lag", time(maxLagMilliseconds)),
-            ])
+                ("compression", .leaf(compression.rawValue, restart: true)),
+            ] + tls.files.parts(mode: tls.mode.rawValue))
     }
 }
 
@@ -93,7 +95,20 @@ extension ListenerSettings {
             [
                 ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
-            ])
+                ("compression", .leaf(compression.listed, restart: true)),
+            ] + tls.files.parts(mode: tls.mode.rawValue))
+    }
+}
+
+extension TLSFileSettings {
+    /// What the files hold is read again at any time; which files they are, at the next start.
+    fileprivate func parts(mode: String) -> [(key: String, tree: SettingTree)] {
+        var parts: [(key: String, tree: SettingTree)] = [("tls.mode", .leaf(mode, restart: true))]
+        for (name, path) in [("certificate", certificate), ("key", key), ("ca", authority)] {
+            if let path { parts.append(("tls.\(name)", .leaf(path, restart: true))) }
+        }
+        parts.append(("tls.minimum_version", .leaf(minimumVersion.rawValue, restart: true)))
+        return parts
     }
 }
 
@@ -113,6 +128,7 @@ extension LimitSettings {
                 ("connect_timeout", time(connectTimeoutMilliseconds)),
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
+                ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
             ])
     }
 }

@@ -13,15 +13,21 @@ extension ListenerSettings {
     private static func read(
         _ value: YAMLValue, clusters: [String]?, names: inout UniqueNames, binds: inout BoundAddresses
     ) -> ListenerSettings? {
-        guard let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode"]) else { return nil }
+        guard let mapping = value.mapping(keys: ["name", "bind", "cluster", "mode", "tls", "compression"]) else {
+            return nil
+        }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
         if let nameValue, let name { names.insert(name, at: nameValue) }
         let bind = binds.read(mapping, defaultPort: DefaultPort.listener)
         let cluster = mapping.required("cluster").flatMap { clusterName($0, among: clusters) }
         let mode = mapping.optional("mode", ListenerMode.split) { $0.choice(ListenerMode.self) }
+        let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
+        let compression = mapping.optional("compression", Set(CompressionMethod.allCases)) { $0.compressionMethods() }
         guard let name, let bind, let cluster else { return nil }
-        return ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode)
+        var listener = ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode, tls: tls)
+        listener.compression = compression
+        return listener
     }
 
     /// `clusters` is `nil` when their names have problems of their own; then nothing can be said about this one.
@@ -36,13 +42,14 @@ extension ListenerSettings {
 
 extension ConsoleSettings {
     static func read(_ value: YAMLValue, binds: inout BoundAddresses) -> ConsoleSettings? {
-        guard let mapping = value.mapping(keys: ["bind", "users"]) else { return nil }
+        guard let mapping = value.mapping(keys: ["bind", "users", "tls"]) else { return nil }
         let bind = binds.read(mapping, defaultPort: DefaultPort.console)
         let users = mapping.required("users").map {
             UserSettings.readList($0, emptyAdvice: "leave 'console' out if it is not wanted")
         }
+        let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
         guard let bind, let users else { return nil }
-        return ConsoleSettings(bind: bind, users: users)
+        return ConsoleSettings(bind: bind, users: users, tls: tls)
     }
 }
 

@@ -20,6 +20,7 @@ extension ClusterSettings {
     ) -> ClusterSettings? {
         let keys = [
             "name", "nodes", "monitor", "discover", "hold_timeout", "drain_timeout", "probe", "two_writable", "max_lag",
+            "tls", "compression",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
@@ -39,6 +40,8 @@ extension ClusterSettings {
         cluster.twoWritable = mapping.optional("two_writable", cluster.twoWritable) {
             $0.choice(TwoWritablePolicy.self)
         }
+        cluster.tls = mapping.optional("tls", cluster.tls, ClusterTLSSettings.read)
+        cluster.compression = mapping.optional("compression", cluster.compression) { $0.choice(NodeCompression.self) }
         cluster.probe = mapping.optional("probe", cluster.probe, ProbeSettings.read)
         return name == nil ? nil : cluster
     }

@@ -7,7 +7,7 @@ extension LimitSettings {
     static func read(_ value: YAMLValue) -> LimitSettings? {
         let keys = [
             "clients", "server_connections_per_node", "waiting_clients", "packet_size", "login_timeout", "idle_timeout",
-            "connect_timeout", "wait_timeout", "idle_server_connections",
+            "connect_timeout", "wait_timeout", "idle_server_connections", "compression_threshold",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         var limits = LimitSettings()
@@ -25,6 +25,10 @@ extension LimitSettings {
         limits.waitTimeoutMilliseconds = mapping.duration(
             "wait_timeout", limits.waitTimeoutMilliseconds, in: 0...604_800_000)
         limits.poolIdlePerLane = mapping.integer("idle_server_connections", limits.poolIdlePerLane, in: 0...100_000)
+        // 50 bytes is the servers' own threshold.
+        limits.compressionThresholdBytes = mapping.optional(
+            "compression_threshold", limits.compressionThresholdBytes
+        ) { $0.size(in: 50...(1 << 20)) }
         return limits
     }
 }

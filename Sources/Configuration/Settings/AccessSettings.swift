@@ -10,13 +10,21 @@ package struct ListenerSettings: Sendable, Equatable {
     package var cluster: String
     /// Which nodes the statements of this listener may reach.
     package var mode: ListenerMode
+    /// Encryption.
+    package var tls: ListenerTLSSettings
+    /// How clients may compress, if they want to; empty for not at all.
+    package var compression: Set<CompressionMethod> = Set(CompressionMethod.allCases)
 
     /// Builds a listener in code. Nothing is validated here.
-    package init(name: String, bind: NodeAddress, cluster: String, mode: ListenerMode = .split) {
+    package init(
+        name: String, bind: NodeAddress, cluster: String, mode: ListenerMode = .split,
+        tls: ListenerTLSSettings = ListenerTLSSettings()
+    ) {
         self.name = name
         self.bind = bind
         self.cluster = cluster
         self.mode = mode
+        self.tls = tls
     }
 }
 
@@ -58,10 +66,15 @@ package struct ConsoleSettings: Sendable, Equatable {
     package var bind: NodeAddress
     /// Who may log in, at least one account.
     package var users: [UserSettings]
+    /// Encryption.
+    package var tls: ListenerTLSSettings
 
     /// Builds console settings in code.
-    package init(bind: NodeAddress, users: [UserSettings]) {
+    package init(
+        bind: NodeAddress, users: [UserSettings], tls: ListenerTLSSettings = ListenerTLSSettings()
+    ) {
         self.bind = bind
+        self.tls = tls
         self.users = users
     }
 }

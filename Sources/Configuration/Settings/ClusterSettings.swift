@@ -20,13 +20,17 @@ package struct ClusterSettings: Sendable, Equatable {
     package var twoWritable: TwoWritablePolicy
     /// A replica further behind than this serves no reads.
     package var maxLagMilliseconds: Int
+    /// Encryption to the nodes.
+    package var tls: ClusterTLSSettings
+    /// How connections to the nodes are compressed.
+    package var compression = NodeCompression.off
 
     /// Builds a cluster in code. Nothing is validated here.
     package init(
         name: String, nodes: [NodeSettings], monitor: MonitorSettings, discover: Bool = true,
         holdTimeoutMilliseconds: Int = 10_000, drainTimeoutMilliseconds: Int = 10_000,
         probe: ProbeSettings = ProbeSettings(), twoWritable: TwoWritablePolicy = .keep,
-        maxLagMilliseconds: Int = 10_000
+        maxLagMilliseconds: Int = 10_000, tls: ClusterTLSSettings = ClusterTLSSettings()
     ) {
         self.name = name
         self.nodes = nodes
@@ -37,6 +41,7 @@ package struct ClusterSettings: Sendable, Equatable {
         self.probe = probe
         self.twoWritable = twoWritable
         self.maxLagMilliseconds = maxLagMilliseconds
+        self.tls = tls
     }
 }
 

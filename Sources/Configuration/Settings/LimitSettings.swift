@@ -20,6 +20,8 @@ package struct LimitSettings: Sendable, Equatable {
     package var poolIdlePerLane: Int
     /// How long a session may wait for a connection to a node whose limit is reached.
     package var waitTimeoutMilliseconds: Int
+    /// On compressed connections, frames with fewer bytes are sent as they are.
+    package var compressionThresholdBytes = 50
 
     /// Builds limits in code; every bound has the default that `config/complete.yaml` documents.
     package init(

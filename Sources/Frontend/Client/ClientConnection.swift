@@ -3,6 +3,7 @@
 //      greeted ──▶ verified ──▶ serving ──▶ closed
 //         └───────────┴──────────────────────▲
 package import Network
+internal import Security
 package import Wire
 
 /// What a listener gives to each of its clients.
@@ -11,12 +12,16 @@ package protocol FrontDoor: AnyObject {
     var directory: AccountDirectory { get }
     /// Does the slow parts of logins.
     var worker: LoginWorker { get }
+    /// Whether and with what clients may encrypt their connection.
+    var tls: ClientTLS { get }
     /// What the greeting says.
     func greeting() -> Greeting
     /// Milliseconds from accept to a verified login.
     var loginTimeoutMilliseconds: UInt64 { get }
     /// Makes the one who answers a verified client.
     func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler
+    /// On a compressed connection, frames with fewer bytes are sent as they are.
+    var compressionThreshold: Int { get }
     /// The client is gone, however far it came.
     func closed(_ client: ClientConnection)
     /// A login was refused: for the log.
@@ -25,7 +30,8 @@ package protocol FrontDoor: AnyObject {
 
 /// One accepted client on its lane.
 package final class ClientConnection {
-    private enum Phase { case greeted, verified, serving, closed }
+    /// `changingUser`: the client logs in anew; its handler is kept until it is through.
+    private enum Phase { case greeted, verified, serving, changingUser, closed }
 
     /// The connection id that the client sees and that `KILL` names.
     package let id: UInt32
@@ -47,6 +53,8 @@ package final class ClientConnection {
     private var loginSequence: UInt8 = 0
     /// A part of the login is done off the lane: nothing is taken from the client meanwhile.
     private var loginIsAtWork = false
+    /// The OK packet's text.
+    private var loginText: [UInt8] = []
 
     /// Takes over an accepted stream and sends the greeting.
     package init(stream: ByteStream, peer: SocketAddress?, door: any FrontDoor) {
@@ -61,7 +69,8 @@ package final class ClientConnection {
         acceptedAtMilliseconds = stream.lane.nowMilliseconds
         login = ClientLogin(
             salt: ClientLogin.makeSalt(), peerHost: peerHost, directory: door.directory,
-            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities)
+            channel: LoginChannel(isSecure: peer?.isInternet == false), offered: greeting.capabilities,
+            encryption: door.tls.mode)
         stream.setOwner(self)
         stream.endWhenHungUp()
         stream.setDeadline(milliseconds: acceptedAtMilliseconds + door.loginTimeoutMilliseconds)
@@ -81,6 +90,20 @@ package final class ClientConnection {
 
     // MARK: For the handler
 
+    /// The client sent COM_CHANGE_USER: it logs in anew. With success another handler takes over, as after a connect;
+    /// without, the connection ends, as it does on servers.
+    package func changeUser(_ argument: UnsafeRawBufferPointer, sequence: UInt8, collation: UInt8) {
+        guard phase == .serving else { return }
+        guard
+            let response = try? HandshakeResponse41.parseChangeUser(
+                argument, capabilities: agreed, collation: collation)
+        else { return end(with: .unknownCommand, sequence: sequence &+ 1) }
+        phase = .changingUser
+        setDeadline(milliseconds: lane.nowMilliseconds + door.loginTimeoutMilliseconds)
+        resumeReading()
+        perform(login.userChanged(response, sequence: sequence))
+    }
+
     /// Tells the client that it is in.
     package func acceptLogin(status: StatusFlags) {
         guard phase == .verified else { return }
@@ -88,10 +111,12 @@ package final class ClientConnection {
         stream.setDeadline(milliseconds: 0)
         var writer = ByteWriter()
         writer.beginPacket(sequence: loginSequence)
-        OKPacket(header: 0, affectedRows: 0, lastInsertID: 0, status: status, warnings: 0, info: [], sessionState: [])
-            .encode(into: &writer, capabilities: agreed)
+        OKPacket(
+            header: 0, affectedRows: 0, lastInsertID: 0, status: status, warnings: 0, info: loginText, sessionState: []
+        ).encode(into: &writer, capabilities: agreed)
         writer.endPacket()
         writer.bytes.withUnsafeBytes { stream.write($0) }
+        if let codec = login.codec(agreed, threshold: door.compressionThreshold) { stream.startCompression(codec) }
         resumeReading()
     }
 
@@ -143,20 +168,37 @@ package final class ClientConnection {
 extension ClientConnection: ByteStreamOwner {
     package func streamConnected(_ stream: ByteStream) {}
 
+    package func streamSecured(_ stream: ByteStream) {
+        guard phase == .greeted, let session = stream.encryption else { return }
+        door.tls.source?.handshakes.completed(session)
+        login.secured(LoginChannel(session), selfMadeFingerprint: session.selfMadeFingerprint)
+    }
+
     package func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         switch phase {
         case .serving:
             guard let handler else { return bytes.count }
             return handler.commandsReceived(bytes)
-        case .greeted: return loginReceived(UnsafeRawBufferPointer(bytes))
+        case .greeted, .changingUser: return loginReceived(UnsafeRawBufferPointer(bytes))
         case .verified: return 0
         case .closed: return bytes.count
         }
     }
 
-    package func streamDrained(_ stream: ByteStream) { handler?.clientDrained() }
+    package func streamDrained(_ stream: ByteStream) {
+        // The deadline is that of the login meanwhile.
+        if phase != .changingUser { handler?.clientDrained() }
+    }
 
-    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) { finish() }
+    package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) {
+        if phase == .greeted, case .encryptionFailed(let reason) = end {
+            door.tls.source?.handshakes.handshakeFailed()
+            door.loginRefused(self, user: nil, .badHandshake("TLS: \(reason)"))
+        }
+        // Nobody knows what the client wanted, but it can still be told.
+        if case .undecodable(let error) = end { return self.end(with: .undecodable(error), sequence: 1) }
+        finish()
+    }
 
     package func streamDeadlinePassed(_ stream: ByteStream) {
         guard phase == .serving || phase == .verified, let handler else {
@@ -185,6 +227,9 @@ extension ClientConnection: ByteStreamOwner {
     private func perform(_ step: ClientLogin.Step) {
         switch step {
         case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
+        case .startTLS:
+            guard let source = door.tls.source else { return end() }
+            stream.startTLS(.server(source.current))
         case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
             door.loginRefused(self, user: login.claimedUser, error)
@@ -193,10 +238,15 @@ extension ClientConnection: ByteStreamOwner {
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
+            loginText = identity.certificateProof
             if !notice.isEmpty { write(notice) }
             pauseReading()
+            let former = handler
+            self.handler = nil
+            former?.clientGone()
             let handler = door.makeHandler(for: self, identity)
             self.handler = handler
+            if let former { handler.userChanged(from: former) }
             handler.loginVerified()
         }
     }
@@ -212,7 +262,7 @@ extension ClientConnection: ByteStreamOwner {
 
     private func workOnLoginEnded(_ result: LoginWorkResult) {
         loginIsAtWork = false
-        guard phase == .greeted else { return }
+        guard phase == .greeted || phase == .changingUser else { return }
         resumeReading()
         perform(login.workEnded(result))
     }

@@ -18,4 +18,8 @@ package struct ClientIdentity: Sendable {
     package let collation: UInt8
     /// The connect attributes, as sent.
     package let attributes: [ConnectAttribute]
+    /// How the client is connected.
+    package let channel: LoginChannel
+    /// The OK packet's text that proves the proxy's self-made certificate; empty for none.
+    let certificateProof: [UInt8]
 }

@@ -13,6 +13,8 @@ struct ClientLogin {
     enum Step {
         /// Send this packet (with header) and wait for the next.
         case send([UInt8])
+        /// Encrypt the connection, and tell `secured` of it; the client's login follows inside.
+        case startTLS
         /// Do this off the lane; nothing is read meanwhile. `workEnded` is next.
         case work(LoginWork)
         /// Verified; the OK packet has this sequence number. `notice` is a packet to send at once.
@@ -25,7 +27,10 @@ struct ClientLogin {
     private let peerHost: String
     private let directory: AccountDirectory
     /// What the connection beneath is; TLS changes it before the response comes.
-    var channel: LoginChannel
+    private(set) var channel: LoginChannel
+    private let encryption: ClientEncryption
+    /// The fingerprint of the proxy's certificate, if nobody signed it.
+    private var fingerprint: [UInt8]?
     /// What the greeting says can be done.
     private let offered: Capabilities
     private var greeted = NativePassword.plugin
@@ -36,23 +41,29 @@ struct ClientLogin {
     private var offers: [AuthOffer] = []
     private var exchange: PluginExchange?
     private var next: UInt8 = 0
+    /// A login by COM_CHANGE_USER: servers always ask again, with the salt of the greeting.
+    private var isChange = false
 
     /// - Parameters:
     ///   - salt: 20 bytes from `makeSalt`.
-    ///   - offered: what the greeting says can be done.
+    ///   - offered: what the greeting says can be done, TLS aside.
     init(
         salt: [UInt8], peerHost: String, directory: AccountDirectory, channel: LoginChannel = LoginChannel(),
-        offered: Capabilities = CapabilityOffer.base
+        offered: Capabilities = CapabilityOffer.base, encryption: ClientEncryption = .disabled
     ) {
         self.offered = offered
         self.salt = salt
         self.peerHost = peerHost
         self.directory = directory
         self.channel = channel
+        self.encryption = encryption
     }
 
     /// 20 random bytes that suit a salt.
     static func makeSalt() -> [UInt8] { NativePassword.makeSalt() }
+
+    /// The level at which the client wants zstd, if it does.
+    var zstdLevel: UInt8? { response?.zstdLevel }
 
     /// Who the client says it is, once it said so.
     var claimedUser: String? { response?.user }
@@ -65,7 +76,7 @@ struct ClientLogin {
             serverVersion: greeting.serverVersion,
             connectionID: greeting.connectionID,
             salt: salt,
-            capabilities: offered,
+            capabilities: encryption == .disabled ? offered : offered.union(.ssl),
             collation: greeting.collation,
             status: [.autocommit],
             authPlugin: greeting.plugin
@@ -79,8 +90,7 @@ struct ClientLogin {
         if let response { return perform(exchange?.replied(Array(payload)), response) }
         do throws(WireError) {
             switch try ClientHandshake.parse(payload) {
-            case .sslRequest:
-                return refuse(.badHandshake("this listener does not serve TLS"))
+            case .sslRequest: return sslRequested()
             case .oldProtocol:
                 return refuse(.badHandshake("the client speaks the protocol from before MySQL 4.1"))
             case .response(let response): return responseReceived(response)
@@ -88,6 +98,26 @@ struct ClientLogin {
         } catch {
             return refuse(.badHandshake("\(error)"))
         }
+    }
+
+    private func sslRequested() -> Step {
+        guard encryption != .disabled, channel.cipher == nil else {
+            return refuse(.badHandshake("this listener does not serve TLS"))
+        }
+        return .startTLS
+    }
+
+    /// The connection is encrypted now.
+    mutating func secured(_ channel: LoginChannel, selfMadeFingerprint: [UInt8]?) {
+        self.channel = channel
+        fingerprint = selfMadeFingerprint
+    }
+
+    /// The client begins anew with COM_CHANGE_USER.
+    mutating func userChanged(_ response: HandshakeResponse41, sequence: UInt8) -> Step {
+        next = sequence &+ 1
+        isChange = response.capabilities.contains(.pluginAuth)
+        return responseReceived(response)
     }
 
     /// The work of `Step.work` was done.
@@ -98,6 +128,8 @@ struct ClientLogin {
 
     private mutating func responseReceived(_ response: HandshakeResponse41) -> Step {
         self.response = response
+        // Servers say so before they look at the account.
+        guard encryption != .required || channel.isSecure else { return refuse(.insecureTransport) }
         guard response.capabilities.contains(.secureConnection) else {
             return refuse(.badHandshake("the client speaks no secure login"))
         }
@@ -117,7 +149,7 @@ struct ClientLogin {
             return refuse(.unsupportedPlugin(user: account.user, host: account.host, plugin: plugins))
         }
         exchange = PluginExchange(first, salt: salt, channel: channel, cache: directory.passwords)
-        guard first.plugin == own else { return switchPlugin(first, response) }
+        guard first.plugin == own, !isChange else { return switchPlugin(first, response) }
         return perform(exchange?.replied(response.authResponse), response)
     }
 
@@ -158,8 +190,17 @@ struct ClientLogin {
             user: response.user, serverUser: response.user, secret: secret,
             schema: response.schema.flatMap { $0.isEmpty ? nil : $0 },
             capabilities: response.capabilities.intersection(offered), collation: response.collation,
-            attributes: response.attributes)
+            attributes: response.attributes, channel: channel, certificateProof: certificateProof(secret))
         return .verified(identity, sequence: next, notice: noticePacket)
+    }
+
+    /// What makes clients trust a certificate that nobody signed; empty when they need it not, or cannot check it.
+    private func certificateProof(_ secret: LoginSecret) -> [UInt8] {
+        guard let fingerprint, offers.first?.plugin == NativePassword.plugin, !secret.isEmpty,
+            let stage1 = secret.nativeStage1
+        else { return [] }
+        return PasswordProof.make(
+            secret: NativePassword.stage2(fromStage1: stage1), salt: salt, fingerprint: fingerprint)
     }
 
     private func refuse(_ error: ProxyError) -> Step { .refuse(error, sequence: next) }

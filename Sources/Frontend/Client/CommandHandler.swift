@@ -4,6 +4,8 @@
 package protocol CommandHandler: AnyObject {
     /// The client proved who it is. The handler answers with `acceptLogin` or `refuseLogin`, now or later.
     func loginVerified()
+    /// The client had another handler before, and changed its user.
+    func userChanged(from former: any CommandHandler)
     /// Bytes of commands, from a packet's first byte on. Returns how many were taken: the rest comes again with what
     /// follows, or after `ClientConnection.resumeReading`.
     func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int
@@ -13,4 +15,8 @@ package protocol CommandHandler: AnyObject {
     func deadlinePassed()
     /// The client is gone. Nothing can be sent to it; the handler lets go of everything.
     func clientGone()
+}
+
+extension CommandHandler {
+    package func userChanged(from former: any CommandHandler) {}
 }

@@ -1,4 +1,6 @@
 // The front door of a listener: its clients become sessions with a cluster.
+internal import Backend
+package import Compression
 package import Network
 package import Routing
 internal import SQL
@@ -22,25 +24,33 @@ package final class ConnectionIDs: Sendable {
 package final class ProxyDoor: FrontDoor {
     package let directory: AccountDirectory
     package let worker: LoginWorker
+    package let tls: ClientTLS
     private let cluster: LaneCluster
     private let mode: RoutingMode
+    private let compression: Set<CompressionAlgorithm>
+    package let compressionThreshold: Int
     private let connectionIDs: ConnectionIDs
     private let onRefused: (_ peer: String, _ user: String?, _ error: ProxyError) -> Void
     private let onClosed: () -> Void
 
     /// - Parameters:
+    ///   - compression: what clients may choose from.
+    ///   - compressionThreshold: on a compressed connection, frames with fewer bytes are sent as they are.
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
         cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, worker: LoginWorker,
-        connectionIDs: ConnectionIDs,
+        tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
         self.mode = mode
         self.directory = directory
         self.worker = worker
+        self.tls = tls
         self.connectionIDs = connectionIDs
+        self.compression = compression
+        self.compressionThreshold = compressionThreshold
         self.onRefused = onRefused
         self.onClosed = onClosed
     }
@@ -61,12 +71,13 @@ package final class ProxyDoor: FrontDoor {
             plugin: entry?.flavor == .mySQL ? CachingSHA2.plugin : NativePassword.plugin, capabilities: offer)
     }
 
-    /// What the known servers can all do and the proxy understands.
+    /// What the known servers can all do and the proxy understands, and compression, which is the proxy's own.
     private var offer: Capabilities {
-        CapabilityOffer.inFront(
+        let servers = CapabilityOffer.inFront(
             of: cluster.table.entries.lazy.filter { $0.capabilities != 0 }.map {
                 Capabilities(rawValue: $0.capabilities)
             })
+        return compression.reduce(servers) { $0.union($1.capability) }
     }
 
     /// MariaDB 10 says "5.5.5-" in front, so that old replicas take it for a version they know; clients expect it.

@@ -24,6 +24,9 @@ extension ProxySession {
             guard state.sqlMode.dialect == .mariaDB else { return refuse(.unknownCommand) }
             askPrivileges(then: .listProcesses(isFull: false), replySequence: packet[3] &+ 1)
         case .processKill: killProcess(argument)
+        case .changeUser:
+            phase = .asking
+            client.changeUser(argument, sequence: packet[3], collation: identity.collation)
         case .shutdown:
             refuse(
                 .notServed(

@@ -283,6 +283,12 @@ extension ProxySession: CommandHandler {
         }
     }
 
+    /// A new session, but for what the client has seen and how it speaks.
+    func userChanged(from former: any CommandHandler) {
+        guard let former = former as? ProxySession else { return }
+        state.inherit(from: former.state)
+    }
+
     func enter() {
         phase = .idle
         client.acceptLogin(status: visibleStatus)

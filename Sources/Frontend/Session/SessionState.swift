@@ -230,6 +230,13 @@ struct SessionState {
         pins.remove(.transaction)
     }
 
+    /// COM_CHANGE_USER: the session is new. What its client wrote stays written, and COM_SET_OPTION stays in force.
+    mutating func inherit(from former: SessionState) {
+        position = former.position
+        wroteWithoutPosition = former.wroteWithoutPosition
+        image.setMultiStatements(former.image.multiStatements)
+    }
+
     /// COM_RESET_CONNECTION: as after a login. What was written stays written.
     mutating func reset() {
         var fresh = SessionState(mode: loginMode)

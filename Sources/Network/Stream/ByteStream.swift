@@ -9,7 +9,9 @@
 //  5. The kernel is asked nothing it need not be: edge-triggered readiness, no `epoll_ctl` after registration.
 //
 //      connecting ──▶ open ──▶ closing (flush, shut down, await the peer) ──▶ closed
-//           └───────────┴───────────────────────────────────────────────────▲
+//           └──────────┤  ▲                          ▲                           ▲
+//                      │  └── securing (TLS) ────────┘                           │
+//                      └─────────┴───────────────────────────────────────────────┘
 internal import CLinux
 package import Compression
 internal import Glibc
@@ -22,6 +24,8 @@ package enum StreamEnd: Equatable, Sendable {
     case failed(Int32)
     /// The owner left more unconsumed than `NetworkLimits.remainderMaximumBytes`.
     case remainderTooLong
+    /// TLS could not be started, or the peer broke its rules: in words.
+    case encryptionFailed(String)
     /// What the peer sent cannot be decompressed. The owner may still send, and say so.
     case undecodable(CompressionError)
 
@@ -31,6 +35,7 @@ package enum StreamEnd: Equatable, Sendable {
         case .peerClosed: "the peer closed the connection"
         case .failed(let number): errorText(number)
         case .remainderTooLong: "too many unparsed bytes"
+        case .encryptionFailed(let reason): "TLS: \(reason)"
         case .undecodable(let error): "\(error)"
         }
     }
@@ -40,6 +45,8 @@ package enum StreamEnd: Equatable, Sendable {
 package protocol ByteStreamOwner: AnyObject {
     /// The connection asked for was made.
     func streamConnected(_ stream: ByteStream)
+    /// The TLS asked for by `startTLS` is in force.
+    func streamSecured(_ stream: ByteStream)
     /// Bytes came. They are valid, and may be changed in place, during the call. Returns how many were consumed from the
     /// front: the rest comes again, in front of what follows, or after `resumeReading` if the owner paused.
     func streamReceived(_ stream: ByteStream, _ bytes: UnsafeMutableRawBufferPointer) -> Int
@@ -51,20 +58,25 @@ package protocol ByteStreamOwner: AnyObject {
     func streamDeadlinePassed(_ stream: ByteStream)
 }
 
+extension ByteStreamOwner {
+    /// Owners that never ask for TLS have nothing to hear of it.
+    package func streamSecured(_ stream: ByteStream) {}
+}
+
 /// A connected, non-blocking socket that belongs to one lane.
 package final class ByteStream: ReadinessHandler, DeferredWork {
-    private enum Phase { case connecting, open, closing, closed }
+    enum Phase { case connecting, open, securing, closing, closed }
 
     /// The lane this stream lives on.
     package let lane: Lane
-    private let transport: Transport
-    private var slot = LaneSlot.none
-    private var owner: (any ByteStreamOwner)?
-    private var phase: Phase
-    private var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
+    var transport: Transport
+    private(set) var slot = LaneSlot.none
+    var owner: (any ByteStreamOwner)?
+    var phase: Phase
+    var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
     private var remainder = ByteQueue(keptBytes: 0)
     private var isPaused = false
-    private var inputIsReady = false
+    var inputIsReady = false
     private var peerFinished = false
     private var isScheduled = false
     private var wasCongested = false
@@ -191,6 +203,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// Sends what is queued, as far as the socket takes it.
     package func flush() {
         guard phase == .open || phase == .closing, pendingEnd == nil else { return }
+        if transport.holdsOutput { flushHeld() }
         while !output.isEmpty && !outputIsBlocked {
             switch transport.write(UnsafeRawBufferPointer(output.bytes)) {
             case .transferred(let sent): output.removeFirst(sent)
@@ -199,6 +212,14 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
             }
         }
         noteCongestion()
+    }
+
+    private func flushHeld() {
+        switch transport.flushHeld() {
+        case .transferred: break
+        case .wouldBlock: outputIsBlocked = true
+        case .failed(let cause): endSoon(.failed(cause))
+        }
     }
 
     private func noteCongestion() {
@@ -251,7 +272,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         let space = UnsafeMutableRawBufferPointer(rebasing: lane.scratch[held...])
         switch receive(into: space) {
         case .transferred(let count) where count > 0:
-            if isExhausted(count, of: space.count) && !peerFinished { inputIsReady = false }
+            if isExhausted(count, of: space.count) && !peerFinished && !transport.holdsEnd { inputIsReady = false }
             deliver(UnsafeMutableRawBufferPointer(rebasing: lane.scratch[..<(held + count)]))
         case .transferred: endSoon(.peerClosed)
         case .wouldBlock:
@@ -285,7 +306,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         let space = remainder.space(NetworkLimits.scratchBytes)
         switch receive(into: space) {
         case .transferred(let count) where count > 0:
-            if isExhausted(count, of: space.count) && !peerFinished { inputIsReady = false }
+            if isExhausted(count, of: space.count) && !peerFinished && !transport.holdsEnd { inputIsReady = false }
             remainder.appended(count)
             deliverRemainder()
         case .transferred: endSoon(.peerClosed)
@@ -299,7 +320,10 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         resumedInDelivery = false
         compressionBegan = false
         let consumed = owner.streamReceived(self, bytes)
-        guard consumed < bytes.count, phase == .open else { return }
+        guard consumed < bytes.count, phase == .open else {
+            if phase == .securing { secure(UnsafeRawBufferPointer(rebasing: bytes[min(consumed, bytes.count)...])) }
+            return
+        }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
         if compressionBegan { return holdCompressed(rest) }
         remainder.append(rest)
@@ -315,7 +339,10 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         resumedInDelivery = false
         compressionBegan = false
         let consumed = owner.streamReceived(self, held.bytes)
-        guard phase == .open, consumed < held.count else { return }
+        guard phase == .open, consumed < held.count else {
+            if phase == .securing { secure(UnsafeRawBufferPointer(rebasing: held.bytes[min(consumed, held.count)...])) }
+            return
+        }
         held.removeFirst(consumed)
         if compressionBegan { return holdCompressed(UnsafeRawBufferPointer(held.bytes)) }
         swap(&held, &remainder)
@@ -343,6 +370,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         guard phase != .closed else { return }
         phase = .closed
         owner = nil
+        transport.sayGoodbye()
         lane.unregister(slot)
         Glibc.close(transport.descriptor)
         output.removeAll()
@@ -361,12 +389,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         schedule()
     }
 
-    private func continueClosing() {
+    func continueClosing() {
         flush()
-        guard phase == .closing, output.isEmpty else { return }
+        guard phase == .closing, output.isEmpty, !transport.holdsOutput else { return }
+        transport.sayGoodbye()
         shutdown(transport.descriptor, Int32(SHUT_WR))
         for _ in 0..<NetworkLimits.readsPerWake {
-            switch transport.read(into: lane.scratch) {
+            switch transport.discard(into: lane.scratch) {
             case .transferred(let count) where count > 0: continue
             case .wouldBlock: return
             case .transferred, .failed: return close()
@@ -375,13 +404,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         schedule()
     }
 
-    private func endSoon(_ end: StreamEnd) {
+    func endSoon(_ end: StreamEnd) {
         guard pendingEnd == nil, phase != .closed else { return }
         pendingEnd = end
         schedule()
     }
 
-    private func schedule() {
+    func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
         lane.soon(self)
@@ -400,11 +429,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
                 if phase == .open { close() }
                 return
             }
+            let told = described(end)
             close()
-            owner?.streamClosed(self, end)
+            owner?.streamClosed(self, told)
             return
         }
         if phase == .closing { return continueClosing() }
+        if phase == .securing { return continueSecuring() }
         guard phase == .open, !isPaused else { return }
         deliverRemainder()
         readAll()
@@ -420,7 +451,12 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         }
         if readiness.contains(.output) { outputIsBlocked = false }
         if phase == .closing { return continueClosing() }
-        if !output.isEmpty { flush() }
+        if phase == .securing {
+            if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) { peerFinished = true }
+            transport.inputBecameReady(isFinished: peerFinished)
+            return continueSecuring()
+        }
+        if !output.isEmpty || transport.holdsOutput { flush() }
         if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) {
             peerFinished = true
             inputIsReady = true
@@ -429,7 +465,11 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
                 return endSoon(.peerClosed)
             }
         }
-        if readiness.contains(.input) { inputIsReady = true }
+        if readiness.contains(.input) {
+            inputIsReady = true
+            compressed?.socketBecameReady()
+        }
+        if inputIsReady { transport.inputBecameReady(isFinished: peerFinished) }
         if inputIsReady && !isPaused { readAll() }
         if wasCongested && output.count <= NetworkLimits.outputLowWaterBytes && phase == .open {
             wasCongested = false

@@ -24,6 +24,9 @@ final class CompressedLayer {
     /// The last read ended early, with nothing decoded: the socket may have more.
     private(set) var mustGoOn = false
 
+    /// The socket has bytes again: what the last read said of it does not hold any more.
+    func socketBecameReady() { socketIsDrained = false }
+
     /// Puts bytes aside that came before they were known to be compressed.
     func hold(_ bytes: UnsafeRawBufferPointer) { input.append(bytes) }
 

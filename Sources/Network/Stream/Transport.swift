@@ -1,6 +1,7 @@
-// What carries a stream's bytes: the seam at which an encrypted transport joins the plain one.
+// What carries a stream's bytes: a socket alone, or one with encryption above it.
 internal import CLinux
 internal import Glibc
+internal import Security
 
 /// The outcome of one read or write. Would-block is an ordinary outcome, not an error.
 package enum TransferResult: Equatable, Sendable {
@@ -16,11 +17,69 @@ package enum TransferResult: Equatable, Sendable {
 /// costs 1 ns and one through an existential 9.
 enum Transport {
     case plain(Int32)
+    /// The session reads from and writes to the descriptor.
+    case tls(Int32, TLSSession)
 
     var descriptor: Int32 {
         switch self {
-        case .plain(let descriptor): descriptor
+        case .plain(let descriptor), .tls(let descriptor, _): descriptor
         }
+    }
+
+    /// The encryption; nil without one.
+    var session: TLSSession? {
+        switch self {
+        case .plain: nil
+        case .tls(_, let session): session
+        }
+    }
+
+    /// Whether bytes that count as sent still wait for the socket.
+    @inline(__always)
+    var holdsOutput: Bool {
+        switch self {
+        case .plain: false
+        case .tls(_, let session): session.hasPendingOutput
+        }
+    }
+
+    /// Whether the end of the stream is known already, behind a read that was shorter than its target.
+    @inline(__always)
+    var holdsEnd: Bool {
+        switch self {
+        case .plain: false
+        case .tls(_, let session): session.holdsEnd
+        }
+    }
+
+    /// The socket can be read again.
+    @inline(__always)
+    func inputBecameReady(isFinished: Bool) {
+        switch self {
+        case .plain: break
+        case .tls(_, let session): session.inputBecameReady(isFinished: isFinished)
+        }
+    }
+
+    /// Tells the peer that nothing more comes.
+    func sayGoodbye() {
+        switch self {
+        case .plain: break
+        case .tls(_, let session): session.sayGoodbye()
+        }
+    }
+
+    /// Sends what `holdsOutput` tells of.
+    func flushHeld() -> TransferResult {
+        switch self {
+        case .plain: .transferred(0)
+        case .tls(_, let session): Self.result(session.flush())
+        }
+    }
+
+    /// Takes bytes from the socket as they are, to throw them away.
+    func discard(into target: UnsafeMutableRawBufferPointer) -> TransferResult {
+        Self.result { recv(descriptor, target.baseAddress, target.count, 0) }
     }
 
     @inline(__always)
@@ -28,6 +87,7 @@ enum Transport {
         switch self {
         case .plain(let descriptor):
             Self.result { recv(descriptor, target.baseAddress, target.count, 0) }
+        case .tls(_, let session): Self.result(session.read(into: target))
         }
     }
 
@@ -36,6 +96,16 @@ enum Transport {
         switch self {
         case .plain(let descriptor):
             Self.result { send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
+        case .tls(_, let session): Self.result(session.write(bytes))
+        }
+    }
+
+    private static func result(_ outcome: TLSTransfer) -> TransferResult {
+        switch outcome {
+        case .transferred(let count): .transferred(count)
+        case .ended: .transferred(0)
+        case .wouldBlock: .wouldBlock
+        case .failed(let cause): .failed(cause)
         }
     }
 

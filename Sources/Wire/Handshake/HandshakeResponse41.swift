@@ -101,7 +101,7 @@ extension HandshakeResponse41 {
         return response
     }
 
-    private static func parseAttributes(_ reader: inout ByteReader) throws(WireError) -> [ConnectAttribute] {
+    static func parseAttributes(_ reader: inout ByteReader) throws(WireError) -> [ConnectAttribute] {
         let bytes = try reader.readLengthEncodedBytes()
         guard bytes.count <= attributeBytesMaximum else { throw .attributesTooLarge(byteCount: bytes.count) }
         var pairs = ByteReader(bytes)

@@ -53,11 +53,14 @@ extension Integration {
                 "CREATE OR REPLACE PROCEDURE rawp() BEGIN SELECT 1; SELECT 2; END", "CALL rawp()",
                 // MySQL repeats in OK packets of commands how many warnings the statement before them left.
                 "DO 1",
-            ].map { (sql: String) in [3] + Array(sql.utf8) }
+            ].flatMap(TestServer.spelled).map { (sql: String) in [3] + Array(sql.utf8) }
             // COM_PING, COM_INIT_DB (known and unknown), COM_FIELD_LIST.
             commands += [
                 [0x0e], [0x02] + Array("app".utf8), [0x02] + Array("nowhere".utf8), [0x04] + Array("raw".utf8) + [0],
             ]
+            // What both sides find must be the same.
+            try stage.connectDirectly().run(
+                "CREATE OR REPLACE TABLE raw (id INT)", "CREATE OR REPLACE PROCEDURE rawp() DO 1")
             let answers = try [stage.cluster.nodes[0].port, stage.proxy.ports.split].map { port in
                 let connection = try connect(port, capabilities)
                 return try commands.map { try answer(connection, $0) }
@@ -75,9 +78,7 @@ extension Integration {
             let stage = try Scene.stage
             let direct = try connect(stage.cluster.nodes[0].port, capabilities)
             let proxied = try connect(stage.proxy.ports.split, capabilities)
-            for connection in [direct, proxied] {
-                connection.sendQuery("CREATE OR REPLACE TABLE rawps (id INT)"); _ = try connection.receivePacket()
-            }
+            try stage.connectDirectly().run("CREATE OR REPLACE TABLE rawps (id INT)")
             for sql in [
                 "SELECT 1, 'a'", "SELECT ?, id FROM rawps", "INSERT INTO rawps VALUES (?)", "SELECT nonsense", "DO 1",
             ] {

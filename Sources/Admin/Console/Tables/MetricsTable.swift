@@ -21,7 +21,10 @@ extension ConsoleTable {
                 ["console_clients", .count(source.consoleClientCount()), .null],
                 ["console_statements_total", .count(status.statements), .null],
             ]
-            return whole + source.clusters.flatMap { rows($0, snapshots) }
+            let encryption: [[ConsoleValue]] = source.encryptionFigures().map { figure in
+                [.text(figure.name), .count(figure.value), figure.cluster.map { .text($0) } ?? .null]
+            }
+            return whole + encryption + source.clusters.flatMap { rows($0, snapshots) }
         }
     }
 
