@@ -35,6 +35,7 @@ for part in "$@"; do
         ;;
     tests)
         private_servers=(mysql mariadb-current)
+        need openssl program openssl
         need sysbench program sysbench
         need python3 program /usr/bin/python3
         need python3-pymysql /usr/bin/python3 -c 'import pymysql'
@@ -60,6 +61,7 @@ for part in "$@"; do
         need sysbench program sysbench
         need haproxy program haproxy
         need python3 program python3
+        need openssl program openssl
         ;;
     *)
         echo "install-requirements.sh: there is no part called $part" >&2

@@ -8,6 +8,7 @@ sends everything to the primary. "switchyard split" sends reads to the replicas.
 
 import argparse
 
+import encryption
 import load
 import memory
 from setting import Setting
@@ -20,6 +21,7 @@ def main():
     parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="one round of two seconds, two workloads")
     parser.add_argument("--memory", action="store_true", help="large results and idle clients, instead of sysbench")
+    parser.add_argument("--tls", action="store_true", help="TLS to clients and to the server, beside HAProxy's")
     parser.add_argument("--workload", action="append", choices=load.WORKLOADS, help="default: all of them")
     parser.add_argument("--ps", choices=["disable", "auto"], action="append", help="sysbench's mode; default: both")
     parser.add_argument("--threads", type=int, default=8)
@@ -28,9 +30,11 @@ def main():
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds = 1, 2
-    with Setting(arguments.binaries) as setting:
+    with Setting(arguments.binaries, encrypts=arguments.tls) as setting:
         load.prepare(setting)
-        if arguments.memory:
+        if arguments.tls:
+            encryption.compare(setting, arguments)
+        elif arguments.memory:
             memory.compare_large_results(setting)
         else:
             compare_load(setting, arguments)

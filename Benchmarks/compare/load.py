@@ -21,7 +21,7 @@ def sysbench(setting, port, workload, threads, *options):
         "sysbench", workload.split(",")[0], "--mysql-host=127.0.0.1", f"--mysql-port={port}",
         f"--mysql-user={setting.app['user']}", f"--mysql-password={setting.app['password']}", f"--tables={TABLES}",
         f"--table-size={TABLE_SIZE}", f"--threads={threads}", *WORKLOADS[workload], *options]
-    run = subprocess.run(command, capture_output=True, text=True)
+    run = subprocess.run(command, capture_output=True, text=True, cwd=setting.folder)
     if run.returncode:
         raise SystemExit(f"failed: {' '.join(command)}\n{run.stdout[-1500:]}\n{run.stderr[-1500:]}\n"
                          f"{setting.log('switchyard')}")
@@ -36,7 +36,8 @@ def prepare(setting):
 def turn(setting, endpoint, workload, threads, ps, seconds):
     """One run: queries per second, latencies in ms, CPU of the endpoint's process in µs per query."""
     before = endpoint.cpu_seconds()
-    output = sysbench(setting, endpoint.port, workload, threads, f"--time={seconds}", f"--db-ps-mode={ps}", "run")
+    options = [f"--time={seconds}", f"--db-ps-mode={ps}"] + (["--mysql-ssl=on"] if endpoint.speaks_tls else [])
+    output = sysbench(setting, endpoint.port, workload, threads, *options, "run")
     after = endpoint.cpu_seconds()
 
     def figure(pattern):
@@ -53,7 +54,7 @@ def turn(setting, endpoint, workload, threads, ps, seconds):
     }
 
 
-def compare(setting, workload, ps, threads, rounds, seconds):
+def measure(setting, workload, ps, threads, rounds, seconds):
     """Medians by endpoint. The order changes from round to round, so that nobody always follows the same neighbour."""
     endpoints = list(setting.endpoints.values())
     runs = {endpoint.name: [] for endpoint in endpoints}
@@ -67,6 +68,12 @@ def compare(setting, workload, ps, threads, rounds, seconds):
         name: {key: statistics.median(run[key] for run in turns) for key in turns[0]} for name, turns in runs.items()}
     for figures in medians.values():
         figures["cpu"] = figures["user"] + figures["system"]
+    return medians
+
+
+def compare(setting, workload, ps, threads, rounds, seconds):
+    """The same, printed."""
+    medians = measure(setting, workload, ps, threads, rounds, seconds)
     print_table(f"{workload}, ps {ps}, {threads} threads, {rounds} rounds of {seconds} s", medians)
     return medians
 

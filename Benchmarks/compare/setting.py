@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import time
 
+import encryption
+
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
 THREADS = 2
@@ -51,6 +53,7 @@ class Endpoint:
 
     def __init__(self, name, port, process=None):
         self.name, self.port, self.process = name, port, process
+        self.speaks_tls = False
 
     def cpu_seconds(self):
         """User and system time of the process so far."""
@@ -68,15 +71,21 @@ class Endpoint:
 class Setting:
     """Starts everything, and ends all of it when the `with` block is left."""
 
-    def __init__(self, binaries):
+    def __init__(self, binaries, encrypts=False):
         self.binaries = binaries
+        self.encrypts = encrypts
         self.processes = []
         self.folder = tempfile.mkdtemp(prefix="switchyard-compare-")
 
     def __enter__(self):
         try:
+            if self.encrypts:
+                encryption.make_certificate(self.folder)
             self._start_cluster()
-            self._start_endpoints()
+            if self.encrypts:
+                encryption.start_endpoints(self)
+            else:
+                self._start_endpoints()
         except BaseException:
             self.__exit__()
             raise
@@ -93,8 +102,11 @@ class Setting:
 
     def _start_cluster(self):
         # Without fsync and with room for the tables: what is measured is in front of the servers.
+        options = ["--innodb-buffer-pool-size=128M"]
+        if self.encrypts:
+            options += [f"--ssl-cert={self.folder}/cacert.pem", f"--ssl-key={self.folder}/client-key.pem"]
         process = self._start(
-            "local-cluster", [f"{self.binaries}/local-cluster", "2", "--innodb-buffer-pool-size=128M"],
+            "local-cluster", [f"{self.binaries}/local-cluster", "2", *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         line = process.stdout.readline()
         if not line:

@@ -21,6 +21,7 @@ package enum BackendLimits {
     package static let imageVariables = 128
     /// Bytes of their names and values together.
     package static let imageBytes = 64 * 1024
-    /// The name of a collation, as MySQL's tables hold it.
-    static let collationNameBytes = 64
+    /// Statements that one connection keeps prepared; with more, the one not used for longest is closed, and prepared
+    /// again when it is executed.
+    package static let statementsPerConnection = 1_024
 }

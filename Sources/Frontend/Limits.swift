@@ -20,6 +20,8 @@ package enum FrontendLimits {
     package static let attempts = 4
     /// Statements prepared by one session at once (the server has its own limit for all).
     package static let preparedStatements = 16_384
+    /// Bytes of their texts, which are kept so that they can be prepared on other connections.
+    package static let preparedStatementBytes = 16 * 1024 * 1024
     /// A schema that a server has just accepted for an account is not asked about again at login for this long.
     package static let knownSchemaMilliseconds: UInt64 = 30_000
     /// Pairs of account and schema remembered by one lane.

@@ -36,6 +36,7 @@ extension Settings {
         var pool = PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
             connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls)
+        pool.preparedStatementsPerNode = limits.preparedStatementsPerNode
         pool.compression = cluster.compression.algorithm
         pool.compressionThreshold = limits.compressionThresholdBytes
         return pool

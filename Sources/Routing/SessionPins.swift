@@ -25,7 +25,7 @@
     @inlinable package static var handler: SessionPins { SessionPins(rawValue: 1 << 8) }
     /// Statements prepared with `PREPARE … FROM`.
     @inlinable package static var textStatements: SessionPins { SessionPins(rawValue: 1 << 9) }
-    /// Statements prepared with COM_STMT_PREPARE.
+    /// Statements prepared with COM_STMT_PREPARE whose text was too long to be kept.
     @inlinable package static var preparedStatements: SessionPins { SessionPins(rawValue: 1 << 10) }
     /// A `SET`, a procedure or the like changed something that no server reports.
     @inlinable package static var untrackedState: SessionPins { SessionPins(rawValue: 1 << 11) }
@@ -37,6 +37,9 @@
     @inlinable package static var diagnostics: SessionPins { SessionPins(rawValue: 1 << 14) }
     /// An XA transaction was started.
     @inlinable package static var xa: SessionPins { SessionPins(rawValue: 1 << 15) }
+
+    /// A cursor of a prepared statement is open, on whichever connection.
+    @inlinable package static var cursor: SessionPins { SessionPins(rawValue: 1 << 16) }
 
     /// While one of these holds, even pure reads must run on the pinned connection: they would see something else elsewhere.
     package static let allStatements: SessionPins = [
@@ -68,6 +71,7 @@
         ("LAST_INSERT_ID", "the session ends or is reset"),
         ("warnings or row counts", "the next statement"),
         ("XA transaction", "the session ends or is reset"),
+        ("cursor", "its last row is fetched, or its statement is reset, closed or executed again"),
     ]
 
     /// The reasons in words, for the console.

@@ -13,6 +13,7 @@ package final class NodeLoad: Sendable {
     private let readCount = Atomic<UInt64>(0)
     private let writeCount = Atomic<UInt64>(0)
     private let errorCount = Atomic<UInt64>(0)
+    private let statementCount = Atomic<Int>(0)
 
     /// Counters at zero.
     package init() {}
@@ -59,6 +60,20 @@ package final class NodeLoad: Sendable {
         connectionCount.subtract(1, ordering: .relaxed)
         return false
     }
+
+    /// Takes one of `limit` statements that may be prepared on the node; false when all are taken.
+    package func reserveStatement(limit: Int) -> Bool {
+        let taken = statementCount.add(1, ordering: .relaxed).newValue
+        if taken <= limit { return true }
+        statementCount.subtract(1, ordering: .relaxed)
+        return false
+    }
+
+    /// So many prepared statements were closed, or went with their connection.
+    package func releaseStatements(_ count: Int) { statementCount.subtract(count, ordering: .relaxed) }
+
+    /// Statements that sessions have prepared on the node, over all lanes.
+    package var preparedStatements: Int { statementCount.load(ordering: .relaxed) }
 
     /// A session got a connection to the node.
     package func leaseBegan() { leaseCount.add(1, ordering: .relaxed) }

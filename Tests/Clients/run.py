@@ -58,7 +58,7 @@ class Scene:
         self.flavour = flavour
         self.processes = []
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="switchyard-clients-"))
-        self.cluster = self.start([PROGRAMS / "local-cluster", "2", *self.flavour_arguments()], stdin=subprocess.PIPE,
+        self.cluster = self.start([PROGRAMS / "local-cluster", *self.flavour_arguments(), "2"], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE)
         line = self.cluster.stdout.readline()
         if not line:
@@ -83,17 +83,17 @@ class Scene:
         self.prepare()
 
     def flavour_arguments(self):
-        return [] if self.flavour == "mariadb" else ["--flavor", self.flavour]
+        return [f"--server={self.flavour}"]
 
     def start(self, command, **options):
         process = subprocess.Popen([str(part) for part in command], **options)
         self.processes.append(process)
         return process
 
-    def root(self):
+    def root(self, port=None):
         import pymysql
         account = self.about["root"]
-        return pymysql.connect(host="127.0.0.1", port=self.direct_port, user=account["user"],
+        return pymysql.connect(host="127.0.0.1", port=port or self.direct_port, user=account["user"],
                                password=account["password"], autocommit=True)
 
     def prepare(self):
@@ -111,6 +111,17 @@ class Scene:
         cursor.execute("CREATE DATABASE IF NOT EXISTS test")
         cursor.execute("CREATE DATABASE IF NOT EXISTS client_background")
         connection.close()
+
+    def settle(self, primary):
+        """Waits until the replicas have what was just written beside the proxy."""
+        mysql = "mysql" in self.conditions
+        primary.execute(f"SELECT @@global.{'gtid_executed' if mysql else 'gtid_binlog_pos'}")
+        position = primary.fetchone()[0]
+        wait = "WAIT_FOR_EXECUTED_GTID_SET" if mysql else "MASTER_GTID_WAIT"
+        for node in self.about["nodes"][1:]:
+            replica = self.root(node["port"])
+            replica.cursor().execute(f"SELECT {wait}(%s, 20)", (position,))
+            replica.close()
 
     def begin_background(self):
         account = self.about["app"]
@@ -150,6 +161,7 @@ class Scene:
         connection = self.root()
         connection.cursor().execute(f"DROP DATABASE IF EXISTS {schema}")
         connection.cursor().execute(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
+        self.settle(connection.cursor())
         connection.close()
         try:
             run = subprocess.run(client.command(self.folder), env=self.environment(client, schema, port),

@@ -63,6 +63,7 @@ import Testing
                   connect_timeout: 6ms
                   wait_timeout: 7
                   idle_server_connections: 8
+                  prepared_statements_per_node: 9
                 log: {level: debug, format: json}
                 lanes: 3
                 zone: bern
@@ -72,7 +73,7 @@ import Testing
                 == LimitSettings(
                     clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
                     loginTimeoutMilliseconds: 4_000, idleTimeoutMilliseconds: 300_000, connectTimeoutMilliseconds: 6,
-                    poolIdlePerLane: 8, waitTimeoutMilliseconds: 7))
+                    poolIdlePerLane: 8, waitTimeoutMilliseconds: 7, preparedStatementsPerNode: 9))
         #expect(settings.log == LogSettings(level: .debug, format: .json))
         #expect(settings.lanes == 3)
         #expect(settings.zone == "bern")

@@ -15,13 +15,13 @@ extension SessionState {
     /// A statement that ended with these flags; nil for an error.
     fileprivate mutating func run(
         _ text: String, _ status: StatusFlags? = .autocommit, onMain: Bool = true, insertID: UInt64 = 0,
-        warnings: UInt16 = 0, reported: Bool = false, hadPosition: Bool = false
+        warnings: UInt16 = 0, reported: Bool = false, hadPosition: Bool = false, failed: Bool = false
     ) {
         statementEnded(
             classify(text, self),
             StatementEnd(
                 status: status, ranOnMain: onMain, lastInsertID: insertID, warnings: warnings,
-                leftUnreported: !reported),
+                leftUnreported: !reported, failed: failed),
             positionIsKnown: hadPosition)
     }
 
@@ -72,6 +72,20 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         state.run("FLUSH TABLES WITH READ LOCK")
         state.run("UNLOCK TABLES")
         #expect(state.pins.isDisjoint(with: [.tableLocks, .globalReadLock]))
+    }
+
+    @Test func `an error is kept for SHOW WARNINGS, however often that asks`() {
+        var state = fresh()
+        state.run("SELECT nonsense", nil, failed: true)
+        #expect(state.pins.contains(.diagnostics))
+        for text in ["SHOW WARNINGS", "SHOW COUNT(*) ERRORS", "GET DIAGNOSTICS @n = NUMBER"] {
+            state.run(text)
+            #expect(state.pins.contains(.diagnostics))
+        }
+        state.run("SELECT 1; SELECT nonsense", .autocommit, failed: true)
+        #expect(state.pins.contains(.diagnostics))
+        state.run("SELECT 1")
+        #expect(!state.pins.contains(.diagnostics))
     }
 
     @Test func `diagnostics are released by the next statement`() {

@@ -112,6 +112,25 @@ package final class MySQLStatement {
         return executeBound()
     }
 
+    /// COM_STMT_BULK_EXECUTE, once for each value of the only parameter. The library sends single executions when the
+    /// server did not offer it.
+    package func executeBulk(_ values: [Int32]) -> MySQLOutcome {
+        release()
+        var size = UInt32(values.count)
+        mysql_stmt_attr_set(handle, STMT_ATTR_ARRAY_SIZE, &size)
+        let buffer = zeroed(Int32.self, count: values.count)
+        for (index, value) in values.enumerated() { buffer[index] = value }
+        let binds = zeroed(MYSQL_BIND.self, count: 1)
+        binds[0].buffer_type = MYSQL_TYPE_LONG
+        binds[0].buffer = UnsafeMutableRawPointer(buffer)
+        if mysql_stmt_bind_param(handle, binds) != 0 {
+            var outcome = MySQLOutcome()
+            outcome.failure = failure
+            return outcome
+        }
+        return executeBound()
+    }
+
     /// COM_STMT_EXECUTE with the parameters of the last `bind`.
     package func executeBound() -> MySQLOutcome {
         var outcome = MySQLOutcome()

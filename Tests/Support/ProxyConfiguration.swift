@@ -11,6 +11,8 @@ package struct ProxyConfiguration: Sendable {
     package var users: [(name: String, password: String)]?
     /// Further keys of the cluster: `hold_timeout: 2s`.
     package var cluster: [String: String] = [:]
+    /// The `tls` of the listeners: `{mode: required}`.
+    package var tls: String?
     /// Keys under `limits`.
     package var limits: [String: String] = [:]
     /// Top-level lines, such as `lanes: 1`.
@@ -45,12 +47,13 @@ package struct ProxyConfiguration: Sendable {
                 monitor: {user: \(monitor.user), password: "\(monitor.password)"}
 
             """
+        let encryption = tls.map { ", tls: \($0)" } ?? ""
         for (key, value) in cluster.sorted(by: { $0.key < $1.key }) { text += "    \(key): \(value)\n" }
         text += """
             listeners:
-              - {name: split, bind: 127.0.0.1:\(ports.split), cluster: main}
-              - {name: primary, bind: 127.0.0.1:\(ports.primary), cluster: main, mode: primary}
-              - {name: replica, bind: 127.0.0.1:\(ports.replica), cluster: main, mode: replica}
+              - {name: split, bind: 127.0.0.1:\(ports.split), cluster: main\(encryption)}
+              - {name: primary, bind: 127.0.0.1:\(ports.primary), cluster: main, mode: primary\(encryption)}
+              - {name: replica, bind: 127.0.0.1:\(ports.replica), cluster: main, mode: replica\(encryption)}
             console:
               bind: 127.0.0.1:\(ports.console)
               users: [{name: \(Self.console.user), password: "\(Self.console.password)"}]

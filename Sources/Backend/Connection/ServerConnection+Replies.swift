@@ -36,7 +36,7 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReport, .swallowReset:
+            case .swallowState, .swallowReport, .swallowPrepare, .swallowReset:
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
                 swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
                 relayFrom = packetEnd
@@ -92,11 +92,10 @@ extension ServerConnection {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)
         }
-        guard packet.count >= PacketHeader.size else { return }
-        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
-        if event == .ok && use == .swallowState { return stateAccepted(payload) }
+        if use == .swallowPrepare { return prepareAnswered(event, packet) }
         guard event == .error else { return }
         if use == .swallowReset { return close() }
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if let error = try? ErrorPacket.parse(payload) {
             fail(.stateRefused(code: error.code, sqlState: error.sqlState, message: error.message))
         } else {
@@ -111,7 +110,7 @@ extension ServerConnection {
         case .forward:
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState, .swallowReport:
+        case .swallowState, .swallowReport, .swallowPrepare:
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {

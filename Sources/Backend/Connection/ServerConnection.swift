@@ -66,7 +66,6 @@ package final class ServerConnection {
     let pool: ServerPool
     var stream: ByteStream?
     private var login: ServerLogin
-    private var opening: OpeningStatement
     var user: (any ServerConnectionUser)?
     var ledger = ResponseLedger()
     var tracker = ResponseTracker()
@@ -78,6 +77,12 @@ package final class ServerConnection {
     var capabilities: Capabilities = []
     var swallowsOwed = 0
     private var isLeased = false
+    /// Statements prepared here for the present user, what is being prepared, and why the last one was refused.
+    var statements = StatementCache()
+    var preparing: [UInt32] = []
+    var statementRefusal: StatementRefusal?
+    /// Statements counted in the node's budget that are not in `statements` yet.
+    var reservedStatements = 0
     var lastUnsolicited = ""
     /// A KILL names its thread: it is closed when its user lets go of it.
     private var isRetired = false
@@ -92,7 +97,6 @@ package final class ServerConnection {
         self.entry = entry
         self.epoch = epoch
         openedAtMilliseconds = now
-        opening = OpeningStatement(flavor: entry.flavor, isReadOnly: key.isReadOnly)
         var isUnix = false
         if case .unix = entry.address { isUnix = true }
         // A socket in the file system needs no TLS: nobody can listen there.
@@ -233,14 +237,20 @@ package final class ServerConnection {
     /// Reads on.
     package func resumeReading() { stream?.resumeReading() }
 
-    private func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
+    func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(command.rawValue)
         if command == .query { QueryAttributes.writeNone(into: &writer, for: capabilities) }
         writer.writeBytes(argument)
         writer.endPacket()
-        ledger.append(LedgerEntry(kind: command == .query ? .query : .okOrError, use: use))
+        let kind: ResponseKind =
+            switch command {
+            case .query: .query
+            case .statementPrepare: .prepare
+            default: .okOrError
+            }
+        ledger.append(LedgerEntry(kind: kind, use: use))
         swallowsOwed += 1
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
     }
@@ -251,7 +261,7 @@ package final class ServerConnection {
     package func release() {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty, !isRetired, opening.canFollowReset else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired else { return close() }
         phase = .resetting
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -260,6 +270,8 @@ package final class ServerConnection {
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
         known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
+        // The reset closes them on the server.
+        forgetStatements()
         setUpTracking()
         if let stream {
             stream.flush()
@@ -297,6 +309,7 @@ package final class ServerConnection {
     private func end() {
         guard phase != .closed else { return }
         endLease()
+        forgetStatements()
         phase = .closed
         user = nil
         stream?.close()
@@ -304,16 +317,11 @@ package final class ServerConnection {
         pool.closed(self)
     }
 
-    private func setUpTracking() { enqueue(.query, opening.text, .swallowState) }
-
-    /// State sent in advance was accepted: the first of it is the opening statement.
-    func stateAccepted(_ payload: UnsafeRawBufferPointer) {
-        guard !opening.canFollowReset else { return }
-        do throws(WireError) {
-            try opening.answered(payload, capabilities)
-        } catch {
-            fail(.nonsense("\(entry.name): \(error)"))
-        }
+    private func setUpTracking() {
+        let statement = OpeningStatement.text(
+            for: entry.flavor, isReadOnly: key.isReadOnly,
+            resetFrom: phase == .resetting ? key.traits.collation : nil)
+        enqueue(.query, statement, .swallowState)
     }
 }
 

@@ -12,6 +12,8 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// Statements prepared on one node at once, by all lanes together.
+    package var preparedStatementsPerNode = 16_000
     /// How connections are encrypted; nil for not at all.
     package var tls: ServerTLS?
     /// How connections are compressed, when the server can do it.
@@ -88,6 +90,9 @@ package final class ServerPool {
     var tls: ServerTLS? { settings.tls }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
+
+    /// Statements prepared on one node at once.
+    var preparedStatementsPerNode: Int { settings.preparedStatementsPerNode }
 
     /// How new connections are compressed.
     var compression: CompressionAlgorithm? { settings.compression }

@@ -30,7 +30,8 @@ enum SessionSynchronizer {
         return text.count > empty ? text : nil
     }
 
-    private static func append(_ variable: SessionImage.Variable, to text: inout [UInt8], isFirst: Bool) {
+    /// Appends one assignment.
+    static func append(_ variable: SessionImage.Variable, to text: inout [UInt8], isFirst: Bool) {
         if !isFirst { text.append(UInt8(ascii: ",")) }
         text += "@@session.".utf8
         text += variable.name

@@ -128,6 +128,7 @@ extension LimitSettings {
                 ("connect_timeout", time(connectTimeoutMilliseconds)),
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
+                ("prepared_statements_per_node", count(preparedStatementsPerNode)),
                 ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
             ])
     }

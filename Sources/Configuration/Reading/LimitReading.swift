@@ -7,7 +7,8 @@ extension LimitSettings {
     static func read(_ value: YAMLValue) -> LimitSettings? {
         let keys = [
             "clients", "server_connections_per_node", "waiting_clients", "packet_size", "login_timeout", "idle_timeout",
-            "connect_timeout", "wait_timeout", "idle_server_connections", "compression_threshold",
+            "connect_timeout", "wait_timeout", "idle_server_connections", "prepared_statements_per_node",
+            "compression_threshold",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         var limits = LimitSettings()
@@ -25,6 +26,9 @@ extension LimitSettings {
         limits.waitTimeoutMilliseconds = mapping.duration(
             "wait_timeout", limits.waitTimeoutMilliseconds, in: 0...604_800_000)
         limits.poolIdlePerLane = mapping.integer("idle_server_connections", limits.poolIdlePerLane, in: 0...100_000)
+        // max_prepared_stmt_count is 16382 unless changed, and 1048576 (MySQL: 4194304) at most.
+        limits.preparedStatementsPerNode = mapping.integer(
+            "prepared_statements_per_node", limits.preparedStatementsPerNode, in: 1...4_194_304)
         // 50 bytes is the servers' own threshold.
         limits.compressionThresholdBytes = mapping.optional(
             "compression_threshold", limits.compressionThresholdBytes

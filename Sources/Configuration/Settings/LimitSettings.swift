@@ -20,6 +20,8 @@ package struct LimitSettings: Sendable, Equatable {
     package var poolIdlePerLane: Int
     /// How long a session may wait for a connection to a node whose limit is reached.
     package var waitTimeoutMilliseconds: Int
+    /// Statements prepared on one node at once, over all lanes.
+    package var preparedStatementsPerNode: Int
     /// On compressed connections, frames with fewer bytes are sent as they are.
     package var compressionThresholdBytes = 50
 
@@ -28,7 +30,8 @@ package struct LimitSettings: Sendable, Equatable {
         clients: Int = 10_000, serverConnectionsPerNode: Int = 1_000, waitingClients: Int = 1_000,
         packetBytes: Int = 1 << 30, loginTimeoutMilliseconds: Int = 10_000,
         idleTimeoutMilliseconds: Int = 28_800_000, connectTimeoutMilliseconds: Int = 3_000,
-        poolIdlePerLane: Int = 64, waitTimeoutMilliseconds: Int = 10_000
+        poolIdlePerLane: Int = 64, waitTimeoutMilliseconds: Int = 10_000,
+        preparedStatementsPerNode: Int = 16_000
     ) {
         self.clients = clients
         self.serverConnectionsPerNode = serverConnectionsPerNode
@@ -39,6 +42,7 @@ package struct LimitSettings: Sendable, Equatable {
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         self.poolIdlePerLane = poolIdlePerLane
         self.waitTimeoutMilliseconds = waitTimeoutMilliseconds
+        self.preparedStatementsPerNode = preparedStatementsPerNode
     }
 }
 

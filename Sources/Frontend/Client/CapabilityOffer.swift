@@ -17,7 +17,7 @@ package enum CapabilityOffer {
     package static let passed: Capabilities = [
         .foundRows, .noSchema, .odbc, .localFiles, .ignoreSpace, .interactive, .multiStatements, .multiResults,
         .psMultiResults, .deprecateEOF, .optionalResultsetMetadata, .queryAttributes, .mariadbProgress,
-        .mariadbExtendedMetadata,
+        .mariadbExtendedMetadata, .mariadbStmtBulkOperations,
     ]
 
     /// What every server of the last ten years can do: the offer when nothing is known of the servers.

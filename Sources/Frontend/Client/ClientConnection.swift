@@ -104,16 +104,16 @@ package final class ClientConnection {
         perform(login.userChanged(response, sequence: sequence))
     }
 
-    /// Tells the client that it is in.
-    package func acceptLogin(status: StatusFlags) {
+    /// Tells the client that it is in, and in which schema, as servers do.
+    package func acceptLogin(status: StatusFlags, schema: [UInt8] = []) {
         guard phase == .verified else { return }
         phase = .serving
         stream.setDeadline(milliseconds: 0)
         var writer = ByteWriter()
         writer.beginPacket(sequence: loginSequence)
-        OKPacket(
-            header: 0, affectedRows: 0, lastInsertID: 0, status: status, warnings: 0, info: loginText, sessionState: []
-        ).encode(into: &writer, capabilities: agreed)
+        var packet = OKPacket(status: status, info: loginText)
+        if !schema.isEmpty { packet.report(schema: schema) }
+        packet.encode(into: &writer, capabilities: agreed)
         writer.endPacket()
         writer.bytes.withUnsafeBytes { stream.write($0) }
         if let codec = login.codec(agreed, threshold: door.compressionThreshold) { stream.startCompression(codec) }

@@ -38,7 +38,7 @@ extension ProxySession {
     }
 
     /// Half a command must not hold memory for as long as an idle client may stay.
-    private func awaitRest() -> Int {
+    func awaitRest() -> Int {
         awaitsRest = true
         client.setDeadline(milliseconds: lane.nowMilliseconds + FrontendLimits.incompleteMilliseconds)
         return 0
@@ -65,8 +65,9 @@ extension ProxySession {
                 $0.schema = Array(argument)
             }
         case .statementPrepare: prepare(argument, packet)
-        case .statementExecute, .statementFetch, .statementReset: statementCommand(code, argument, packet)
-        case .statementClose, .statementSendLongData: silentStatementCommand(code, argument, packet)
+        case .statementExecute, .statementBulkExecute, .statementFetch, .statementReset, .statementClose,
+            .statementSendLongData:
+            statementCommand(code, packet)
         case .fieldList: run(.fieldList, .fieldList, .command(.read), .main, packet)
         case .resetConnection: resetSession()
         default: administer(code, argument, packet)
@@ -85,16 +86,16 @@ extension ProxySession {
 
     /// Routes a text whose packet is `packet`.
     func runQuery(_ traits: StatementTraits, _ packet: UnsafeRawBufferPointer) {
-        begin(
-            RunningCommand(
-                code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
-                replySequence: packet[3] &+ 1),
-            packet)
+        var command = RunningCommand(
+            code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
+            replySequence: packet[3] &+ 1)
+        if traits.effects.contains(.setsUntracked) { command.setsTracking = OwnTracking(settingText: packet) }
+        begin(command, packet)
     }
 
     /// Statements that would do harm, or give a wrong answer, through a proxy.
-    private func refusal(of traits: StatementTraits) -> ProxyError? {
-        if mode == .replica && writesTables(traits) { return .replicaListener }
+    func refusal(of traits: StatementTraits) -> ProxyError? {
+        if let refusal = refusalByListener(traits) { return refusal }
         let asksAbout: StatementEffects = [.readsFoundRows, .readsRowCount, .readsWarnings]
         if traits.access == .primary, !traits.effects.isDisjoint(with: asksAbout), let last, last !== main,
             !state.isInTransaction
@@ -106,6 +107,11 @@ extension ProxySession {
                 node: "the former primary", cause: "its connection was lost", state: ["LAST_INSERT_ID"])
         }
         return nil
+    }
+
+    /// What does not depend on what the session did before.
+    func refusalByListener(_ traits: StatementTraits) -> ProxyError? {
+        mode == .replica && writesTables(traits) ? .replicaListener : nil
     }
 
     /// Whether it changes more than the session. A server refuses that on a replica, but not to every account.
@@ -123,80 +129,6 @@ extension ProxySession {
         shownStatement.removeAll(keepingCapacity: true)
         shownStatement.append(
             contentsOf: UnsafeRawBufferPointer(rebasing: text[..<min(text.count, FrontendLimits.shownStatementBytes)]))
-    }
-
-    // MARK: Prepared statements
-
-    private func prepare(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
-        guard prepared.count < FrontendLimits.preparedStatements else {
-            return refuse(
-                ProxyError(
-                    code: 1461, sqlState: "42000",
-                    message:
-                        "Can't create more than \(FrontendLimits.preparedStatements) prepared statements in a session"))
-        }
-        var traits = Classifier.classify(text, mode: state.sqlMode)
-        show(text)
-        if let refusal = refusalToPrepare(traits) ?? refusal(of: traits) { return refuse(refusal) }
-        // Nothing runs yet: the effects come with each execution.
-        let executed = traits
-        traits = .command(.primary, kind: .prepare)
-        begin(
-            RunningCommand(
-                code: .statementPrepare, replyKind: .prepare, traits: traits,
-                decision: Router.decide(traits, routingContext), replySequence: packet[3] &+ 1,
-                executedTraits: executed),
-            packet)
-    }
-
-    private func statementCommand(
-        _ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer
-    ) {
-        guard argument.count >= 4 else {
-            return refuse(.malformedCommand(state.sqlMode.dialect))
-        }
-        let id = argument.loadUnaligned(as: UInt32.self).littleEndian
-        guard main != nil, let executed = prepared[id] else { return refuse(.unknownStatement(id)) }
-        let traits = code == .statementExecute ? executed : .command(.previous, kind: .execute)
-        // Nothing can be sent behind it that would bring an unreported SET to light.
-        let kind: ResponseKind =
-            switch code {
-            case .statementExecute: .query
-            case .statementFetch: .fetch
-            default: .okOrError
-            }
-        begin(
-            RunningCommand(
-                code: code, replyKind: kind, traits: traits,
-                decision: RoutingDecision(
-                    target: state.isInTransaction ? .transaction : .main, reason: .pinned, isRepeatable: false),
-                replySequence: packet[3] &+ 1, reportIsIncomplete: true),
-            packet)
-    }
-
-    /// COM_STMT_CLOSE and COM_STMT_SEND_LONG_DATA have no reply; a wrong id is ignored, as servers do.
-    private func silentStatementCommand(
-        _ code: CommandCode, _ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer
-    ) {
-        if argument.count >= 4, let main, main.isReady {
-            let id = argument.loadUnaligned(as: UInt32.self).littleEndian
-            if prepared[id] != nil {
-                main.send(packet, expecting: .none)
-                if code == .statementClose { prepared.closed(id) }
-                if prepared.isEmpty { state.unpin(.preparedStatements) }
-                // A server that does not read must be felt by the client that sends.
-                if main.isCongested { return awaitDrain(of: main, code) }
-            }
-        }
-        finishCommand()
-    }
-
-    private func awaitDrain(of server: ServerConnection, _ code: CommandCode) {
-        command = RunningCommand(
-            code: code, replyKind: .none, traits: .command(.primary, kind: .execute),
-            decision: RoutingDecision(target: .main, reason: .pinned, isRepeatable: false))
-        current = server
-        phase = .running
     }
 
     // MARK: The rest
@@ -227,10 +159,7 @@ extension ProxySession {
         previousIsGone = false
         foundRowsAreGone = false
         state.reset()
-        // MySQL goes to its default character set, the one of its greeting; MariaDB to that of the login.
-        if let primary = cluster.table.primary, primary.flavor == .mySQL, primary.collation != 0 {
-            traits = ConnectionTraits(capabilities: traits.capabilities, collation: primary.collation)
-        }
+        forgetLoginCollation()
         answerOK()
     }
 }

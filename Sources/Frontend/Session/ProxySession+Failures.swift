@@ -44,7 +44,9 @@ extension ProxySession {
         let node = server.entry.name
         // Nothing may be answered where no answer is expected: the next command will be.
         if dropsStream && (phase == .streaming || phase == .receivingFile) { return client.end() }
-        if command.replyKind == .none && !command.streams { return lost.isEmpty ? finishCommand() : client.end() }
+        if command.replyKind == .none && !command.streams && command.wasSent {
+            return lost.isEmpty ? finishCommand() : client.end()
+        }
         if command.wasAnswered {
             return resultBroke(
                 server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)

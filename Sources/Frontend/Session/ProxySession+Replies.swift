@@ -65,8 +65,9 @@ extension ProxySession: ServerConnectionUser {
             dropsStream = false
             phase = .receivingFile
             client.resumeReading()
-        case .prepareOK: notePrepared(payload)
+        case .prepareOK: notePrepared(packet, server)
         case .error:
+            if command.statement != nil, isStatementSavedFrom(ErrorPacket.code(of: payload), server) { return .replace }
             if isDisguisedWrite(server, payload) {
                 command.goesToPrimary = true
                 return .replace
@@ -99,20 +100,27 @@ extension ProxySession: ServerConnectionUser {
         command.warnings = head.warnings
     }
 
-    private func notePrepared(_ payload: UnsafeRawBufferPointer) {
-        guard let head = try? PrepareOK.parse(payload), let executed = command.executedTraits else { return }
-        prepared.prepared(head.statementID, executed)
-        state.pin(.preparedStatements)
-    }
-
-    /// A client without session tracking reads the end of an OK packet differently.
+    /// A client without session tracking reads the end of an OK packet differently; one with it gets what it asked for.
     private func needsRewriting(
         _ event: ResponseEvent, _ payload: UnsafeRawBufferPointer, _ server: ServerConnection
     ) -> Bool {
-        guard !client.capabilities.contains(.sessionTrack) else { return false }
+        guard event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)) else { return false }
         // Seven bytes hold one-byte counts, flags and warnings: nothing follows them.
-        return payload.count > 7
-            && (event == .ok || (event == .endOfRows && server.negotiated.contains(.deprecateEOF)))
+        guard client.capabilities.contains(.sessionTrack) else { return payload.count > 7 }
+        return server.replyStatus.contains(.sessionStateChanged)
+            && !ownTracking.isSuperset(of: [.variables, .gtids])
+    }
+
+    /// What the client tracks by its own settings, those of the statement at hand included.
+    private var ownTracking: OwnTracking { state.ownTracking.union(command.setsTracking) }
+
+    /// Takes out what a server would not report to this client.
+    private func filterTracking(_ ok: inout OKPacket) {
+        // Flag without records: a server says so, too (seen on MySQL 9.7).
+        guard client.capabilities.contains(.sessionTrack), !ok.sessionState.isEmpty else { return }
+        let own = ownTracking
+        ok.sessionState = ok.sessionState.withUnsafeBytes { (try? SessionTrackingFilter.filtered($0, own)) ?? [] }
+        if ok.sessionState.isEmpty { ok.status.remove(.sessionStateChanged) }
     }
 
     func serverReplaces(
@@ -120,12 +128,13 @@ extension ProxySession: ServerConnectionUser {
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
-        if command.goesToPrimary { return }
+        if command.goesToPrimary || command.preparesAgain { return }
         command.wasAnswered = true
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction(state.sqlMode.dialect).packet(sequence: packet[3]))
         }
-        guard let ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        guard var ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
+        filterTracking(&ok)
         var writer = ByteWriter()
         writer.beginPacket(sequence: packet[3])
         ok.encode(into: &writer, capabilities: client.capabilities)
@@ -136,6 +145,8 @@ extension ProxySession: ServerConnectionUser {
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
         noteFinished(on: server)
         if command.goesToPrimary { return sendToPrimary() }
+        if command.preparesAgain { return prepareAgain(on: server) }
+        if let statement = command.statement { noteStatementAnswered(statement, server, status) }
         if command.awaitsReport {
             command.finalStatus = status
             command.isAnsweredFully = true
@@ -161,6 +172,10 @@ extension ProxySession: ServerConnectionUser {
         command.wasSent = false
         command.endedInError = false
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
+        guard !command.lagsBehind else {
+            current = nil
+            return routeRetained()
+        }
         // It wrote more than its text said: what it leaves in the session is as unknown as that of a function.
         command.traits.access = .primary
         command.traits.effects.insert(.callsUnknownFunction)
@@ -175,18 +190,26 @@ extension ProxySession: ServerConnectionUser {
             lastWithRows = server
             foundRowsAreGone = false
         }
+        if !command.endedInError { state.tracks(command.setsTracking) }
         let ranOnMain = server === main
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }
         state.statementEnded(
             command.traits,
             StatementEnd(
-                status: command.endedInError ? command.statusBeforeError : status, ranOnMain: ranOnMain,
+                status: endStatus(status), ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
-                warnings: command.warnings, leftUnreported: command.reportIsIncomplete),
+                warnings: command.warnings, leftUnreported: command.reportIsIncomplete,
+                failed: command.endedInError),
             positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
+    }
+
+    /// The answer to COM_STMT_PREPARE carries no status flags.
+    private func endStatus(_ status: StatusFlags) -> StatusFlags? {
+        if command.code == .statementPrepare { return nil }
+        return command.endedInError ? command.statusBeforeError : status
     }
 
     /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.

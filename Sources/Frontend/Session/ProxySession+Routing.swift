@@ -51,13 +51,6 @@ extension ProxySession {
     /// State made on a replica inside of a read-only transaction would be missing on the primary afterwards.
     private func refusalInsideReaderTransaction() -> ProxyError? {
         guard let server = transactionServer, server !== main, state.isInTransaction else { return nil }
-        if command.code == .statementPrepare {
-            // Drivers answer 1295 by sending the text instead.
-            return ProxyError(
-                code: 1295, sqlState: "HY000",
-                message: "This command is not supported in the prepared statement protocol yet (in a read-only "
-                    + "transaction on a replica)")
-        }
         let stateful: StatementEffects = [
             .writesUserVariables, .createsTemporaryTable, .acquiresUserLock, .opensHandler, .preparesText,
             .executesText,
@@ -73,7 +66,7 @@ extension ProxySession {
                 + "begin with START TRANSACTION instead of START TRANSACTION READ ONLY")
     }
 
-    private func retain(_ packets: UnsafeRawBufferPointer) {
+    func retain(_ packets: UnsafeRawBufferPointer) {
         guard !command.isRetained, !command.streams else { return }
         request.removeAll(keepingCapacity: true)
         request.append(contentsOf: packets)
@@ -127,6 +120,7 @@ extension ProxySession {
             phase = .waiting
             return
         }
+        if let statement = command.statement, !isStatementReady(statement, on: server, packets) { return }
         send(packets, on: server)
     }
 
@@ -134,6 +128,7 @@ extension ProxySession {
         if command.streams { return startStreaming(on: server) }
         phase = .running
         noteSent(to: server)
+        if command.usesStatement { return sendStatementCommand(packets, on: server) }
         server.send(packets, expecting: command.replyKind)
         guard command.code == .query, command.purpose == .client,
             !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
@@ -172,6 +167,8 @@ extension ProxySession {
     // MARK: Finding a connection
 
     private func place() -> Placement {
+        command.awaitsPrepare = false
+        if command.usesStatement, let placement = placeWhereHeld() { return placement }
         switch command.decision.target {
         case .main: return placeOnMain()
         case .reader: return placeOnReader()
@@ -225,7 +222,7 @@ extension ProxySession {
     }
 
     /// Reads and the end of a transaction do no harm on a former primary.
-    private var mayRunOnFormerPrimary: Bool {
+    var mayRunOnFormerPrimary: Bool {
         command.traits.access == .read || command.traits.access == .previous || command.traits.kind == .rollback
             || command.code == .statementFetch || command.code == .statementReset
     }

@@ -19,31 +19,21 @@ extension ProxySession {
         let start = UnsafeRawBufferPointer(rebasing: bytes[(PacketHeader.size + 1)..<min(bytes.count, 512)])
         let prefix = code == .query ? queryText(start) ?? start : start
         show(prefix)
-        var traits = StatementTraits.command(.primary)
-        var isUnread = false
         switch code {
-        case .query, .statementPrepare:
-            // The first word is all that is certain; whatever else is in it, nobody looked.
-            let verb = Self.plainWrite(prefix, state.sqlMode)
-            traits = .command(.primary, kind: verb ?? .unknown)
-            isUnread = verb == nil || mayHoldSeveral
+        case .query, .statementPrepare: command = unreadCommand(code, kind, prefix, header)
         default:
-            guard bytes.count >= PacketHeader.size + 5, let executed = prepared[statementID(bytes)], main != nil else {
+            let payload = UnsafeRawBufferPointer(
+                rebasing: bytes[PacketHeader.size..<min(bytes.count, header.frameLength)])
+            guard let id = StatementExecute.statementID(payload), let statement = prepared[id] else {
                 client.end(with: .unknownStatement(0), sequence: header.sequence &+ 1)
                 return bytes.count
             }
-            if code == .statementExecute { traits = executed }
+            guard let next = streamedExecution(code, statement, payload, header) else { return awaitRest() }
+            command = next
         }
-        let isBound = state.isInTransaction
-        command = RunningCommand(
-            code: code, replyKind: kind, traits: traits,
-            decision: RoutingDecision(
-                target: isBound ? .transaction : .main, reason: isBound ? .insideTransaction : .notProvablyARead,
-                isRepeatable: false),
-            replySequence: header.sequence &+ 1)
-        if code == .statementPrepare { command.executedTraits = traits }
+        command.firstFrameBytes = header.payloadLength
+        command.headIsDue = command.usesStatement
         command.streams = true
-        command.isUnread = isUnread
         command.receivedAt = lane.nowNanoseconds
         // Nothing is taken from the client until there is a connection to pass it to.
         client.pauseReading()
@@ -51,9 +41,46 @@ extension ProxySession {
         return 0
     }
 
+    /// The first word of the text is all that is certain; whatever else is in it, nobody looked.
+    private func unreadCommand(
+        _ code: CommandCode, _ kind: ResponseKind, _ prefix: UnsafeRawBufferPointer, _ header: PacketHeader
+    ) -> RunningCommand {
+        let verb = Self.plainWrite(prefix, state.sqlMode)
+        let traits = StatementTraits.command(.primary, kind: verb ?? .unknown)
+        let isBound = state.isInTransaction
+        var next = RunningCommand(
+            code: code, replyKind: kind, traits: traits,
+            decision: RoutingDecision(
+                target: isBound ? .transaction : .main, reason: isBound ? .insideTransaction : .notProvablyARead,
+                isRepeatable: false),
+            replySequence: header.sequence &+ 1)
+        next.isUnread = verb == nil || mayHoldSeveral
+        if code == .statementPrepare {
+            prepared.prepareFailed()
+            next.statement = ClientStatement(
+                id: prepared.nextID(), text: [], traits: traits, context: StatementContext(state.image))
+        }
+        return next
+    }
+
+    /// A long execution, or long data; nil while too little is here to see the parameters' types.
+    private func streamedExecution(
+        _ code: CommandCode, _ statement: ClientStatement, _ payload: UnsafeRawBufferPointer, _ header: PacketHeader
+    ) -> RunningCommand? {
+        guard code != .statementSendLongData else { return longDataCommand(statement) }
+        let reach = StatementExecute.typesReach(parameterCount: statement.parameterCount)
+        guard payload.count >= min(reach, header.payloadLength) else { return nil }
+        var next = executionCommand(code, statement, sequence: header.sequence &+ 1)
+        // Its bytes are not kept: it cannot be sent twice.
+        next.decision = RoutingDecision(
+            target: next.decision.target, reason: next.decision.reason, isRepeatable: false)
+        noteTypes(&next, payload)
+        return next
+    }
+
     private static func streamedReply(_ code: CommandCode) -> ResponseKind? {
         switch code {
-        case .query, .statementExecute: .query
+        case .query, .statementExecute, .statementBulkExecute: .query
         case .statementPrepare: .prepare
         case .statementSendLongData: ResponseKind.none
         default: nil
@@ -72,10 +99,6 @@ extension ProxySession {
         return kinds.first { word.elementsEqual($0.0.utf8) }?.1
     }
 
-    private func statementID(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        bytes.loadUnaligned(fromByteOffset: PacketHeader.size + 1, as: UInt32.self).littleEndian
-    }
-
     /// The connection is ready: the command's bytes may flow.
     func startStreaming(on server: ServerConnection) {
         phase = .streaming
@@ -92,6 +115,7 @@ extension ProxySession {
         current = nil
         dropsStream = true
         command.refusal = command.replyKind == .none ? nil : error
+        if command.isLongData { command.statement?.pendingError = error }
         phase = .streaming
         client.resumeReading()
     }
@@ -104,7 +128,11 @@ extension ProxySession {
             refuseAndEnd(.packetTooLarge(cluster.link.settings.packetBytes))
             return bytes.count
         }
-        if !dropsStream, let current { pass(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: current) }
+        if !dropsStream, let current {
+            let part = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+            let used = command.headIsDue ? sendStreamHead(part, to: current) : 0
+            pass(UnsafeRawBufferPointer(rebasing: part[used...]), to: current)
+        }
         if framer.isComplete { streamEnded() }
         return count
     }

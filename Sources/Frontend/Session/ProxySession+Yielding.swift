@@ -19,7 +19,8 @@ extension ProxySession {
     }
 
     private func canYield(_ server: ServerConnection) -> Bool {
-        server.isReady && server.isInSync && !(server === last && state.pins.contains(.diagnostics))
+        server.isReady && server.isInSync && !prepared.holds(server)
+            && !(server === last && state.pins.contains(.diagnostics))
     }
 
     /// Gives the connection back. What LAST_INSERT_ID() says is asked first: only the server knows for certain.

@@ -29,7 +29,7 @@ final class ProxySession {
     let identity: ClientIdentity
     let mode: RoutingMode
     let account: BackendAccount
-    var traits: ConnectionTraits
+    private(set) var traits: ConnectionTraits
 
     var phase = Phase.waiting
     var state: SessionState
@@ -127,6 +127,7 @@ final class ProxySession {
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
+        if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.write(error.packet(sequence: command.replySequence))
@@ -207,9 +208,11 @@ final class ProxySession {
         leaveFormerPrimary()
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
-        for reader in readers where !servesReads(reader) && reader !== transactionServer { drop(reader) }
+        for reader in readers where !servesReads(reader) && reader !== transactionServer && !prepared.holds(reader) {
+            drop(reader)
+        }
         guard let main, mode != .replica, !state.isInTransaction,
-            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main)
+            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main), !prepared.holds(main)
         else { return }
         drop(main)
     }
@@ -245,8 +248,8 @@ final class ProxySession {
         if main === server {
             main = nil
             state.mainLost(transactionGoesOn: transactionServer != nil && transactionServer !== server)
-            prepared.removeAll()
         }
+        heldStatementsLost(with: server)
         readers.removeAll { $0 === server }
         if last === server { last = nil }
         if lastWithRows === server {
@@ -289,9 +292,16 @@ extension ProxySession: CommandHandler {
         state.inherit(from: former.state)
     }
 
+    /// COM_RESET_CONNECTION takes a session on MySQL (9.7) to the server's default character set: to that which a login
+    /// with an unknown collation gets. MariaDB (10.11) keeps that of the login.
+    func forgetLoginCollation() {
+        guard state.sqlMode.dialect == .mySQL else { return }
+        traits = ConnectionTraits(capabilities: traits.capabilities, collation: 0)
+    }
+
     func enter() {
         phase = .idle
-        client.acceptLogin(status: visibleStatus)
+        client.acceptLogin(status: visibleStatus, schema: state.image.schema)
         armIdleDeadline()
         if cluster.isDraining { client.end() }
     }

@@ -53,6 +53,10 @@ struct RunningCommand {
     var statusBeforeError: StatusFlags?
     /// A reader refused it as a write: it goes to the primary, and the client does not hear of it.
     var goesToPrimary = false
+    /// A reader does not have yet what it names: it goes to the primary, and is repeatable there too.
+    var lagsBehind = false
+    /// The parts of session tracking that it sets.
+    var setsTracking: OwnTracking = []
     var lastInsertID: UInt64 = 0
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.
@@ -65,12 +69,29 @@ struct RunningCommand {
     var reportIsIncomplete = false
     var finalStatus: StatusFlags = []
     var reportedPosition = false
-    /// For COM_STMT_PREPARE: what the statement does when it is executed.
-    var executedTraits: StatementTraits?
+    /// The prepared statement that it makes or uses.
+    var statement: ClientStatement?
+    /// Where its packet says of what types the parameters are.
+    var types = StatementExecute.Types.none
+    /// A COM_STMT_PREPARE of the proxy's own was sent in front of it.
+    var awaitsPrepare = false
+    /// A server asked for the statement to be prepared anew; the client does not hear of it.
+    var preparesAgain = false
+    /// It was, once.
+    var wasPreparedAgain = false
+    /// Bytes of payload in a streamed command's first frame.
+    var firstFrameBytes = 0
+    /// The beginning of its stream is to be changed into what the server understands.
+    var headIsDue = false
     /// What COM_SET_OPTION says of several statements in one text.
     var multiStatements: Bool?
     /// The schema that COM_INIT_DB names.
     var schema: [UInt8] = []
+
+    /// Whether nobody waits for an answer to it, not even for an error.
+    var isLongData: Bool { code == .statementSendLongData && statement != nil }
+    /// Whether it needs its statement prepared where it runs.
+    var usesStatement: Bool { statement != nil && code != .statementPrepare }
 
     /// Whether it writes, for the node's counters.
     var countsAsWrite: Bool { decision.target != .reader && traits.access != .read }

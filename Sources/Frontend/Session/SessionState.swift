@@ -16,6 +16,8 @@ struct StatementEnd {
     var warnings: UInt16
     /// Whether it set variables whose values nobody told.
     var leftUnreported: Bool
+    /// Whether an error ended it: `SHOW WARNINGS` tells it to the next statement.
+    var failed = false
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
@@ -33,6 +35,8 @@ struct SessionState {
     private(set) var statusFlags: StatusFlags = [.autocommit]
     /// Whether reads take locks.
     private(set) var isSerializable = false
+    /// The parts of session tracking that the client set up itself.
+    private(set) var ownTracking: OwnTracking = []
     /// How the classifier must read this session's statements.
     private(set) var sqlMode: SQLMode
     /// What the login fixed of it.
@@ -102,9 +106,10 @@ struct SessionState {
 
     /// A statement ended, with or without success: a failed one may have done a part of its work.
     mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool) {
-        pins.remove(.diagnostics)
+        // Reading the diagnostics leaves them as they are.
+        if !traits.effects.contains(.readsWarnings) { pins.remove(.diagnostics) }
         notePins(traits, end)
-        if end.warnings > 0 || traits.effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
+        if end.warnings > 0 || end.failed || traits.effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
         if end.lastInsertID != 0 || traits.effects.contains(.writesLastInsertID) {
             pins.insert(.lastInsertID)
             lastInsertIDIsLost = false
@@ -208,6 +213,9 @@ struct SessionState {
         default: return true
         }
     }
+
+    /// A statement of the client's set up a part of session tracking.
+    mutating func tracks(_ own: OwnTracking) { ownTracking.formUnion(own) }
 
     mutating func pin(_ reason: SessionPins) { pins.insert(reason) }
     mutating func unpin(_ reason: SessionPins) { pins.remove(reason) }

@@ -9,7 +9,7 @@ enum UnreportedVariables {
 
     /// The statement that goes behind the client's.
     ///
-    /// - Parameter text: the text of the client's COM_QUERY.
+    /// - Parameter text: the client's statement.
     static func statement(_ text: UnsafeRawBufferPointer, _ traits: StatementTraits, _ mode: SQLMode) -> [UInt8] {
         var names: [[UInt8]] = []
         if traits.effects.contains(.setsBareSystemVariable), traits.statementCount == 1 {

@@ -54,4 +54,16 @@ package struct OKPacket: Equatable, Sendable {
         if !info.isEmpty || hasState { writer.writeLengthEncodedBytes(info) }
         if hasState { writer.writeLengthEncodedBytes(sessionState) }
     }
+
+    /// Adds the record that tells the default schema.
+    package mutating func report(schema: [UInt8]) {
+        var record = ByteWriter()
+        record.writeLengthEncodedBytes(schema)
+        var writer = ByteWriter()
+        writer.writeBytes(sessionState)
+        writer.writeUInt8(1)
+        writer.writeLengthEncodedBytes(record.bytes)
+        sessionState = writer.bytes
+        status.insert(.sessionStateChanged)
+    }
 }

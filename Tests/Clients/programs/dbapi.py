@@ -188,6 +188,9 @@ class Connector(Driver):
         return self.connection.cursor()
 
     def execute(self, sql, parameters):
+        if sql.startswith("CALL"):
+            # Its prepared statements cannot have several results, and the connection is lost when one has.
+            return super().execute(sql, parameters)
         cursor = self.connection.cursor(prepared=True)
         try:
             cursor.execute(sql, parameters)

@@ -83,7 +83,8 @@ class Client
             $statement->free_result();
         }
         $statement->close();
-        if (str_starts_with($sql, 'SELECT') && !str_contains($sql, '%')) {
+        // In front of MySQL 9.7 mysqlnd (8.2) waits for ever for the second cursor, also without the proxy.
+        if (str_starts_with($sql, 'SELECT') && str_contains($this->connection->server_info, 'MariaDB')) {
             $this->cursor($sql, $rows[0]);
         }
     }

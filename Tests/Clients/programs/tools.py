@@ -20,6 +20,7 @@ MASKS = [
     (re.compile(r"\(\d+(\.\d+)? sec\)|in \d+\.\d+s|\d+ min \d+\.\d+ sec"), "(TIME)"),
     (re.compile(r"^-- (Dump completed).*"), r"-- \1"),
     (re.compile(r'(Create|Update|Check)_time="[^"]*"'), r'\1_time="TIME"'),
+    (re.compile(r'(Cardinality|Rows|Avg_row_length|Data_length|Index_length)="\d+"'), r'\1="N"'),
     (re.compile(r"'20(?!30|24)\d\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?'"), "'TIME'"),
     (re.compile(r"SET @@GLOBAL.GTID_PURGED=.*"), "GTID_PURGED"),
 ]
@@ -192,6 +193,7 @@ def load():
                     encoding="utf-8")
     for options in ([], ["--replace"], ["--ignore"], ["--delete", "--columns=id,name,price"]):
         run(program("import"), "--no-defaults", *LOGIN, "--local", "--default-character-set=utf8mb4", *options, SCHEMA, file)
+        settle()
     client(f"SELECT COUNT(*), SUM(price), MD5(GROUP_CONCAT(name ORDER BY id)), MAX(id) FROM numbers;"
            f"LOAD DATA LOCAL INFILE '{file}' REPLACE INTO TABLE numbers; SHOW WARNINGS;"
            f"LOAD DATA LOCAL INFILE '/nowhere/missing' INTO TABLE numbers; SELECT COUNT(*) FROM numbers;",
@@ -228,7 +230,8 @@ def administration():
     run(program("show"), "--no-defaults", *LOGIN, SCHEMA)
     sample()
     run(program("show"), "--no-defaults", *LOGIN, "--count", SCHEMA)
-    run(program("show"), "--no-defaults", *LOGIN, "--keys", SCHEMA, "parent")
+    if not MYSQL:  # whose index statistics come when they come
+        run(program("show"), "--no-defaults", *LOGIN, "--keys", SCHEMA, "parent")
     run(program("check"), "--no-defaults", *LOGIN, SCHEMA)
     run(program("check"), "--no-defaults", *LOGIN, "--optimize", SCHEMA)
     run(program("admin"), "--no-defaults", *LOGIN, "create", SCHEMA + "_made")

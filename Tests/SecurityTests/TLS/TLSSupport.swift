@@ -41,6 +41,14 @@ final class PEMFolder {
     }
 }
 
+/// Two connected sockets that do not block.
+func nonBlockingPair() throws -> [Int32] {
+    var ends: [Int32] = [0, 0]
+    let status = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends)
+    try #require(status == 0)
+    return ends
+}
+
 /// A client and a server on the two ends of a socket pair, driven by turns.
 final class TLSPair {
     let client: TLSSession
@@ -48,9 +56,7 @@ final class TLSPair {
     private let descriptors: [Int32]
 
     init(_ clientContext: TLSContext, _ serverContext: TLSContext, host: String? = nil) throws {
-        var ends: [Int32] = [0, 0]
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
-        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        let ends = try nonBlockingPair()
         descriptors = ends
         client = try #require(
             TLSSession.connect(clientContext, descriptor: ends[0], host: host, cacheKey: "server"))

@@ -91,9 +91,7 @@ private func isRefused(_ step: TLSHandshakeStep, _ words: String) -> Bool {
     }
 
     @Test func `garbage in place of a handshake is refused in words`() throws {
-        var ends: [Int32] = [0, 0]
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
-        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        let ends = try nonBlockingPair()
         defer { for end in ends { close(end) } }
         let session = try #require(TLSSession.accept(try server(), descriptor: ends[1]))
         #expect(session.handshake() == .wouldBlock)

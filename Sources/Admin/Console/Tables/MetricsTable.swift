@@ -41,6 +41,7 @@ extension ConsoleTable {
             ("node_errors_total", .count(loads.reduce(0) { $0 &+ $1.errors })),
             ("in_flight", .count(loads.reduce(0) { $0 + $1.inFlight })),
             ("server_connections", .count(loads.reduce(0) { $0 + $1.connections })),
+            ("prepared_statements", .count(loads.reduce(0) { $0 + $1.preparedStatements })),
             ("epoch", .count(snapshots.table(of: cluster).epoch)),
         ]
         return figures.map { [.text($0.0), $0.1, .text(cluster.name)] }

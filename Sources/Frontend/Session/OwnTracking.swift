@@ -1,0 +1,80 @@
+// What a client that tracks its session hears of what servers report.
+//
+// Server connections report more than any client asks for: that is how the proxy knows the session's state. A client gets
+// what a server would report to it: by default five variables and the schema, and no GTIDs (both servers' defaults).
+internal import Wire
+
+/// The parts of tracking that the client set up itself: there a server reports what the client asked for, and no more.
+struct OwnTracking: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// `session_track_system_variables`
+    static let variables = OwnTracking(rawValue: 1)
+    /// `session_track_gtids`
+    static let gtids = OwnTracking(rawValue: 2)
+
+    /// What a `SET` that reads like this takes over.
+    init(settingText text: UnsafeRawBufferPointer) {
+        var own: OwnTracking = []
+        if Self.mentions("session_track_system_variables", text) { own.insert(.variables) }
+        if Self.mentions("session_track_gtids", text) { own.insert(.gtids) }
+        self = own
+    }
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Whether a name in lower case stands in the text, in any case. A comment that has it does no harm.
+    private static func mentions(_ name: StaticString, _ text: UnsafeRawBufferPointer) -> Bool {
+        let length = name.utf8CodeUnitCount
+        guard text.count >= length else { return false }
+        return (0...(text.count - length)).contains { start in
+            (0..<length).allSatisfy { text[start + $0] | 0x20 == name.utf8Start[$0] | 0x20 }
+        }
+    }
+}
+
+/// Takes out of session-state records what the client did not ask for.
+enum SessionTrackingFilter {
+    /// The default of `session_track_system_variables` (MariaDB 10.11, MySQL 9.7).
+    private static let variables: [StaticString] = [
+        "autocommit", "character_set_client", "character_set_connection", "character_set_results", "time_zone",
+    ]
+
+    /// The records that are left, possibly none.
+    static func filtered(_ records: UnsafeRawBufferPointer, _ own: OwnTracking) throws(WireError) -> [UInt8] {
+        var reader = ByteReader(records)
+        var writer = ByteWriter()
+        while reader.remaining > 0 {
+            let type = try reader.readUInt8()
+            let record = try reader.readLengthEncodedBytes()
+            switch type {
+            case 0 where !own.contains(.variables): try keepDefaults(record, &writer)
+            case 3 where !own.contains(.gtids): break
+            default:
+                writer.writeUInt8(type)
+                writer.writeLengthEncodedBytes(record)
+            }
+        }
+        return writer.bytes
+    }
+
+    private static func keepDefaults(
+        _ record: UnsafeRawBufferPointer, _ writer: inout ByteWriter
+    ) throws(WireError) {
+        var pairs = ByteReader(record)
+        while pairs.remaining > 0 {
+            let name = try pairs.readLengthEncodedBytes()
+            let value = try pairs.readLengthEncodedBytes()
+            guard variables.contains(where: { isEqual($0, name) }) else { continue }
+            var pair = ByteWriter()
+            pair.writeLengthEncodedBytes(name)
+            pair.writeLengthEncodedBytes(value)
+            writer.writeUInt8(0)
+            writer.writeLengthEncodedBytes(pair.bytes)
+        }
+    }
+
+    private static func isEqual(_ known: StaticString, _ name: UnsafeRawBufferPointer) -> Bool {
+        name.elementsEqual(UnsafeBufferPointer(start: known.utf8Start, count: known.utf8CodeUnitCount))
+    }
+}
