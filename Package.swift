@@ -139,7 +139,8 @@ let package = Package(
         .testTarget(name: "SecurityTests", dependencies: ["COpenSSL", "Security"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: house),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
-        .testTarget(name: "TopologyTests", dependencies: ["Topology", logging], swiftSettings: house),
+        .testTarget(
+            name: "TopologyTests", dependencies: ["LocalCluster", "Topology", logging], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
             swiftSettings: house),

@@ -32,9 +32,9 @@ for part in "$@"; do
     servers)
         need mariadb-server program mariadbd
         need mariadb-client program mariadb-dump
-        private_servers=(mysql mariadb-current)
         ;;
     tests)
+        private_servers=(mysql mariadb-current)
         need openssl program openssl
         need sysbench program sysbench
         need python3 program /usr/bin/python3

@@ -1,10 +1,42 @@
 #!/usr/bin/env bash
-# Runs all tests: installs what is missing, builds the program that the integration tests start, and tests.
-# Arguments go to `swift test`: `Tests/run.sh --filter WireTests`.
+# Runs all tests: installs what is missing, builds the program that the integration tests start, and tests. Then the
+# integration tests again for each further kind of server. The last line sums up: `N passed, N failed`.
+# Arguments go to `swift test`, which then runs once: `Tests/run.sh --filter WireTests`. SWITCHYARD_TEST_SERVER
+# (mariadb, mariadb-current, mysql) chooses the server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 .ci/install-requirements.sh build servers tests
 swift build --product switchyard
 # One test after the other: the integration tests start servers, and a few of those fill two processors.
-exec swift test --no-parallel "$@"
+if [ $# -gt 0 ]; then exec swift test --no-parallel "$@"; fi
+
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+passed=0
+failed=0
+
+# run SERVER ARGUMENT…: one run of `swift test`, and what it says of itself.
+run() {
+    local server=$1 status=0 failures runs tests
+    shift
+    echo "== the tests on $server"
+    SWITCHYARD_TEST_SERVER=$server swift test --no-parallel "$@" 2>&1 | tee "$output" || status=$?
+    # Swift Testing counts a test with arguments once; a suite that fails is no test.
+    tests=$(sed -n 's/^.* Test run with \([0-9]*\) tests\{0,1\} .*/\1/p' "$output" | tail -n 1)
+    failures=$(grep -cE '^[^[:alnum:]]+ Test (case )?.* failed after ' "$output" || true)
+    runs=$(grep -cE '^[^[:alnum:]]+ Test run with .* failed after ' "$output" || true)
+    failures=$((failures - runs))
+    # Without that line the tests did not run to their end, which is a failure too.
+    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then failures=1; fi
+    tests=${tests:-$failures}
+    if [ "$tests" -lt "$failures" ]; then tests=$failures; fi
+    passed=$((passed + tests - failures))
+    failed=$((failed + failures))
+}
+
+run mariadb
+for server in mysql mariadb-current; do run "$server" --skip-build --filter IntegrationTests; done
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,4 +1,5 @@
 // The errors that Switchyard itself gives to a client: number, SQLSTATE, cause and next step.
+internal import SQL
 internal import Topology
 internal import Wire
 
@@ -125,9 +126,12 @@ package struct ProxyError: Error, Equatable, Sendable {
             code: 1243, sqlState: "HY000", message: "Unknown prepared statement handler (\(id)) given to EXECUTE")
     }
 
-    /// 1792, in the server's own words.
-    static let readOnlyTransaction = ProxyError(
-        code: 1792, sqlState: "25006", message: "Cannot execute statement in a READ ONLY transaction")
+    /// 1792, in the server's own words. MySQL's end in a full stop.
+    static func readOnlyTransaction(_ dialect: Dialect) -> ProxyError {
+        let stop = dialect == .mySQL ? "." : ""
+        return ProxyError(
+            code: 1792, sqlState: "25006", message: "Cannot execute statement in a READ ONLY transaction\(stop)")
+    }
 
     /// 1290: a write on a listener that leads to replicas.
     static let replicaListener = ProxyError(

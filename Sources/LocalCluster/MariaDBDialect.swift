@@ -79,6 +79,7 @@ struct MariaDBDialect: ServerDialect {
     let forgetReplication = "SET GLOBAL gtid_slave_pos = '';"
     let stopReplication = "STOP ALL SLAVES;"
     let stopReceiving = "STOP SLAVE IO_THREAD;"
+    let stopApplying = "STOP SLAVE SQL_THREAD;"
     let startReplication = "START SLAVE;"
 
     func delay(seconds: Int) -> String { "CHANGE MASTER TO MASTER_DELAY = \(seconds);" }

@@ -84,6 +84,7 @@ struct MySQLDialect: ServerDialect {
     let forgetReplication = ""
     let stopReplication = "STOP REPLICA;"
     let stopReceiving = "STOP REPLICA IO_THREAD;"
+    let stopApplying = "STOP REPLICA SQL_THREAD;"
     let startReplication = "START REPLICA;"
 
     func delay(seconds: Int) -> String { "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = \(seconds);" }

@@ -28,7 +28,12 @@ extension LocalCluster {
         try client.run(dialect.stopReplication, on: node(index))
     }
 
-    /// Lets a replica go on where `stopReplication` stopped it.
+    /// Stops a replica from applying what it goes on to receive.
+    package func stopApplying(_ index: Int) throws(LocalClusterError) {
+        try client.run(dialect.stopApplying, on: node(index))
+    }
+
+    /// Lets a replica go on where `stopReplication` or `stopApplying` stopped it.
     package func startReplication(_ index: Int) throws(LocalClusterError) {
         try client.run(dialect.startReplication, on: node(index))
     }

@@ -33,6 +33,7 @@ protocol ServerDialect: Sendable {
     var forgetReplication: String { get }
     var stopReplication: String { get }
     var stopReceiving: String { get }
+    var stopApplying: String { get }
     var startReplication: String { get }
     /// Applies what comes so many seconds later. Replication is stopped.
     func delay(seconds: Int) -> String

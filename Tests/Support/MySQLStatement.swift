@@ -39,6 +39,9 @@ package final class MySQLStatement {
         guard let handle = mysql_stmt_init(session.handle) else { fatalError("out of memory") }
         self.session = session
         self.handle = handle
+        let spelled = TestServer.spelled(sql)
+        for first in spelled.dropLast() { try session.query(first) }
+        guard let sql = spelled.last else { return }
         if mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) != 0 { throw failure }
     }
 

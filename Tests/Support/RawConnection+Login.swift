@@ -30,7 +30,7 @@ extension RawConnection {
     /// The packet with which an account without a password answers the greeting.
     package static func loginPacket(
         user: String, schema: String? = nil, capabilities: RawCapabilities = .ordinary,
-        plugin: String = "mysql_native_password"
+        plugin: String = TestServer.plugin
     ) -> RawPacket {
         var capabilities = capabilities
         if schema != nil { capabilities.insert(.connectWithSchema) }

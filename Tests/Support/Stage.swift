@@ -10,10 +10,7 @@ package final class Stage: Sendable {
     /// What a stage is made of.
     package struct Options: Sendable {
         package var cluster = LocalCluster.Options(
-            replicas: 2,
-            extraServerOptions: [
-                "--log-bin-trust-function-creators=1", "--innodb-lock-wait-timeout=5", "--local-infile=1",
-            ])
+            replicas: 2, flavor: TestServer.flavor, extraServerOptions: TestServer.options)
         /// Changes the proxy's settings.
         package var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
 
@@ -24,12 +21,11 @@ package final class Stage: Sendable {
 
     /// Accounts beside those of the cluster: one without a password, one that another plugin keeps.
     private static let accounts = """
-        CREATE USER 'open'@'%' IDENTIFIED VIA mysql_native_password USING PASSWORD('');
+        CREATE USER 'open'@'%' IDENTIFIED BY '';
         GRANT ALL PRIVILEGES ON app.* TO 'open'@'%';
-        CREATE USER 'socket'@'%' IDENTIFIED VIA unix_socket;
+        CREATE USER 'socket'@'%' IDENTIFIED WITH \(TestServer.socketPlugin);
         CREATE DATABASE IF NOT EXISTS other;
         GRANT SELECT ON other.* TO 'app'@'%';
-        GRANT REPLICATION MASTER ADMIN ON *.* TO 'monitor'@'%';
         """
 
     /// Starts everything and waits until reads and writes have a place to go.
@@ -59,12 +55,12 @@ package final class Stage: Sendable {
 
     /// A row that only this node has: what a read returns tells where it ran.
     package static func mark(_ cluster: LocalCluster, _ index: Int) throws {
-        try cluster.execute(
+        try cluster.executeLocally(
             index,
             """
-            SET SESSION sql_log_bin = 0;
-            CREATE OR REPLACE TABLE app.node_marker (marker INT PRIMARY KEY);
-            INSERT INTO app.node_marker VALUES (\(index));
+            DROP TABLE IF EXISTS app.node_marker;
+            CREATE TABLE app.node_marker (marker INT PRIMARY KEY);
+            INSERT INTO app.node_marker VALUES (\(index))
             """)
     }
 
@@ -74,6 +70,15 @@ package final class Stage: Sendable {
             // A session prefers the connection it has: each look is a new session.
             let seen = Set(try (0..<16).map { _ in try connect().marker() ?? -1 })
             return seen == nodes
+        }
+    }
+
+    /// Ends all connections that a user has to a node.
+    package func killConnections(of user: String, on index: Int) throws {
+        let query = "SELECT id FROM information_schema.processlist WHERE user = '\(user)'"
+        for row in try cluster.execute(index, query) {
+            // One that has gone by itself meanwhile is as good as killed.
+            _ = try? cluster.execute(index, "KILL \(row[0] ?? "")")
         }
     }
 

@@ -35,7 +35,7 @@ extension ProxySession {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         let hasReply = code != .statementClose && code != .statementSendLongData
         guard let id = StatementExecute.statementID(payload) else {
-            return hasReply ? refuse(.malformedPacket) : finishCommand()
+            return hasReply ? refuse(.malformedCommand(state.sqlMode.dialect)) : finishCommand()
         }
         guard let statement = prepared[id] else {
             // A wrong id is ignored where no answer is expected, as servers do.

@@ -141,7 +141,7 @@ extension ProxySession: ServerConnectionUser {
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         command.wasAnswered = true
         if event == .error {
-            return client.write(ProxyError.readOnlyTransaction.packet(sequence: packet[3]))
+            return client.write(ProxyError.readOnlyTransaction(state.sqlMode.dialect).packet(sequence: packet[3]))
         }
         guard var ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
         filterTracking(&ok)

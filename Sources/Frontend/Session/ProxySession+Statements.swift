@@ -269,9 +269,6 @@ extension ProxySession {
 }
 
 extension ProxyError {
-    /// 1835, in the server's own words.
-    static let malformedPacket = ProxyError(code: 1835, sqlState: "HY000", message: "Malformed communication packet")
-
     /// 9515: a very long execution that does not name its parameters' types, on a connection that never heard them.
     static func typesUnknown(node: String) -> ProxyError {
         ProxyError(

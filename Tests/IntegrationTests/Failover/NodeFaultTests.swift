@@ -76,11 +76,11 @@ extension Integration {
 
         @Test func `a replica that stops replicating serves no reads`() throws {
             try withStage { stage in
-                try stage.cluster.execute(1, "STOP SLAVE")
+                try stage.cluster.stopReplication(1)
                 try stage.waitUntilReadsRun(on: [2])
                 let session = try stage.connect { $0.port = stage.proxy.ports.replica }
                 #expect(try session.marker() == 2)
-                try stage.cluster.execute(1, "START SLAVE")
+                try stage.cluster.startReplication(1)
                 try stage.waitUntilReadsRun(on: [1, 2])
             }
         }
@@ -100,7 +100,11 @@ extension Integration {
                 #expect(try stage.cluster.execute(0, "SELECT COUNT(*) FROM app.single") == [["50"]])
                 #expect(try session.value("SELECT marker FROM node_marker FOR UPDATE") == "0")
                 // Whatever node 2 has, it has from the primary: its own binary log has nothing of its own.
-                let own = try stage.cluster.execute(2, "SELECT COUNT(*) FROM mysql.gtid_slave_pos WHERE server_id = 12")
+                let own = try stage.cluster.execute(
+                    2,
+                    TestServer.isMariaDB
+                        ? "SELECT COUNT(*) FROM mysql.gtid_slave_pos WHERE server_id = 12"
+                        : "SELECT @@GLOBAL.gtid_executed LIKE CONCAT('%', @@server_uuid, '%')")
                 #expect(own == [["0"]])
             }
         }
@@ -155,15 +159,13 @@ extension Integration {
         }
 
         private func killApplicationConnections(_ stage: Stage) throws {
-            for node in stage.cluster.nodes {
-                try stage.cluster.execute(node.index, "KILL USER app")
-            }
+            for node in stage.cluster.nodes { try stage.killConnections(of: "app", on: node.index) }
         }
 
         @Test func `a monitor that may not log in is named in the node's reason`() throws {
             try withStage { stage in
-                try stage.cluster.execute(
-                    2, "SET SESSION sql_log_bin = 0; ALTER USER monitor@'%' IDENTIFIED BY 'changed'; KILL USER monitor")
+                try stage.cluster.executeLocally(2, "ALTER USER monitor@'%' IDENTIFIED BY 'changed'")
+                try stage.killConnections(of: "monitor", on: 2)
                 let row = try eventually("the console names the reason") {
                     try stage.console().rows("SELECT state, reason FROM routing_table WHERE state = 'refused'").first
                 }

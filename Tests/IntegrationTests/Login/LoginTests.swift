@@ -110,7 +110,7 @@ extension Integration {
             let refusal = failure(
                 stage.login.with { ($0.user, $0.password, $0.schema) = ("socket", "", nil) })
             #expect(refusal?.code == 1251)
-            #expect(refusal?.text.contains("unix_socket") == true)
+            #expect(refusal?.text.contains(TestServer.socketPlugin) == true)
         }
 
         @Test func `the greeting is the primary's own`() throws {

@@ -32,6 +32,13 @@ extension Integration {
             let direct = try connect(stage.cluster.primaryNode.port)
             let proxied = try connect(stage.proxy.ports.split)
             for (name, payload) in Self.commands {
+                // MySQL's COM_CLONE is a protocol of its own between servers: Switchyard does not serve it.
+                if name == "COM_CLONE" && !TestServer.isMariaDB { continue }
+                // MySQL repeats in OK packets of commands how many warnings the statement before them left.
+                for connection in [direct, proxied] {
+                    connection.sendQuery("DO 1")
+                    #expect(try connection.receivePacket()?.isOK == true)
+                }
                 direct.send(RawPacket(payload))
                 proxied.send(RawPacket(payload))
                 #expect(try proxied.receivePacket() == (try direct.receivePacket()), "\(name)")

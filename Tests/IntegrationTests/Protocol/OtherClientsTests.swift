@@ -19,7 +19,7 @@ extension Integration {
         func `the mariadb client`() throws {
             let stage = try Scene.stage
             let script = """
-                CREATE OR REPLACE TABLE smoke (id INT PRIMARY KEY, name TEXT);
+                DROP TABLE IF EXISTS smoke; CREATE TABLE smoke (id INT PRIMARY KEY, name TEXT);
                 INSERT INTO smoke VALUES (1, 'ä'), (2, NULL);
                 SELECT * FROM smoke; SHOW TABLES LIKE 'smoke'; BEGIN; DELETE FROM smoke; ROLLBACK;
                 SELECT COUNT(*) FROM smoke; USE other; SELECT DATABASE(); SHOW WARNINGS;
@@ -50,7 +50,8 @@ extension Integration {
                 c = pymysql.connect(host='127.0.0.1', port=int(sys.argv[1]), user='app', password='apppw',
                                     database='app', charset='utf8mb4', local_infile=True)
                 k = c.cursor()
-                k.execute('CREATE OR REPLACE TABLE py '
+                k.execute('DROP TABLE IF EXISTS py')
+                k.execute('CREATE TABLE py '
                           '(id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20), at DATETIME)')
                 rows = [('ä', '2024-01-01'), (None, None), ("q'uote", None)]
                 print(k.executemany('INSERT INTO py (name, at) VALUES (%s, %s)', rows), k.lastrowid)
@@ -63,7 +64,7 @@ extension Integration {
                 except pymysql.err.OperationalError as e:
                     print(e.args)
                 c.ping(reconnect=False); c.select_db('other'); k.execute('SELECT DATABASE()'); print(k.fetchall())
-                s = c.cursor(pymysql.cursors.SSCursor); s.execute('SELECT seq FROM seq_1_to_5000')
+                s = c.cursor(pymysql.cursors.SSCursor); s.execute('\(TestServer.spelled("SELECT seq FROM seq_1_to_5000")[0])')
                 print(sum(r[0] for r in s)); s.close()
                 c.close()
                 """

@@ -35,7 +35,8 @@ extension Integration {
             return packets
         }
 
-        @Test(arguments: sets)
+        /// MySQL's accounts cannot log in without plugins.
+        @Test(arguments: TestServer.isMariaDB ? sets : sets.filter { $0.contains(.pluginAuth) })
         func `packets are the server's own`(capabilities: RawCapabilities) throws {
             let stage = try Scene.stage
             var commands: [[UInt8]] = [
@@ -50,11 +51,16 @@ extension Integration {
                 "SET autocommit = 1", "DROP TABLE IF EXISTS missing", "SELECT * FROM seq_1_to_100",
                 "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", "SELECT 6", "SET sql_mode = DEFAULT",
                 "CREATE OR REPLACE PROCEDURE rawp() BEGIN SELECT 1; SELECT 2; END", "CALL rawp()",
-            ].map { (sql: String) in [3] + Array(sql.utf8) }
+                // MySQL repeats in OK packets of commands how many warnings the statement before them left.
+                "DO 1",
+            ].flatMap(TestServer.spelled).map { (sql: String) in [3] + Array(sql.utf8) }
             // COM_PING, COM_INIT_DB (known and unknown), COM_FIELD_LIST.
             commands += [
                 [0x0e], [0x02] + Array("app".utf8), [0x02] + Array("nowhere".utf8), [0x04] + Array("raw".utf8) + [0],
             ]
+            // What both sides find must be the same.
+            try stage.connectDirectly().run(
+                "CREATE OR REPLACE TABLE raw (id INT)", "CREATE OR REPLACE PROCEDURE rawp() DO 1")
             let answers = try [stage.cluster.nodes[0].port, stage.proxy.ports.split].map { port in
                 let connection = try connect(port, capabilities)
                 return try commands.map { try answer(connection, $0) }
@@ -72,9 +78,7 @@ extension Integration {
             let stage = try Scene.stage
             let direct = try connect(stage.cluster.nodes[0].port, capabilities)
             let proxied = try connect(stage.proxy.ports.split, capabilities)
-            for connection in [direct, proxied] {
-                connection.sendQuery("CREATE OR REPLACE TABLE rawps (id INT)"); _ = try connection.receivePacket()
-            }
+            try stage.connectDirectly().run("CREATE OR REPLACE TABLE rawps (id INT)")
             for sql in [
                 "SELECT 1, 'a'", "SELECT ?, id FROM rawps", "INSERT INTO rawps VALUES (?)", "SELECT nonsense", "DO 1",
             ] {
@@ -132,7 +136,7 @@ extension Integration {
             let stage = try Scene.stage
             let connection = try connect(stage.proxy.ports.split, .ordinary)
             let statements = [
-                "CREATE OR REPLACE TABLE burst (id INT)", "INSERT INTO burst VALUES (1)", "SELECT nonsense",
+                "CREATE TABLE IF NOT EXISTS burst (id INT)", "INSERT INTO burst VALUES (1)", "SELECT nonsense",
                 "INSERT INTO burst VALUES (2)", "SET @n = 3",
             ]
             connection.send(statements.flatMap { RawPacket([3] + Array($0.utf8)).bytes })

@@ -34,8 +34,8 @@ extension Integration {
             let session = try stage.connect()
             try session.run("CREATE OR REPLACE TABLE still (id INT)")
             try stage.cluster.waitUntilReplicated()
-            for index in 1...2 { try stage.cluster.execute(index, "STOP SLAVE SQL_THREAD") }
-            defer { for index in 1...2 { _ = try? stage.cluster.execute(index, "START SLAVE SQL_THREAD") } }
+            for index in 1...2 { try stage.cluster.stopApplying(index) }
+            defer { for index in 1...2 { _ = try? stage.cluster.startReplication(index) } }
             for id in 1...20 {
                 try session.run("INSERT INTO still VALUES (\(id))")
                 #expect(try session.value("SELECT COUNT(*) FROM still") == "\(id)")
@@ -54,8 +54,8 @@ extension Integration {
             let session = try stage.connect()
             try session.run("CREATE OR REPLACE TABLE behind (id INT)")
             try stage.cluster.waitUntilReplicated()
-            try stage.cluster.execute(1, "STOP SLAVE SQL_THREAD")
-            defer { _ = try? stage.cluster.execute(1, "START SLAVE SQL_THREAD") }
+            try stage.cluster.stopApplying(1)
+            defer { _ = try? stage.cluster.startReplication(1) }
             try session.run("INSERT INTO behind VALUES (1)")
             for _ in 0..<30 { #expect(try session.value("SELECT COUNT(*) FROM behind") == "1") }
             try eventually("the other replica serves") { try session.marker() == 2 }

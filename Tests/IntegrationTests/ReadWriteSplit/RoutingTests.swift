@@ -140,7 +140,8 @@ extension Integration {
                 #expect(seen.count == 1 && seen != [0], "\(begin): \(seen)")
                 let refusal = try #require(direct.error(of: "INSERT INTO untouched VALUES (1)"))
                 #expect(refusal.code == 1792)
-                #expect(session.error(of: "INSERT INTO untouched VALUES (1)") == refusal)
+                let answer = try #require(session.error(of: "INSERT INTO untouched VALUES (1)"))
+                #expect(answer == refusal)
                 #expect(session.status == direct.status)
                 try session.run("COMMIT")
                 try direct.run("COMMIT")
@@ -181,14 +182,14 @@ extension Integration {
                 return Dictionary(
                     uniqueKeysWithValues: rows.map { ($0[0] ?? "", (Int($0[1] ?? "") ?? -1, Int($0[2] ?? "") ?? -1)) })
             }
-            let before = try counts()
             let session = try stage.connect()
             try session.run("CREATE OR REPLACE TABLE counted (id INT)")
+            let before = try counts()
             for id in 0..<9 { try session.run("INSERT INTO counted VALUES (\(id))") }
             let reader = try stage.connect()
             for _ in 0..<50 { _ = try reader.marker() }
             let after = try counts()
-            #expect(after["primary"]!.writes - before["primary"]!.writes == 10)
+            #expect(after["primary"]!.writes - before["primary"]!.writes == 9)
             #expect(after["replica"]!.reads - before["replica"]!.reads == 50)
             #expect(after["replica"]!.writes == before["replica"]!.writes)
         }

@@ -47,7 +47,7 @@ extension Integration {
                 ("SET character_set_results = NULL", "@@character_set_results IS NULL", "1"),
                 ("SET sql_select_limit = 7, max_join_size = 1234567", "@@max_join_size", "1234567"),
                 ("SET STATEMENT group_concat_max_len = 5000 FOR SELECT 1", "@@group_concat_max_len", "1048576"),
-            ] {
+            ] where TestServer.isMariaDB || !set.hasPrefix("SET STATEMENT") {
                 let session = try stage.connect()
                 // A connection to a replica that already is at hand must learn of it, too.
                 _ = try session.marker()
@@ -81,7 +81,9 @@ extension Integration {
             let stage = try Scene.stage
             let session = try stage.connect()
             try stage.cluster.execute(
-                0, "CREATE OR REPLACE TABLE other.place (name TEXT); INSERT INTO other.place VALUES ('o')")
+                0,
+                "DROP TABLE IF EXISTS other.place; CREATE TABLE other.place (name TEXT); INSERT INTO other.place VALUES ('o')"
+            )
             try session.run("CREATE OR REPLACE TABLE place (name TEXT)", "INSERT INTO place VALUES ('a')")
             try stage.cluster.waitUntilReplicated()
             #expect(try session.value("SELECT name FROM place") == "a")
@@ -235,7 +237,7 @@ extension Integration {
                 "CREATE TEMPORARY TABLE passing SELECT 1 AS one",
                 "SELECT * FROM passing", "DROP TEMPORARY TABLE passing", "SELECT * FROM passing",
             ]
-            try expectSameAnswers(stage.differential, program, directFailures: 5)
+            try expectSameAnswers(stage.differential, program, directFailures: TestServer.isMariaDB ? 5 : 11)
         }
 
         @Test func `several statements in one text`() throws {
@@ -302,7 +304,8 @@ extension Integration {
                             @@character_set_client,
                             DATABASE(), @@tx_read_only, @@autocommit FROM node_marker\(suffix)
                         """)
-                    #expect(rows == [[nil, "0", "SYSTEM", "1048576", "utf8mb4", "app", "0", "1"]])
+                    let longest = TestServer.isMariaDB ? "1048576" : "1024"
+                    #expect(rows == [[nil, "0", "SYSTEM", longest, "utf8mb4", "app", "0", "1"]])
                 }
                 #expect(session.error(of: "SELECT * FROM remains")?.code == 1146)
                 #expect(session.error(of: "EXECUTE remains")?.code == 1243)

@@ -13,7 +13,7 @@ extension Integration {
                 let console = try stage.console()
                 let primary = stage.cluster.nodes[0].address
                 // The write must need a new connection.
-                try stage.cluster.execute(0, "KILL USER app")
+                try stage.killConnections(of: "app", on: 0)
                 try eventually("the proxy has no connection to the primary") {
                     try console.value("SELECT COUNT(*) FROM connections WHERE node = '\(primary)'") == "0"
                 }
