@@ -77,6 +77,14 @@ private func pass(_ bytes: [UInt8], by size: Int, file: Bool, _ framer: inout Co
         #expect(pass(file, by: 1 << 20, file: true, &framer) == file.count)
         #expect(framer.isComplete && framer.lastSequence == 5)
     }
+
+    @Test func `frames of a compressed client are numbered anew behind the first`() {
+        var framer = CommandFramer()
+        var bytes: [UInt8] = [1, 0, 0, 2, 7] + [1, 0, 0, 0, 8] + [0, 0, 0, 0]
+        let count = bytes.withUnsafeMutableBytes { framer.pass($0, wholeFile: true, renumbers: true) }
+        #expect(count == bytes.count && framer.isComplete && framer.lastSequence == 4)
+        #expect(bytes == [1, 0, 0, 2, 7] + [1, 0, 0, 3, 8] + [0, 0, 0, 4])
+    }
 }
 
 @Suite struct ProxyErrorTests {

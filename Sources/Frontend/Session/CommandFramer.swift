@@ -4,6 +4,7 @@ internal import Wire
 /// Follows the frames of one command, or of a file, as their bytes pass through.
 struct CommandFramer {
     private var remainingInFrame = 0
+    private var hasBegun = false
     private var frameContinues = true
     private var continuesPacket = false
     /// Bytes of payload seen so far.
@@ -19,6 +20,12 @@ struct CommandFramer {
     /// Passes as many bytes as belong to the command. A frame's header that is not whole stays with the caller.
     /// With `wholeFile`, frames go on until an empty one.
     mutating func pass(_ bytes: UnsafeRawBufferPointer, wholeFile: Bool) -> Int {
+        pass(UnsafeMutableRawBufferPointer(mutating: bytes), wholeFile: wholeFile, renumbers: false)
+    }
+
+    /// With `renumbers`, each frame but the first gets the number behind the last one's. In compressed frames nobody
+    /// checks these numbers, and libmariadb leaves them 0 (seen on 3.3): a server that is not compressed does check.
+    mutating func pass(_ bytes: UnsafeMutableRawBufferPointer, wholeFile: Bool, renumbers: Bool) -> Int {
         var offset = 0
         while offset < bytes.count && !isComplete {
             if remainingInFrame > 0 {
@@ -28,10 +35,13 @@ struct CommandFramer {
                 continue
             }
             guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else { break }
+            let number = renumbers && hasBegun ? lastSequence &+ 1 : header.sequence
+            if number != header.sequence { bytes[offset + 3] = number }
+            hasBegun = true
             offset += PacketHeader.size
             remainingInFrame = header.payloadLength
             payloadBytes += header.payloadLength
-            lastSequence = header.sequence
+            lastSequence = number
             // The empty frame behind a full one ends that packet, not the file.
             lastFrameIsEmpty = header.payloadLength == 0 && !continuesPacket
             continuesPacket = header.continues

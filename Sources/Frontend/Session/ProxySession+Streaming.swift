@@ -122,7 +122,7 @@ extension ProxySession {
 
     /// Further bytes of a long command.
     func streamReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
-        let count = framer.pass(UnsafeRawBufferPointer(bytes), wholeFile: false)
+        let count = framer.pass(bytes, wholeFile: false, renumbers: client.isCompressed)
         guard framer.payloadBytes <= cluster.link.settings.packetBytes else {
             command.replySequence = framer.lastSequence &+ 1
             refuseAndEnd(.packetTooLarge(cluster.link.settings.packetBytes))
@@ -154,7 +154,7 @@ extension ProxySession {
 
     /// Bytes of the file that a server asked for, up to the empty packet that ends it.
     func fileReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
-        let count = framer.pass(UnsafeRawBufferPointer(bytes), wholeFile: true)
+        let count = framer.pass(bytes, wholeFile: true, renumbers: client.isCompressed)
         let isComplete = framer.isComplete
         if isComplete {
             client.pauseReading()
