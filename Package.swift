@@ -64,6 +64,7 @@ let package = Package(
         // Floor 0: the system.
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CTLSCarrier", dependencies: ["COpenSSL"]),
         .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -73,7 +74,7 @@ let package = Package(
         .target(name: "Wire", swiftSettings: dataPath),
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: dataPath),
         .target(name: "SQL", swiftSettings: dataPath),
-        .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "Security", dependencies: ["COpenSSL", "CTLSCarrier"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
         .target(name: "Configuration", dependencies: ["Security", yams], swiftSettings: house),
 
