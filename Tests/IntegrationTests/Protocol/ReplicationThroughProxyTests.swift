@@ -86,7 +86,7 @@ extension Integration {
                 }
                 try connection.run("SET @master_binlog_checksum = 'NONE', @slave_connect_state = ''")
                 let node = try stage.console().value(
-                    "SELECT node FROM connections WHERE session_id = \(connection.connectionID)")
+                    "SELECT node FROM connections WHERE session = \(connection.connectionID)")
                 #expect(node != nil && node != stage.cluster.primaryNode.address)
             }
         }

@@ -270,15 +270,6 @@ extension Integration {
             try expectSameAnswers(stage.differential, program)
         }
 
-        @Test func `COM_CHANGE_USER is refused with 1047 and the session goes on`() throws {
-            let session = try Scene.stage.connect()
-            try session.run("SET @a = 1")
-            let connection = RawConnection(borrowing: session)
-            connection.send(RawPacket([0x11] + Array("open".utf8) + [0, 0] + Array("app".utf8) + [0]))
-            #expect(try connection.receivePacket()?.errorCode == 1047)
-            #expect(try session.rows("SELECT @a, CURRENT_USER()") == [["1", "app@%"]])
-        }
-
         @Test func `a session leaves nothing to the next one`() throws {
             let stage = try Scene.stage
             try stage.connect().run("CREATE OR REPLACE TABLE leftover (id INT)")
