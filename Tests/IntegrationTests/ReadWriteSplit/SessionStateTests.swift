@@ -34,7 +34,7 @@ extension Integration {
                 ("SET @@group_concat_max_len = 4098", "@@group_concat_max_len", "4098"),
                 ("SET @@session.group_concat_max_len = 4099", "@@group_concat_max_len", "4099"),
                 ("SET time_zone = '+05:30'", "@@time_zone", "+05:30"),
-                ("SET @@time_zone = '-03:00'", "HOUR(FROM_UNIXTIME(0))", "21"),
+                ("SET @@time_zone = '-03:00'", "HOUR(FROM_UNIXTIME(86400))", "21"),
                 ("SET sql_mode = 'ANSI_QUOTES'", "\"marker\" + 0 = marker", "1"),
                 ("SET @@sql_mode = 'ANSI_QUOTES'", "\"marker\" + 0 = marker", "1"),
                 ("SET sql_mode = 'PIPES_AS_CONCAT'", "'a' || 'b'", "ab"),
