@@ -60,6 +60,14 @@ package struct SessionImage: Sendable, Equatable {
         return true
     }
 
+    /// Forgets a variable: what others imply of it holds.
+    package mutating func removeVariable(_ name: String) {
+        guard let index = variables.firstIndex(where: { $0.name.elementsEqual(name.utf8) }) else { return }
+        let variable = variables.remove(at: index)
+        bytes -= variable.name.count + variable.value.count
+        revision += 1
+    }
+
     private func fits(_ more: Int) -> Bool { bytes + more <= BackendLimits.imageBytes }
 
     /// The reported value of a variable that was changed.

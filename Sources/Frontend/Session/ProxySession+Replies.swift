@@ -18,6 +18,7 @@ extension ProxySession: ServerConnectionUser {
         guard command.awaitsReport else { return sendRetained() }
         command.awaitsReport = false
         command.reportIsIncomplete = server.didReportFail || command.traits.statementCount > 1
+        if !command.reportedCollation { noteUnreportedCollation() }
         noteStatement(server, command.finalStatus)
         finishCommand()
     }
@@ -35,6 +36,7 @@ extension ProxySession: ServerConnectionUser {
         switch change {
         case .systemVariable(let name, let value):
             if name.elementsEqual("last_gtid".utf8) { command.reportedPosition = value.count > 0 }
+            if name.elementsEqual("collation_connection".utf8) { command.reportedCollation = true }
             state.variableReported(name, value)
         case .schema(let name): state.schemaReported(name)
         case .gtids(let text):

@@ -67,6 +67,8 @@ struct RunningCommand {
     var isAnsweredFully = false
     /// Whether that was refused, or cannot tell everything.
     var reportIsIncomplete = false
+    /// Whether the server told the collation of the connection.
+    var reportedCollation = false
     var finalStatus: StatusFlags = []
     var reportedPosition = false
     /// The prepared statement that it makes or uses.

@@ -77,6 +77,15 @@ struct SessionState {
     /// Character sets whose second bytes may look like quotes or backslashes.
     static let ambiguousCharacterSets: Set<String> = ["big5", "cp932", "gbk", "gb18030", "sjis"]
 
+    /// The collation of the connection by what a `SET` said, where no server tells it; nil: that of the character set.
+    mutating func collationSet(_ collation: [UInt8]?) {
+        guard let collation else { return image.removeVariable("collation_connection") }
+        let isNoted = Array("collation_connection".utf8).withUnsafeBytes { name in
+            collation.withUnsafeBytes { image.setVariable(name, $0) }
+        }
+        if !isNoted { pins.insert(.untrackedState) }
+    }
+
     mutating func schemaReported(_ name: UnsafeRawBufferPointer) { image.setSchema(Array(name)) }
 
     mutating func schemaChanged(_ name: [UInt8]) { image.setSchema(name) }

@@ -187,7 +187,8 @@ extension Integration {
             #expect(failure(login.with { ($0.user, $0.password) = ("open", "") })?.code == 1045)
             // The settings know this account, the servers do not: it is theirs to say.
             let ghost = failure(login.with { ($0.user, $0.password) = ("ghost", "pw") })
-            #expect([1045, 1698].contains(ghost?.code), "\(String(describing: ghost))")
+            // MySQL pretends that an unknown account has some plugin, perhaps one that is not served.
+            #expect([1045, 1698, 1251].contains(ghost?.code), "\(String(describing: ghost))")
             #expect(failure(login) == nil)
         }
     }
