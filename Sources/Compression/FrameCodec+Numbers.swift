@@ -24,7 +24,7 @@ extension FrameCodec {
             switch start {
             case .command:
                 nextSent = 0
-                renumbering.commandBegan()
+                if !packets.isUnanswered { renumbering.commandBegan() }
             case .answer: nextSent = nextReceived
             case .continuation: break
             }
@@ -33,7 +33,7 @@ extension FrameCodec {
         nextSent = number &+ 1
         if role == .server {
             nextReceived = nextSent
-        } else {
+        } else if !packets.isUnanswered {
             renumbering.frameSent(nextFrame: nextSent, nextPacket: packets.nextNumber)
         }
         return number
@@ -53,11 +53,16 @@ struct PacketBoundaries {
         case continuation
     }
 
+    private static let unanswered: ClosedRange<UInt8> = 0x18...0x19
+
     private var packetRemaining = 0
     private var continues = false
     private var answers = false
     /// The number of the packet behind the last one begun.
     private(set) var nextNumber: UInt8 = 0
+    /// Whether the last command begun gets no reply: COM_STMT_SEND_LONG_DATA, COM_STMT_CLOSE. What is expected for it
+    /// would be found in the middle of another's reply.
+    private(set) var isUnanswered = false
 
     /// What `bytes` begin, and how many of them belong to it: up to the next command.
     mutating func next(_ bytes: UnsafeRawBufferPointer) -> (Start, count: Int) {
@@ -70,12 +75,14 @@ struct PacketBoundaries {
                 offset += step
                 continue
             }
-            guard bytes.count - offset >= 4 else { return (start, bytes.count) }
+            // A header that this part cuts off begins the next part.
+            guard bytes.count - offset >= 4 else { return (start, offset > 0 ? offset : bytes.count) }
             let length = Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 | Int(bytes[offset + 2]) << 16
             let number = bytes[offset + 3]
             if !continues && number == 0 && !answers {
                 if offset > 0 { return (start, offset) }
                 start = .command
+                isUnanswered = bytes.count > offset + 4 && Self.unanswered.contains(bytes[offset + 4])
             } else if !continues && !answers {
                 if offset > 0 { return (start, offset) }
                 start = .answer

@@ -30,6 +30,8 @@ struct PacketRenumbering {
     mutating func commandBegan() {
         if current != nil { awaited = current }
         current = nil
+        // The reply before it is complete. Its frames may end where the next one's begin, so the numbers do not tell.
+        if payloadRemaining == 0 && headerSeen == 0 { isActive = false }
     }
 
     /// A frame was sent: the next frame's number, and the number of the packet behind those sent so far.

@@ -212,6 +212,41 @@ import Testing
         }
     }
 
+    @Test(arguments: [0x18, 0x19] as [UInt8])
+    func `a command without a reply does not disturb later replies`(code: UInt8) throws {
+        var codec = FrameCodec(.zlib, role: .client)
+        // Three frames that nobody answers, and a command whose reply has frames of the same number.
+        _ = codec.encoded(packet([code] + noise(300_000)) + packet([3, 2]), tools)
+        let content = text(3_000)
+        let plain = packet([1], 1) + packet(content, 2) + packet([254], 3)
+        var replies: [UInt8] = []
+        for number in 0..<5 {
+            replies += frame(Array(plain.dropFirst(700 * number).prefix(700)), number: UInt8(number + 1))
+        }
+        #expect(try codec.decoded(replies, tools) == plain)
+    }
+
+    @Test func `the reply behind one that ended with frame 0 has its own numbers`() throws {
+        var codec = FrameCodec(.zlib, role: .client)
+        let frames = codec.encoded(packet(noise(256 * 131_072 / 4)), tools)
+        let count = UInt8(numbers(frames).count)
+        // The reply's frames go on until their number is 0 again.
+        let packets = (0...(255 - count)).map { packet([0], count &+ $0) } + [packet([0], 0)]
+        for (index, one) in packets.enumerated() {
+            _ = try codec.decoded(frame(one, number: count &+ UInt8(index)), tools)
+        }
+        _ = codec.encoded(packet([3, 1]), tools)
+        #expect(try codec.decoded(frame(packet([0], 1), number: 1), tools) == packet([0], 1))
+    }
+
+    @Test func `a header across the end of a part begins the next part`() {
+        for first in 131_064..<131_072 {
+            var codec = FrameCodec(.zlib, role: .client)
+            let frames = codec.encoded(packet(noise(first)) + packet([3, 2]), tools)
+            #expect(numbers(frames).last == 0, "\(first)")
+        }
+    }
+
     @Test func `the verdict on a file is numbered behind the file's packets`() throws {
         var codec = FrameCodec(.zlib, role: .client)
         _ = codec.encoded(packet([3, 1]), tools)
