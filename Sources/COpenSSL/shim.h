@@ -34,8 +34,10 @@ struct switchyard_carrier {
     int finished;
     // Records are gathered in `waiting`, to leave in one call.
     int corked;
-    // The errno of a socket that failed.
+    // The errno of a socket that failed, or EPROTO for a peer that talks to TLS only.
     int failure;
+    // Messages of TLS itself since the handshake, and how many may be; not counted while that is 0.
+    int messages, messages_maximum;
     unsigned char *early;
     size_t early_length, early_taken;
     unsigned char *waiting;
@@ -105,10 +107,22 @@ static inline int switchyard_carrier_keep(struct switchyard_carrier *carrier, co
     return 1;
 }
 
+// Ends the connection of a peer that keeps TLS busy with itself. OpenSSL bounds neither the updates of keys that it takes
+// within one read nor its answers to them, and this carrier takes whatever it writes.
+static void switchyard_message_seen(const SSL *ssl, int where, int value) {
+    (void)value;
+    BIO *bio = SSL_get_rbio(ssl);
+    struct switchyard_carrier *carrier = bio ? (struct switchyard_carrier *)BIO_get_data(bio) : NULL;
+    if (!carrier || !carrier->messages_maximum || !(where & (SSL_CB_LOOP | SSL_CB_ALERT))) return;
+    if (carrier->messages < carrier->messages_maximum) carrier->messages++;
+    else carrier->failure = EPROTO;
+}
+
 static int switchyard_carrier_write(BIO *bio, const char *bytes, size_t count, size_t *written) {
     struct switchyard_carrier *carrier = (struct switchyard_carrier *)BIO_get_data(bio);
     size_t sent = 0;
     BIO_clear_retry_flags(bio);
+    if (carrier->failure) return 0;
     if (!carrier->corked && !switchyard_carrier_waits(carrier)) {
         while (sent < count) {
             ssize_t taken = send(carrier->descriptor, bytes + sent, count - sent, MSG_NOSIGNAL);
@@ -133,6 +147,7 @@ static int switchyard_carrier_write(BIO *bio, const char *bytes, size_t count, s
 static int switchyard_carrier_read(BIO *bio, char *target, size_t count, size_t *got) {
     struct switchyard_carrier *carrier = (struct switchyard_carrier *)BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
+    if (carrier->failure) return 0;
     if (carrier->early) {
         size_t held = carrier->early_length - carrier->early_taken;
         size_t taken = held < count ? held : count;
@@ -205,6 +220,7 @@ static inline void switchyard_context_modes(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_info_callback(context, switchyard_message_seen);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION);
 }
 
