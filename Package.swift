@@ -41,7 +41,9 @@ let benchmarks: [Target] =
 
 /// What is fuzzed runs as an ordinary test for a moment, and under libFuzzer when `Tests/Fuzzing/run.sh` asks for it.
 let fuzzing: Target = {
-    let parts: [Target.Dependency] = ["Configuration", "Frontend", "SQL", "Wire"]
+    let parts: [Target.Dependency] = [
+        "Backend", "Compression", "Configuration", "Frontend", "Network", "Security", "SQL", "Wire",
+    ]
     guard Context.environment["SWITCHYARD_FUZZING"] == "1" else {
         return .testTarget(
             name: "FuzzingTests", dependencies: parts, path: "Tests/Fuzzing",
@@ -64,6 +66,7 @@ let package = Package(
         // Floor 0: the system.
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CTLSCarrier", dependencies: ["COpenSSL"]),
         .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -73,7 +76,7 @@ let package = Package(
         .target(name: "Wire", swiftSettings: dataPath),
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: dataPath),
         .target(name: "SQL", swiftSettings: dataPath),
-        .target(name: "Security", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "Security", dependencies: ["COpenSSL", "CTLSCarrier"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
         .target(name: "Configuration", dependencies: ["Security", yams], swiftSettings: house),
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests: installs what is missing, builds the program that the integration tests start, and tests. Then the
-# integration tests again for each further kind of server. The last line sums up: `N passed, N failed`.
+# integration tests again for each further kind of server, and other people's clients (Tests/Clients). The last line sums
+# up: `N passed, N failed`.
 # Arguments go to `swift test`, which then runs once: `Tests/run.sh --filter WireTests`. SWITCHYARD_TEST_SERVER
 # (mariadb, mariadb-current, mysql) chooses the server.
 set -euo pipefail
@@ -35,8 +36,25 @@ run() {
     failed=$((failed + failures))
 }
 
+# clients SERVER: each client directly and through the proxy; one that differs is a failure.
+clients() {
+    local server=$1 status=0 sum
+    echo "== other people's clients on $server"
+    Tests/Clients/run.sh --server "$server" >"$output" 2>&1 || status=$?
+    sed "s/^[0-9]* passed, [0-9]* failed\$/$server: &/" "$output"
+    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$output" | tail -n 1 || true)
+    if [[ $sum =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[2]))
+        if [ "$status" -ne 0 ] && [ "${BASH_REMATCH[2]}" -eq 0 ]; then failed=$((failed + 1)); fi
+    else
+        failed=$((failed + 1))
+    fi
+}
+
 run mariadb
 for server in mysql mariadb-current; do run "$server" --skip-build --filter IntegrationTests; done
+for server in mariadb mysql; do clients "$server"; done
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -8,6 +8,11 @@ enum FuzzTarget: String, CaseIterable {
     case responses
     case sessionState = "session-state"
     case commandFrames = "command-frames"
+    case clientLogin = "client-login"
+    case serverLogin = "server-login"
+    case commands
+    case compressedFrames = "compressed-frames"
+    case proxyHeader = "proxy-header"
     case statements
     case positions
     case settings
@@ -21,6 +26,11 @@ enum FuzzTarget: String, CaseIterable {
         case .responses: ResponsesTarget.run(bytes)
         case .sessionState: SessionStateTarget.run(bytes)
         case .commandFrames: CommandFramesTarget.run(bytes)
+        case .clientLogin: ClientLoginTarget.run(bytes)
+        case .serverLogin: ServerLoginTarget.run(bytes)
+        case .commands: CommandsTarget.run(bytes)
+        case .compressedFrames: CompressedFramesTarget.run(bytes)
+        case .proxyHeader: ProxyHeaderTarget.run(bytes)
         case .statements: StatementsTarget.run(bytes)
         case .positions: PositionsTarget.run(bytes)
         case .settings: SettingsTarget.run(bytes)
@@ -36,6 +46,11 @@ enum FuzzTarget: String, CaseIterable {
         case .responses: ResponsesTarget.seeds
         case .sessionState: SessionStateTarget.seeds
         case .commandFrames: CommandFramesTarget.seeds
+        case .clientLogin: ClientLoginTarget.seeds
+        case .serverLogin: ServerLoginTarget.seeds
+        case .commands: CommandsTarget.seeds
+        case .compressedFrames: CompressedFramesTarget.seeds
+        case .proxyHeader: ProxyHeaderTarget.seeds
         case .statements: StatementsTarget.seeds
         case .positions: PositionsTarget.seeds
         case .settings: SettingsTarget.seeds

@@ -1,6 +1,7 @@
 // One TLS connection over a non-blocking socket.
 
 import COpenSSL
+import CTLSCarrier
 import Glibc
 
 /// The outcome of a step of a handshake.
@@ -65,7 +66,9 @@ package final class TLSSession {
 
     private init?(_ context: TLSContext, _ descriptor: Int32, host: String?, cacheKey: String) {
         guard let carrier = switchyard_carrier_make(descriptor) else { return nil }
-        guard let ssl = SSL_new(context.handle), switchyard_attach(ssl, Self.method, carrier) == 1 else {
+        guard let ssl = SSL_new(context.handle),
+            switchyard_attach(UnsafeMutableRawPointer(ssl), Self.method, carrier) == 1
+        else {
             switchyard_carrier_free(carrier)
             return nil
         }

@@ -9,12 +9,14 @@ extension Integration {
     @Suite(.stage()) struct ClientMisfortuneTests {
         @Test func `clients that vanish in the middle of a query leave nothing running and nothing behind`() throws {
             let stage = try Scene.stage
+            // As a recursive query, which it is on MySQL, a series takes thirty times as long.
+            let numbers = TestServer.isMariaDB ? 10_000_000 : 300_000
             for round in 0..<30 {
                 let session = try stage.connect()
                 if round % 3 == 0 { try session.run("BEGIN") }
                 try session.send(
                     round % 2 == 0
-                        ? "SELECT SUM(seq) FROM seq_1_to_10000000" : "SELECT * FROM seq_1_to_100000 FOR UPDATE")
+                        ? "SELECT SUM(seq) FROM seq_1_to_\(numbers)" : "SELECT * FROM seq_1_to_100000 FOR UPDATE")
                 session.vanish()
             }
             try eventually("no statement of theirs runs any more") {

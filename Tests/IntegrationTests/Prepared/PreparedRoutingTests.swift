@@ -101,8 +101,8 @@ extension Integration {
             let session = try stage.connect()
             try stage.connect().run("DROP TABLE IF EXISTS not_yet", "CREATE OR REPLACE TABLE not_yet0 (id INT)")
             try stage.cluster.waitUntilReplicated()
-            for index in 1...2 { try stage.cluster.execute(index, "STOP SLAVE SQL_THREAD") }
-            defer { for index in 1...2 { _ = try? stage.cluster.execute(index, "START SLAVE SQL_THREAD") } }
+            for index in 1...2 { try stage.cluster.stopApplying(index) }
+            defer { for index in 1...2 { try? stage.cluster.startReplication(index) } }
             // By another session: nothing tells this one to wait for it.
             try stage.connect().run("CREATE TABLE not_yet (id INT)", "INSERT INTO not_yet VALUES (7)")
             let read = try MySQLStatement(session, "SELECT id FROM not_yet")

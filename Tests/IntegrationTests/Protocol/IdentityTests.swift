@@ -84,7 +84,8 @@ extension Integration {
             try first.run("KILL \(second.connectionID)")
         }
 
-        @Test func `the list is described as the server describes it`() throws {
+        @Test(.enabled(if: TestServer.flavor != .mariaDBCurrent, "MariaDB 11.8 describes it in another collation"))
+        func `the list is described as the server describes it`() throws {
             let stage = try Scene.stage
             let (direct, proxied) = (try stage.connectDirectly(), try stage.connect())
             for sql in ["SHOW PROCESSLIST", "SHOW FULL PROCESSLIST"] {
