@@ -71,10 +71,24 @@ static int switchyard_carrier_keep(struct switchyard_carrier *carrier, const voi
     return 1;
 }
 
+// Ends the connection of a peer that keeps TLS busy with itself. OpenSSL bounds neither the updates of keys that it takes
+// within one read nor its answers to them, and this carrier takes whatever it writes.
+static void switchyard_message_seen(const SSL *ssl, int where, int value) {
+    (void)value;
+    BIO *bio = SSL_get_rbio(ssl);
+    struct switchyard_carrier *carrier = bio ? (struct switchyard_carrier *)BIO_get_data(bio) : NULL;
+    if (!carrier || !carrier->messages_maximum || !(where & (SSL_CB_LOOP | SSL_CB_ALERT))) return;
+    if (carrier->messages < carrier->messages_maximum)
+        carrier->messages++;
+    else
+        carrier->failure = EPROTO;
+}
+
 static int switchyard_carrier_write(BIO *bio, const char *bytes, size_t count, size_t *written) {
     struct switchyard_carrier *carrier = (struct switchyard_carrier *)BIO_get_data(bio);
     size_t sent = 0;
     BIO_clear_retry_flags(bio);
+    if (carrier->failure) return 0;
     if (!carrier->corked && !switchyard_carrier_waits(carrier)) {
         while (sent < count) {
             ssize_t taken = send(carrier->descriptor, bytes + sent, count - sent, MSG_NOSIGNAL);
@@ -99,6 +113,7 @@ static int switchyard_carrier_write(BIO *bio, const char *bytes, size_t count, s
 static int switchyard_carrier_read(BIO *bio, char *target, size_t count, size_t *got) {
     struct switchyard_carrier *carrier = (struct switchyard_carrier *)BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
+    if (carrier->failure) return 0;
     if (carrier->early) {
         size_t held = carrier->early_length - carrier->early_taken;
         size_t taken = held < count ? held : count;
@@ -163,5 +178,6 @@ int switchyard_attach(void *ssl, void *method, struct switchyard_carrier *carrie
     BIO_set_data(bio, carrier);
     BIO_set_init(bio, 1);
     SSL_set_bio((SSL *)ssl, bio, bio);
+    SSL_set_info_callback((SSL *)ssl, switchyard_message_seen);
     return 1;
 }

@@ -32,6 +32,13 @@ import Testing
         #expect(Self.fail(throttle, "10.0.0.1", 1, at: 1_999) == [true])
     }
 
+    @Test func `a refusal outlasts the window, whatever else fails`() {
+        let throttle = Self.throttle()
+        #expect(Self.fail(throttle, "10.0.0.1", 3) == [false, false, true])
+        #expect(Self.fail(throttle, "10.0.0.1", 1, at: 1_500) == [false])
+        #expect(throttle.refusedSeconds("10.0.0.1", nowMilliseconds: 1_500) == 4)
+    }
+
     @Test func `a good login forgets them`() {
         let throttle = Self.throttle()
         _ = Self.fail(throttle, "10.0.0.1", 2)

@@ -13,8 +13,10 @@ struct switchyard_carrier {
     int finished;
     // Records are gathered in `waiting`, to leave in one call.
     int corked;
-    // The errno of a socket that failed.
+    // The errno of a socket that failed, or EPROTO for a peer that talks to TLS only.
     int failure;
+    // Messages of TLS itself since the handshake, and how many may be; not counted while that is 0.
+    int messages, messages_maximum;
     unsigned char *early;
     size_t early_length, early_taken;
     unsigned char *waiting;

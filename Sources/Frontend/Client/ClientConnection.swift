@@ -275,6 +275,13 @@ extension ClientConnection: ByteStreamOwner {
             return bytes.count
         }
         guard bytes.count >= header.frameLength else { return 0 }
+        // Connections that were opened before the refusal are no more guesses.
+        if phase == .greeted,
+            let seconds = door.services.throttle.refusedSeconds(peerHost, nowMilliseconds: lane.nowMilliseconds)
+        {
+            end(with: .hostBlocked(peerHost, seconds: seconds), sequence: header.sequence &+ 1)
+            return bytes.count
+        }
         let payload = UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size..<header.frameLength])
         perform(login.packetReceived(payload, sequence: header.sequence))
         return phase == .closed ? bytes.count : header.frameLength

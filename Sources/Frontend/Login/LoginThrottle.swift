@@ -65,7 +65,11 @@ package final class LoginThrottle: Sendable {
             var record = state.records[key] ?? Record(beganMilliseconds: nowMilliseconds)
             let isKnown = state.records[key] != nil
             let isOld = nowMilliseconds >= record.beganMilliseconds + settings.windowMilliseconds
-            if isOld { record = Record(beganMilliseconds: nowMilliseconds) }
+            if isOld {
+                // A refusal outlasts the window: logins that had begun before it may still fail.
+                record = Record(
+                    beganMilliseconds: nowMilliseconds, refusedUntilMilliseconds: record.refusedUntilMilliseconds)
+            }
             if !isKnown || isOld {
                 makeRoom(&state)
                 state.order.append((key, nowMilliseconds))

@@ -29,11 +29,14 @@ package enum TLSTransfer: Equatable {
 package final class TLSSession {
     /// Plain bytes encrypted into one call to the kernel: four records.
     private static let batchBytes = 64 * 1024
+    /// Messages of TLS itself after the handshake, in steps of OpenSSL: a good thousand updates of keys. They are due once
+    /// in some hundred gigabytes; a peer could fill a lane and its memory with them.
+    static let messagesMaximum: Int32 = 4_096
     static let exDataIndex = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nil, nil, nil, nil)
     nonisolated(unsafe) private static let method = switchyard_carrier_method()
 
     private let context: TLSContext
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let carrier: UnsafeMutablePointer<switchyard_carrier>
     /// The server's name and address, under which its sessions are kept; empty for a server's side.
     private let cacheKey: String
@@ -116,7 +119,10 @@ package final class TLSSession {
     package func handshake() -> TLSHandshakeStep {
         ERR_clear_error()
         let status = SSL_do_handshake(ssl)
-        if status == 1 { return verified() }
+        if status == 1 {
+            carrier.pointee.messages_maximum = Self.messagesMaximum
+            return verified()
+        }
         switch SSL_get_error(ssl, status) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
         default:

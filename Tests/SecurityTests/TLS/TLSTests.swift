@@ -1,5 +1,6 @@
 // Certificates, contexts, handshakes and what they tell.
 
+import COpenSSL
 import Glibc
 import Testing
 
@@ -38,6 +39,23 @@ private func isRefused(_ step: TLSHandshakeStep, _ words: String) -> Bool {
             #expect(pair.pass(bytes, from: pair.client, to: pair.server) == bytes)
             #expect(pair.pass(bytes, from: pair.server, to: pair.client) == bytes)
         }
+    }
+
+    @Test func `updates of keys are answered, but not without end`() throws {
+        let pair = try TLSPair(try client(), try server())
+        #expect(pair.handshake() == (.done, .done))
+        // The client counts nothing, and reads nothing from here on.
+        SSL_set_info_callback(pair.client.ssl) { _, _, _ in }
+        var target = [UInt8](repeating: 0, count: 1_000)
+        func update() -> TLSTransfer {
+            SSL_key_update(pair.client.ssl, SSL_KEY_UPDATE_REQUESTED)
+            SSL_do_handshake(pair.client.ssl)
+            pair.server.inputBecameReady(isFinished: false)
+            return target.withUnsafeMutableBytes { pair.server.read(into: $0) }
+        }
+        for _ in 0..<100 { #expect(update() == .wouldBlock) }
+        #expect(pair.pass([1, 2, 3], from: pair.client, to: pair.server) == [1, 2, 3])
+        #expect((0..<Int(TLSSession.messagesMaximum)).contains { _ in update() == .failed(EPROTO) })
     }
 
     @Test func `the end of the stream comes behind its last bytes`() throws {
