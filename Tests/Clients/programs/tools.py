@@ -164,7 +164,7 @@ def dump_all():
                            "--flush-privileges"], stdout=open(file, "wb"), stderr=subprocess.PIPE)
     print(done.stderr.decode())
     # What the other sessions write meanwhile, statistics and the position itself are not part of the comparison.
-    volatile = re.compile(r"^(INSERT INTO `(beside|innodb_\w+_stats|\w+_stats|gtid_slave_pos|gtid_executed|event|"
+    volatile = re.compile(r"^(INSERT (?:IGNORE )?INTO `(beside|innodb_\w+_stats|\w+_stats|gtid_slave_pos|gtid_executed|event|"
                           r"general_log|slow_log|server_cost|slave_\w+)`|.*(MASTER|SOURCE)_LOG_(FILE|POS)|"
                           r".*AUTO_INCREMENT=\d+|.*GTID_PURGED|\(\d+,'x'\)|.*gtid_slave_pos)")
     schema = None
