@@ -6,7 +6,8 @@ package enum ClassificationReason: UInt8, Sendable, CaseIterable {
     case write, loadData, definition, temporaryTable, lockingRead, selectInto, procedureAnalyse, writeInsideRead
     case unknownFunction, storedProcedure, evaluatesExpression
     case userVariableWrite, lastInsertID, lastInsertIDWrite, userLock, sequence, replicationWait, serverFile
-    case setAutocommit, setUserVariable, setGlobal, setBareVariable, setUntrackedVariable, setExpression
+    case setAutocommit, setUserVariable, setGlobal, setBareVariable, setCollation, setUntrackedVariable
+    case setExpression
     case setNextTransaction, accountChange, writability, oneServer
     case explainsWrite, tableLock, flush, handler, preparedText, executedText, kill, signal, administration
     case replicationControl, distributedTransaction, compoundBlock
@@ -43,6 +44,7 @@ package enum ClassificationReason: UInt8, Sendable, CaseIterable {
         case .setUserVariable: "sets a user variable"
         case .setGlobal: "sets a global or persisted variable of a server"
         case .setBareVariable: "SET @@variable without a scope is not reported by the server"
+        case .setCollation: "sets a collation that only the server can work out"
         case .setUntrackedVariable: "sets a variable that belongs to one connection"
         case .setExpression: "SET with a value that only the server can work out"
         case .setNextTransaction: "sets the characteristics of the next transaction only"

@@ -68,7 +68,11 @@ extension StatementScanner {
         judge(.setVariables, .sessionState, .sessionState)
         var reader = AssignmentReader()
         var isFirst = true
+        var count = 0
         while let assignment = reader.next(&self) {
+            count += 1
+            // Those who carry the state do not read on.
+            if count == SetStatement.assignmentsMaximum { demoteUntracked(assignment) }
             if isFirst, assignment.target == .names || assignment.target == .characterSet { kind = .setNames }
             isFirst = false
             weigh(assignment)
@@ -83,7 +87,11 @@ extension StatementScanner {
             demote(.setUserVariable, at: assignment.place)
             if !assignment.isLiteral { effects.insert(.setsUntracked) }
             return
-        case .names, .namesCollate, .characterSet: effects.insert([.setsSystemVariable, .changesCharacterSet])
+        case .names, .namesCollate: effects.insert([.setsSystemVariable, .changesCharacterSet])
+        case .characterSet:
+            effects.insert([.setsSystemVariable, .changesCharacterSet])
+            // The collation becomes the schema's, which not every server reports: MariaDB 11.8 does not.
+            demote(.setCollation, at: assignment.place)
         case .variable: weighVariable(assignment)
         }
         if !assignment.isLiteral {
@@ -107,7 +115,9 @@ extension StatementScanner {
             // `SET cache.x`, `SET NEW.x`: not a session variable by itself.
             let bytes = text[assignment.nameStart..<assignment.nameEnd]
             if bytes.contains(UInt8(ascii: ".")) { demoteUntracked(assignment) }
-        case .characterSet: effects.insert(.changesCharacterSet)
+        case .characterSet:
+            effects.insert(.changesCharacterSet)
+            if assignment.value == .defaultWord { demote(.setCollation, at: assignment.place) }
         case .sqlLogBin:
             effects.insert(.changesSQLLogBin)
             demoteUntracked(assignment)

@@ -108,6 +108,40 @@ private func text(_ known: SessionImage, _ wanted: SessionImage, autocommit: Boo
                 == "SET @@session.character_set_results='latin1'")
     }
 
+    @Test func `SET NAMES is carried as it was written, and what was set behind it behind it`() {
+        var wanted = image([
+            ("collation_connection", "latin1_bin"), ("character_set_client", "latin1"), ("sql_mode", "ANSI"),
+        ])
+        let before = wanted
+        let isNoted = wanted.setNames(Array("NAMES utf8mb4".utf8))
+        #expect(isNoted && wanted.revision > before.revision)
+        #expect(text(before, wanted) == "SET NAMES utf8mb4")
+        #expect(text(SessionImage(), wanted) == "SET NAMES utf8mb4,@@session.sql_mode='ANSI'")
+        let named = wanted
+        #expect(setVariable(&wanted, "collation_connection", Array("utf8mb4_bin".utf8)))
+        #expect(setVariable(&wanted, "character_set_results", []))
+        let behind = "@@session.character_set_results=NULL,@@session.collation_connection='utf8mb4_bin'"
+        #expect(text(named, wanted) == "SET NAMES utf8mb4,\(behind)")
+        #expect(text(wanted, wanted) == nil)
+        let isNotedAgain = wanted.setNames(Array("NAMES utf8mb4".utf8))
+        #expect(isNotedAgain)
+        #expect(text(named, wanted) == nil)
+    }
+
+    @Test func `what SET NAMES set and the same statement changed behind it stays`() {
+        var wanted = image([("character_set_client", "latin1"), ("character_set_results", "")])
+        let isNoted = wanted.setNames(Array("NAMES latin1".utf8), except: ["character_set_results"])
+        #expect(isNoted)
+        #expect(text(SessionImage(), wanted) == "SET NAMES latin1,@@session.character_set_results=NULL")
+    }
+
+    @Test func `a collation that the character set implies again is not left behind`() {
+        let known = image([("character_set_connection", "utf8mb4"), ("collation_connection", "utf8mb4_bin")])
+        #expect(
+            text(known, image([("character_set_connection", "utf8mb4")]))
+                == "SET @@session.character_set_connection='utf8mb4'")
+    }
+
     @Test func `only differences are set, in the order of the session`() {
         let known = image([("a", "1"), ("b", "2")])
         let wanted = image([("c", "3"), ("b", "2"), ("a", "9")])

@@ -37,8 +37,11 @@ import Testing
 }
 
 @Suite struct StatementContextTests {
-    private func words(_ from: SessionImage, _ to: SessionImage) -> String? {
-        StatementContext(from).assignments(to: StatementContext(to), loginCollation: 45)
+    private let loginWords =
+        "SET @@session.character_set_client=45,@@session.character_set_results=45,@@session.collation_connection=45"
+
+    private func words(_ from: SessionImage, _ to: SessionImage, loginCollation: UInt8 = 45) -> String? {
+        StatementContext(from).assignments(to: StatementContext(to), loginCollation: loginCollation)
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -51,7 +54,14 @@ import Testing
         let latin = image([("character_set_client", "latin1"), ("collation_connection", "latin1_swedish_ci")])
         #expect(
             words(login, latin)
-                == "SET @@session.character_set_client='latin1',@@session.collation_connection='latin1_swedish_ci'")
-        #expect(words(latin, login) == "SET @@session.character_set_client=45,@@session.collation_connection=45")
+                == "\(loginWords),@@session.character_set_client='latin1',@@session.collation_connection='latin1_swedish_ci'"
+        )
+        #expect(words(latin, login) == loginWords)
+        var named = SessionImage()
+        let isNoted = named.setNames(Array("NAMES utf8mb4".utf8))
+        #expect(isNoted)
+        #expect(words(login, named) == "SET NAMES utf8mb4")
+        #expect(words(named, login) == loginWords)
+        #expect(words(named, login, loginCollation: 0) == "SET NAMES DEFAULT")
     }
 }

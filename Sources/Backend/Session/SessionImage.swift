@@ -13,6 +13,12 @@ package struct SessionImage: Sendable, Equatable {
     /// The default schema's name; empty when there is none.
     package private(set) var schema: [UInt8] = []
     private(set) var variables: [Variable] = []
+    /// The last `SET NAMES`, as text behind `SET`; nil when the login's character set holds. `variables` has what was set
+    /// after it of `characterSetVariables`.
+    ///
+    /// Servers report names of character sets, and the name alone does not say it: `SET NAMES utf8mb4` and
+    /// `SET character_set_connection = utf8mb4` choose different collations (seen on MariaDB 11.8), and a login a third.
+    package private(set) var namesStatement: [UInt8]?
     /// What COM_SET_OPTION said of several statements in one text; nil when it is as the login fixed it.
     package private(set) var multiStatements: Bool?
     private var bytes = 0
@@ -66,6 +72,42 @@ package struct SessionImage: Sendable, Equatable {
         let variable = variables.remove(at: index)
         bytes -= variable.name.count + variable.value.count
         revision += 1
+    }
+
+    /// Variables that `SET NAMES` sets.
+    package static let characterSetVariables = [
+        "character_set_client", "character_set_results", "character_set_connection", "collation_connection",
+    ]
+
+    /// A `SET NAMES` took effect, which holds but for what was set behind it. False when the image is full.
+    ///
+    /// - Parameters:
+    ///   - statement: as text behind `SET`, of literals.
+    ///   - later: the names of `characterSetVariables` that the same statement set behind it.
+    package mutating func setNames(_ statement: [UInt8], except later: [String] = []) -> Bool {
+        for name in Self.characterSetVariables where !later.contains(name) { removeVariable(name) }
+        guard statement != namesStatement else { return true }
+        let more = statement.count - (namesStatement?.count ?? 0)
+        guard fits(more) else { return false }
+        bytes += more
+        namesStatement = statement
+        revision += 1
+        return true
+    }
+
+    /// What was set of `characterSetVariables` since `namesStatement`, the collation last: setting
+    /// character_set_connection changes it.
+    var characterSets: [Variable] {
+        let set = variables.filter(Self.isCharacterSet)
+        return set.filter { !Self.isCollation($0) } + set.filter(Self.isCollation)
+    }
+
+    static func isCharacterSet(_ variable: Variable) -> Bool {
+        characterSetVariables.contains { variable.name.elementsEqual($0.utf8) }
+    }
+
+    private static func isCollation(_ variable: Variable) -> Bool {
+        variable.name.elementsEqual("collation_connection".utf8)
     }
 
     private func fits(_ more: Int) -> Bool { bytes + more <= BackendLimits.imageBytes }

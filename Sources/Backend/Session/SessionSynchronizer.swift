@@ -12,27 +12,26 @@ enum SessionSynchronizer {
     static func assignments(
         from known: SessionImage, to wanted: SessionImage, isMain: Bool
     ) -> [UInt8]? {
-        var text = Array("SET ".utf8)
-        let empty = text.count
-        var collation: SessionImage.Variable?
-        for variable in wanted.variables {
+        var text: [UInt8] = []
+        appendCharacterSets(from: known, to: wanted, to: &text)
+        for variable in wanted.variables where !SessionImage.isCharacterSet(variable) {
             if !isMain && mainOnly.contains(where: { variable.name.elementsEqual($0.utf8) }) { continue }
-            if variable.name.elementsEqual("collation_connection".utf8) {
-                collation = variable
-            } else if !known.variables.contains(variable) {
-                append(variable, to: &text, isFirst: text.count == empty)
-            }
+            if !known.variables.contains(variable) { append(variable, to: &text) }
         }
-        // Setting character_set_connection sets the collation to that character set's default: it comes last.
-        if let collation, text.count > empty || !known.variables.contains(collation) {
-            append(collation, to: &text, isFirst: text.count == empty)
-        }
-        return text.count > empty ? text : nil
+        return text.isEmpty ? nil : Array("SET ".utf8) + text
     }
 
-    /// Appends one assignment.
-    static func append(_ variable: SessionImage.Variable, to text: inout [UInt8], isFirst: Bool) {
-        if !isFirst { text.append(UInt8(ascii: ",")) }
+    /// All of them when one differs: they set each other.
+    private static func appendCharacterSets(from known: SessionImage, to wanted: SessionImage, to text: inout [UInt8]) {
+        let variables = wanted.characterSets
+        guard wanted.namesStatement != known.namesStatement || variables != known.characterSets else { return }
+        if let names = wanted.namesStatement { text += names }
+        for variable in variables { append(variable, to: &text) }
+    }
+
+    /// Appends one assignment to those that `text` begins with.
+    static func append(_ variable: SessionImage.Variable, to text: inout [UInt8]) {
+        if !text.isEmpty { text.append(UInt8(ascii: ",")) }
         text += "@@session.".utf8
         text += variable.name
         text.append(UInt8(ascii: "="))

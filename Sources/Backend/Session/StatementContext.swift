@@ -6,45 +6,53 @@ package struct StatementContext: Sendable, Equatable {
     package let revision: UInt64
     let schema: [UInt8]
     let sqlMode: [UInt8]?
-    let characterSet: [UInt8]?
-    let collation: [UInt8]?
+    let namesStatement: [UInt8]?
+    let characterSets: [SessionImage.Variable]
 
     /// The context of a statement that is prepared now.
     package init(_ image: SessionImage) {
         revision = image.revision
         schema = image.schema
         sqlMode = image.value(of: "sql_mode")
-        characterSet = image.value(of: "character_set_client")
-        collation = image.value(of: "collation_connection")
+        namesStatement = image.namesStatement
+        characterSets = image.characterSets
     }
 
     /// The statement that leads from this context to another; nil when the texts mean the same in both.
     ///
     /// - Parameter loginCollation: the collation of the login, in force where nothing was reported.
     func assignments(to other: StatementContext, loginCollation: UInt8) -> [UInt8]? {
-        var parts: [[UInt8]] = []
+        var text: [UInt8] = []
         if sqlMode != other.sqlMode {
-            parts.append(
-                Self.assignment("sql_mode", other.sqlMode) ?? Array("@@session.sql_mode=@@global.sql_mode".utf8))
-        }
-        if characterSet != other.characterSet || collation != other.collation {
-            // By number: that is what a login says.
-            let login = loginCollation == 0 ? nil : Array("\(loginCollation)".utf8)
-            for (name, value) in [
-                ("character_set_client", other.characterSet), ("collation_connection", other.collation),
-            ] {
-                if let part = Self.assignment(name, value ?? login) { parts.append(part) }
+            if let mode = other.sqlMode {
+                Self.append("sql_mode", mode, to: &text)
+            } else {
+                text += "@@session.sql_mode=@@global.sql_mode".utf8
             }
         }
-        guard !parts.isEmpty else { return nil }
-        return Array("SET ".utf8) + parts.joined(separator: [UInt8(ascii: ",")])
+        if namesStatement != other.namesStatement || characterSets != other.characterSets {
+            other.appendCharacterSets(to: &text, loginCollation: loginCollation)
+        }
+        return text.isEmpty ? nil : Array("SET ".utf8) + text
     }
 
-    private static func assignment(_ name: String, _ value: [UInt8]?) -> [UInt8]? {
-        guard let value else { return nil }
-        var text: [UInt8] = []
-        SessionSynchronizer.append(
-            SessionImage.Variable(name: Array(name.utf8), value: value), to: &text, isFirst: true)
-        return text
+    /// From whatever there was.
+    private func appendCharacterSets(to text: inout [UInt8], loginCollation: UInt8) {
+        if namesStatement == nil && loginCollation != 0 {
+            // By number: that is what a login says.
+            let number = Array("\(loginCollation)".utf8)
+            for name in ["character_set_client", "character_set_results", "collation_connection"] {
+                Self.append(name, number, to: &text)
+            }
+        } else {
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            // Without a collation the login left the choice to the server.
+            text += namesStatement ?? Array("NAMES DEFAULT".utf8)
+        }
+        for variable in characterSets { SessionSynchronizer.append(variable, to: &text) }
+    }
+
+    private static func append(_ name: String, _ value: [UInt8], to text: inout [UInt8]) {
+        SessionSynchronizer.append(SessionImage.Variable(name: Array(name.utf8), value: value), to: &text)
     }
 }

@@ -17,8 +17,7 @@ extension ProxySession: ServerConnectionUser {
         guard server === current else { return }
         guard command.awaitsReport else { return sendRetained() }
         command.awaitsReport = false
-        command.reportIsIncomplete = server.didReportFail || command.traits.statementCount > 1
-        if !command.reportedCollation { noteUnreportedCollation() }
+        command.reportIsIncomplete = server.didReportFail
         noteStatement(server, command.finalStatus)
         finishCommand()
     }
@@ -204,6 +203,7 @@ extension ProxySession: ServerConnectionUser {
         }
         if !command.endedInError { state.tracks(command.setsTracking) }
         let ranOnMain = server === main
+        noteCharacterSets()
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }
         state.statementEnded(

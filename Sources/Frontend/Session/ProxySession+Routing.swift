@@ -125,18 +125,18 @@ extension ProxySession {
     }
 
     private func send(_ packets: UnsafeRawBufferPointer, on server: ServerConnection) {
-        if command.streams { return startStreaming(on: server) }
+        if command.streams {
+            giveUpOnWhatNobodyReports()
+            return startStreaming(on: server)
+        }
         phase = .running
         noteSent(to: server)
         if command.usesStatement { return sendStatementCommand(packets, on: server) }
         server.send(packets, expecting: command.replyKind)
         // A replica acknowledges what it got while more is sent to it.
         if command.replyKind == .events { client.resumeReading() }
-        guard command.code == .query, command.purpose == .client,
-            !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
-        else { return }
-        command.awaitsReport = true
-        server.report(UnreportedVariables.statement(queryText(ofPacket: packets), command.traits, state.sqlMode))
+        guard command.code == .query, command.purpose == .client else { return }
+        askWhatNobodyReports(queryText(ofPacket: packets), on: server)
     }
 
     /// Sends the retained command: the connection is ready now.

@@ -72,17 +72,7 @@ extension ProxySession {
         } else {
             server.send(packets, expecting: .query)
         }
-        reportWhatNobodyReports(statement, on: server)
-    }
-
-    /// As for a text: a SET of which servers do not report everything is followed by one that they report.
-    private func reportWhatNobodyReports(_ statement: ClientStatement, on server: ServerConnection) {
-        guard !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable]) else { return }
-        command.awaitsReport = true
-        let report = statement.text.withUnsafeBytes {
-            UnreportedVariables.statement($0, command.traits, state.sqlMode)
-        }
-        server.report(report)
+        statement.text.withUnsafeBytes { askWhatNobodyReports($0, on: server) }
     }
 
     /// Writes the server's id over the client's. The bytes are the lane's scratch buffer or what the session retained,

@@ -67,6 +67,8 @@ struct RunningCommand {
     var isAnsweredFully = false
     /// Whether that was refused, or cannot tell everything.
     var reportIsIncomplete = false
+    /// What its text says of character sets.
+    var characterSetChanges: [CharacterSetChange] = []
     /// Whether the server told the collation of the connection.
     var reportedCollation = false
     var finalStatus: StatusFlags = []

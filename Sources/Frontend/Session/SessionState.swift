@@ -86,6 +86,11 @@ struct SessionState {
         if !isNoted { pins.insert(.untrackedState) }
     }
 
+    /// A `SET NAMES` of literals took effect; `later` as for the image.
+    mutating func namesSet(_ statement: [UInt8], except later: [String]) {
+        if !image.setNames(statement, except: later) { pins.insert(.untrackedState) }
+    }
+
     mutating func schemaReported(_ name: UnsafeRawBufferPointer) { image.setSchema(Array(name)) }
 
     mutating func schemaChanged(_ name: [UInt8]) { image.setSchema(name) }

@@ -99,7 +99,7 @@ extension Integration {
             return steps
         }
 
-        @Test(arguments: 1...12)
+        @Test(arguments: 1...24)
         func `a random program gives the server's answers`(seed: Int) throws {
             let stage = try Scene.stage
             let differences = try stage.differential.differences(program(seed: seed))

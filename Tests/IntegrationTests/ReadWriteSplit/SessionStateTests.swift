@@ -48,6 +48,8 @@ extension Integration {
                 ("SET sql_select_limit = 7, max_join_size = 1234567", "@@max_join_size", "1234567"),
                 ("SET STATEMENT group_concat_max_len = 5000 FOR SELECT 1", "@@group_concat_max_len", "1048576"),
             ] where TestServer.isMariaDB || !set.hasPrefix("SET STATEMENT") {
+                // It does not say which collation it chose, so the session stays where that holds.
+                if TestServer.flavor == .mariaDBCurrent, set.hasPrefix("SET CHARACTER SET") { continue }
                 let session = try stage.connect()
                 // A connection to a replica that already is at hand must learn of it, too.
                 _ = try session.marker()
