@@ -17,6 +17,9 @@ package enum NetworkLimits {
     package static let keptOutputBytes = 4 * 1024
     /// Reads of one stream in one wake of its lane, so that one fast sender does not starve the others.
     package static let readsPerWake = 8
+    /// Steps of TLS handshakes in one turn of a lane, between which its other sessions are served: a step takes up to a
+    /// millisecond with usual keys.
+    package static let handshakeStepsPerTurn = 4
     /// Readiness events taken from the kernel at once.
     package static let eventsPerWait = 256
     /// The longest PROXY protocol header of version 2 behind its first 16 bytes.

@@ -26,6 +26,7 @@ package final class Lane: @unchecked Sendable {
     private var deadlines: ContiguousArray<UInt64> = []
     private var freeIndices: ContiguousArray<UInt32> = []
     private var deferred: ContiguousArray<any DeferredWork> = []
+    private var handshakes = FairQueue<String, any HandshakeWork>()
     private var sweepers: [(UInt64) -> Void] = []
     private var now: UInt64
     private var nextSweep: UInt64 = 0
@@ -81,6 +82,10 @@ package final class Lane: @unchecked Sendable {
     /// Runs `work` after the events at hand. On the lane only.
     package func soon(_ work: any DeferredWork) { deferred.append(work) }
 
+    /// Runs one step of a handshake as soon as its turn comes: those of one peer wait for each other, those of others
+    /// take turns with them, and all other work of the lane goes on between a few of them. On the lane only.
+    package func handshakeSoon(_ work: any HandshakeWork, of peer: String) { handshakes.append(work, of: peer) }
+
     // MARK: Descriptors
 
     /// Registers a descriptor, edge-triggered for both directions, so that no later call to the kernel is needed.
@@ -130,11 +135,12 @@ package final class Lane: @unchecked Sendable {
     private func run() {
         thread = pthread_self()
         while !stopping {
-            let timeout = deferred.isEmpty ? Int32(NetworkLimits.sweepMilliseconds) : 0
+            let timeout = deferred.isEmpty && handshakes.isEmpty ? Int32(NetworkLimits.sweepMilliseconds) : 0
             let count = Int(epoll_wait(readiness, events, Int32(NetworkLimits.eventsPerWait), waitTimeout(timeout)))
             now = Self.monotonicNanoseconds()
             for position in 0..<max(count, 0) { dispatch(events[position]) }
             runDeferred()
+            runHandshakes()
             sweepIfDue()
         }
     }
@@ -162,6 +168,13 @@ package final class Lane: @unchecked Sendable {
         let batch = deferred
         deferred.removeAll(keepingCapacity: true)
         for work in batch { work.runSoon() }
+    }
+
+    private func runHandshakes() {
+        var steps = 0
+        while steps < NetworkLimits.handshakeStepsPerTurn, let work = handshakes.next() {
+            if work.runHandshakeStep() { steps += 1 }
+        }
     }
 
     private func sweepIfDue() {

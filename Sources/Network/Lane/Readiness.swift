@@ -32,6 +32,12 @@ package protocol DeferredWork: AnyObject {
     func runSoon()
 }
 
+/// The handshakes of TLS, whose steps take a good part of a millisecond each: they have a budget in each turn of a lane.
+package protocol HandshakeWork: AnyObject {
+    /// One step, on the lane. False when there was nothing to do any more.
+    func runHandshakeStep() -> Bool
+}
+
 /// The place of a registered descriptor in its lane: index and generation, so that an event for a closed
 /// descriptor never reaches the one that took its place.
 package struct LaneSlot: Hashable, Sendable {

@@ -13,7 +13,9 @@ extension ByteStream {
     /// Encrypts everything from here on. Everything that was written must have left; what was received behind what the
     /// owner has consumed belongs to TLS. The owner hears `streamSecured` or `streamClosed`, and nothing in between but
     /// its own deadline. Called from `streamReceived`, or when nothing received waits.
-    package func startTLS(_ role: TLSRole) {
+    ///
+    /// - Parameter peer: whose handshakes wait for each other; empty for those of the proxy's own connections.
+    package func startTLS(_ role: TLSRole, of peer: String = "") {
         guard phase == .open else { return }
         guard output.isEmpty else { return endSoon(.encryptionFailed("the peer does not read")) }
         let session: TLSSession? =
@@ -25,7 +27,15 @@ extension ByteStream {
         guard let session else { return endSoon(.encryptionFailed("out of memory")) }
         transport = .tls(transport.descriptor, session)
         phase = .securing
-        schedule()
+        handshakePeer = peer
+        handshakeSoon()
+    }
+
+    /// Goes on with the handshake when its turn comes.
+    func handshakeSoon() {
+        guard !awaitsHandshakeTurn else { return }
+        awaitsHandshakeTurn = true
+        lane.handshakeSoon(self, of: handshakePeer)
     }
 
     /// The encryption in force; nil without one.
@@ -37,7 +47,7 @@ extension ByteStream {
         endSoon(.encryptionFailed("out of memory"))
     }
 
-    func continueSecuring() {
+    private func continueSecuring() {
         guard let session = transport.session else { return }
         switch session.handshake() {
         case .wouldBlock:
@@ -60,6 +70,18 @@ extension ByteStream {
         }
     }
 
+}
+
+extension ByteStream: HandshakeWork {
+    package func runHandshakeStep() -> Bool {
+        awaitsHandshakeTurn = false
+        guard phase == .securing, !isEnding else { return false }
+        continueSecuring()
+        return true
+    }
+}
+
+extension ByteStream {
     /// The end in the words of TLS, when TLS found it.
     func described(_ end: StreamEnd) -> StreamEnd {
         guard case .failed = end, let text = transport.session?.failureText else { return end }

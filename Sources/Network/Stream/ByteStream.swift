@@ -87,6 +87,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var endsWhenHungUp = false
     private var endsWhenPeerFinished = false
     private var pendingEnd: StreamEnd?
+    /// Whose handshakes wait for each other, and whether this one waits.
+    var handshakePeer = ""
+    var awaitsHandshakeTurn = false
     private var compressed: CompressedLayer?
     /// The owner started compression while it looked at bytes: those behind what it took are compressed.
     private var compressionBegan = false
@@ -418,6 +421,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         schedule()
     }
 
+    /// Whether the stream ends as soon as its owner can be told.
+    var isEnding: Bool { pendingEnd != nil }
+
     func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
@@ -443,7 +449,6 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
             return
         }
         if phase == .closing { return continueClosing() }
-        if phase == .securing { return continueSecuring() }
         guard phase == .open, !isPaused else { return }
         deliverRemainder()
         readAll()
@@ -463,7 +468,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         if phase == .securing {
             if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) { peerFinished = true }
             transport.inputBecameReady(isFinished: peerFinished)
-            return continueSecuring()
+            return handshakeSoon()
         }
         if !output.isEmpty || transport.holdsOutput { flush() }
         if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .failure]) {

@@ -67,6 +67,7 @@ final class CompressedLayer {
             return try codec.decode(bytes, into: space, tools)
         } catch {
             self.error = error
+            codec.stopDecoding()
             return FrameCodec.Decoded()
         }
     }
