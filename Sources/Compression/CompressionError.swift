@@ -14,6 +14,8 @@ package enum CompressionError: Error, Equatable, Sendable, CustomStringConvertib
     case shorterThanAnnounced
     /// The frame goes on behind its content.
     case trailingBytes
+    /// The unfinished frames of all clients of the lane need more memory than they may have.
+    case tooManyUnfinished
     /// No memory for a decoder.
     case outOfMemory
 
@@ -26,6 +28,9 @@ package enum CompressionError: Error, Equatable, Sendable, CustomStringConvertib
         case .longerThanAnnounced: "a compressed frame that holds more than it says"
         case .shorterThanAnnounced: "a compressed frame that holds less than it says"
         case .trailingBytes: "a compressed frame with bytes behind its content"
+        case .tooManyUnfinished:
+            "unfinished compressed frames of clients need more than \(CompressionLimits.clientDecoderBytes) bytes; "
+                + "try again"
         case .outOfMemory: "no memory to decompress"
         }
     }

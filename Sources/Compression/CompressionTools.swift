@@ -14,9 +14,13 @@ package final class CompressionTools {
     private var deflater: UnsafeMutablePointer<z_stream>?
     private var zstdContext: OpaquePointer?
     private var idleDecoders: [Inflater] = []
+    /// What clients' unfinished frames hold.
+    let clientMemory: DecoderMemory
 
     /// Nothing but the buffers yet.
-    package init() {}
+    package init(clientDecoderBytes: Int = CompressionLimits.clientDecoderBytes) {
+        clientMemory = DecoderMemory(limit: clientDecoderBytes)
+    }
 
     deinit {
         scratch.deallocate()
@@ -28,8 +32,16 @@ package final class CompressionTools {
         ZSTD_freeCCtx(zstdContext)
     }
 
-    /// A decoder at its beginning.
-    func takeDecoder(_ algorithm: CompressionAlgorithm) throws(CompressionError) -> Inflater {
+    /// A decoder at its beginning. Those of servers do not count: their number is limited.
+    func takeDecoder(
+        _ algorithm: CompressionAlgorithm, for role: FrameCodec.Role
+    ) throws(CompressionError) -> Inflater {
+        let decoder = try takeDecoder(algorithm)
+        if role == .server { try decoder.count(in: clientMemory) }
+        return decoder
+    }
+
+    private func takeDecoder(_ algorithm: CompressionAlgorithm) throws(CompressionError) -> Inflater {
         if let index = idleDecoders.lastIndex(where: { $0.algorithm == algorithm }) {
             return idleDecoders.remove(at: index)
         }
@@ -39,6 +51,7 @@ package final class CompressionTools {
 
     /// A decoder that is not needed any more.
     func giveBack(_ decoder: Inflater) {
+        decoder.stopCounting()
         guard idleDecoders.count < CompressionLimits.keptDecoders,
             decoder.heldBytes <= CompressionLimits.keptDecoderBytes
         else { return }

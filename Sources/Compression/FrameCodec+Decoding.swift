@@ -49,6 +49,9 @@ extension FrameCodec {
         return done
     }
 
+    /// Gives up the frame in progress, and its memory: nothing more is decoded.
+    package mutating func stopDecoding() { decoder = nil }
+
     /// Collects the seven bytes of a header, which may come one by one.
     private mutating func takeHeader(_ rest: UnsafeRawBufferPointer, _ done: inout Decoded) -> Bool {
         for byte in rest.prefix(CompressionLimits.headerBytes - headerCount) {
@@ -70,7 +73,7 @@ extension FrameCodec {
         if plainRemaining == 0 {
             phase = .stored
         } else {
-            decoder = try tools.takeDecoder(algorithm)
+            decoder = try tools.takeDecoder(algorithm, for: role)
             phase = .compressed
         }
     }

@@ -22,6 +22,9 @@ final class Inflater {
 
     let algorithm: CompressionAlgorithm
     private let state: State
+    /// Where its memory counts while it is in use; nil where it does not.
+    private var memory: DecoderMemory?
+    private var countedBytes = 0
 
     /// Nil when there is no memory.
     init?(_ algorithm: CompressionAlgorithm) {
@@ -43,12 +46,33 @@ final class Inflater {
     }
 
     deinit {
+        stopCounting()
         switch state {
         case .zlib(let stream):
             inflateEnd(stream)
             stream.deallocate()
         case .zstd(let context): ZSTD_freeDCtx(context)
         }
+    }
+
+    /// Its memory counts from here on.
+    func count(in memory: DecoderMemory) throws(CompressionError) {
+        self.memory = memory
+        try count()
+    }
+
+    private func count() throws(CompressionError) {
+        guard let memory else { return }
+        let grown = heldBytes - countedBytes
+        countedBytes += grown
+        guard memory.change(by: grown) else { throw .tooManyUnfinished }
+    }
+
+    /// Its memory counts no more.
+    func stopCounting() {
+        _ = memory?.change(by: -countedBytes)
+        countedBytes = 0
+        memory = nil
     }
 
     /// Makes it ready for another frame.
@@ -72,8 +96,12 @@ final class Inflater {
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> Step {
         switch state {
-        case .zlib(let stream): try Self.inflated(stream, input, output)
-        case .zstd(let context): try Self.decompressed(context, input, output)
+        case .zlib(let stream): return try Self.inflated(stream, input, output)
+        case .zstd(let context):
+            let step = try Self.decompressed(context, input, output)
+            // Its window is made when the frame's head was read.
+            try count()
+            return step
         }
     }
 

@@ -18,6 +18,9 @@ package enum CompressionLimits {
     package static let zstdLevelMaximum: Int32 = 9
     /// log2 of the largest zstd window that is decoded: that of a whole frame.
     package static let zstdWindowLogMaximum: Int32 = 24
+    /// Memory of the decoders of clients' unfinished frames, of one lane: sixteen of the largest windows. A client that
+    /// sends half a frame and waits holds one.
+    package static let clientDecoderBytes = 256 * 1024 * 1024
     /// A decoder whose memory grew beyond this is freed after its frame instead of kept for the lane's next one.
     package static let keptDecoderBytes = 1024 * 1024
     /// Decoders that one lane keeps.

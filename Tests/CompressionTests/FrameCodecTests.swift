@@ -269,3 +269,59 @@ import Testing
         }
     }
 }
+
+@Suite struct DecoderMemoryTests {
+    private static let mebibyte = 1024 * 1024
+
+    /// The first half of a frame with `count` plain bytes; towards `role`, from its peer.
+    private func half(_ count: Int, _ algorithm: CompressionAlgorithm) -> [UInt8] {
+        let tools = CompressionTools()
+        let plain = noise(4_096) + [UInt8](repeating: 7, count: count - 4_096)
+        var target = [UInt8](repeating: 0, count: count + 1_024)
+        let length = plain.withUnsafeBytes { source in
+            target.withUnsafeMutableBytes { tools.compress(source, with: algorithm, level: 3, into: $0) }
+        }
+        let whole = frame(Array(target[..<(length ?? 0)]), plain: count)
+        return Array(whole[..<(whole.count / 2)])
+    }
+
+    @Test func `clients' unfinished frames have a limit together, and who waits within it goes on`() throws {
+        let tools = CompressionTools(clientDecoderBytes: 6 * Self.mebibyte)
+        let first = half(8 * Self.mebibyte, .zstd)
+        var codecs = [FrameCodec(.zstd, role: .server), FrameCodec(.zstd, role: .server)]
+        for index in codecs.indices { _ = try codecs[index].decoded(first, tools) }
+        #expect(tools.clientMemory.heldBytes > 4 * Self.mebibyte)
+        var third = FrameCodec(.zstd, role: .server)
+        #expect(throws: CompressionError.tooManyUnfinished) { _ = try third.decoded(first, tools) }
+        third.stopDecoding()
+        // Small ones, and those of servers, are decoded as before.
+        var small = FrameCodec(.zlib, role: .server)
+        var sender = FrameCodec(.zlib, role: .client)
+        let bytes = packet(text(2_000))
+        #expect(try small.decoded(sender.encoded(bytes, tools), tools) == bytes)
+        var node = FrameCodec(.zstd, role: .client)
+        _ = try node.decoded(half(8 * Self.mebibyte, .zstd), tools)
+        codecs.removeLast()
+        var fourth = FrameCodec(.zstd, role: .server)
+        _ = try fourth.decoded(first, tools)
+    }
+
+    @Test(arguments: CompressionAlgorithm.allCases)
+    func `what a frame held is given back when it is complete, and when its connection ends`(
+        algorithm: CompressionAlgorithm
+    ) throws {
+        let tools = CompressionTools()
+        let bytes = packet(text(50_000))
+        var sender = FrameCodec(algorithm, role: .client)
+        let frames = sender.encoded(bytes, tools)
+        do {
+            var receiver = FrameCodec(algorithm, role: .server)
+            _ = try receiver.decoded(Array(frames[..<(frames.count / 2)]), tools)
+            #expect(tools.clientMemory.heldBytes > 0)
+        }
+        #expect(tools.clientMemory.heldBytes == 0)
+        var receiver = FrameCodec(algorithm, role: .server)
+        #expect(try receiver.decoded(frames, tools) == bytes)
+        #expect(tools.clientMemory.heldBytes == 0)
+    }
+}
