@@ -10,10 +10,14 @@ package enum FrontendLimits {
     package static let cachedPasswords = 10_000
     /// Addresses of failed logins remembered at once.
     package static let throttledAddresses = 65_536
+    /// Users whose failed logins are told apart at one address.
+    package static let throttledUsers = 16
     /// Threads for the slow parts of logins, of the whole process.
     package static let loginWorkers = 2
     /// Logins that wait for them at once.
     package static let waitingLoginWorks = 1_000
+    /// Of those, from one address (of IPv6, one /64): others have room whatever it does.
+    package static let waitingLoginWorksPerAddress = 500
     /// Commands up to this long are collected and read as a whole; longer ones stream to the primary unread.
     package static let collectedCommandBytes = 1024 * 1024
     /// A session keeps a request buffer up to this size between commands.

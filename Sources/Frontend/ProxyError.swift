@@ -96,8 +96,8 @@ package struct ProxyError: Error, Equatable, Sendable {
     static let tooManyLogins = ProxyError(
         code: 1040, sqlState: "08004",
         message:
-            "Too many connections: \(FrontendLimits.waitingLoginWorks) logins wait for their password to be checked; "
-            + "try again")
+            "Too many connections: \(FrontendLimits.waitingLoginWorks) logins wait for their password to be checked, or "
+            + "\(FrontendLimits.waitingLoginWorksPerAddress) from this address; try again")
 
     /// 1047, in the server's own words: a command that is not served.
     static let unknownCommand = ProxyError(code: 1047, sqlState: "08S01", message: "Unknown command")

@@ -46,6 +46,7 @@ extension MirroredAccount {
     /// The account as the directory keeps it.
     var account: Account {
         var account = Account(user: user, host: host, methods: methods.map(\.method))
+        account.hostRules = HostRules(knowsPrefixes: knowsPrefixes, resolvesNames: resolvesNames)
         account.isLocked = isLocked
         account.isExpired = isPasswordExpired && refusesExpired
         account.requirement = requirement.loginRequirement

@@ -24,18 +24,20 @@ package enum MariaDBEd25519 {
         return candidates(key.y).contains { constantTimeEqual($0, publicKey) }
     }
 
-    /// Whether `signature` of `nonce` was made with `password`.
-    package static func verifies(_ signature: [UInt8], of nonce: [UInt8], password: [UInt8]) -> Bool {
-        guard let key = key(password: password) else { return false }
-        return candidates(key.y).contains { Ed25519.verifies(signature, of: nonce, publicKey: $0) }
+    /// The public key of `password`, if `signature` of `nonce` was made with it.
+    package static func publicKey(
+        verifying signature: [UInt8], of nonce: [UInt8], password: [UInt8]
+    ) -> [UInt8]? {
+        guard let key = key(password: password) else { return nil }
+        return candidates(key.y).first { Ed25519.verifies(signature, of: nonce, publicKey: $0) }
     }
 
-    /// The client's 64-byte answer. Less than a millisecond; nil when OpenSSL cannot.
+    /// The client's 64-byte answer, and the public key that verifies it. Less than a millisecond; nil when OpenSSL cannot.
     ///
     /// OpenSSL signs with seeds only. So the two multiplications of the base point are taken from it in constant time, one
     /// as the public key of a random seed (whose scalar is then known: the signature's own), one from X25519, and the
     /// rest is S = r + h a. X25519 tells y but not the sign of x, which the signature itself shows.
-    package static func reply(password: [UInt8], nonce: [UInt8]) -> [UInt8]? {
+    package static func answer(password: [UInt8], nonce: [UInt8]) -> (reply: [UInt8], publicKey: [UInt8])? {
         let seed = SecureRandom.bytes(count: Ed25519.keySize)
         guard let key = key(password: password), let point = Ed25519.publicKey(seed: seed) else { return nil }
         let random = clamped(SHA512.hash(seed))
@@ -43,9 +45,14 @@ package enum MariaDBEd25519 {
             let challenge = SHA512.hash(point, publicKey, nonce)
             guard let scalar = FieldArithmetic.sum(random, challenge, times: key.scalar) else { return nil }
             let signature = point + scalar
-            if Ed25519.verifies(signature, of: nonce, publicKey: publicKey) { return signature }
+            if Ed25519.verifies(signature, of: nonce, publicKey: publicKey) { return (signature, publicKey) }
         }
         return nil
+    }
+
+    /// The client's answer alone.
+    package static func reply(password: [UInt8], nonce: [UInt8]) -> [UInt8]? {
+        answer(password: password, nonce: nonce)?.reply
     }
 
     /// The private scalar, and y of the public point.

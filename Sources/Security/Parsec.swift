@@ -51,6 +51,9 @@ package struct ParsecKey: Hashable, Sendable {
         self.init(factor: bytes[1], salt: Array(bytes[2...]), publicKey: [])
     }
 
+    /// What both sides keep of the password in memory, and prove with it that they know it.
+    package var proofSecret: [UInt8] { publicKey.isEmpty ? [] : extendedSalt + publicKey }
+
     /// What the server sends to the client.
     package var extendedSalt: [UInt8] { [UInt8(ascii: "P"), factor] + salt }
 
@@ -72,11 +75,18 @@ package struct ParsecKey: Hashable, Sendable {
             Array(reply[Self.scrambleSize...]), of: scramble + reply[..<Self.scrambleSize], publicKey: publicKey)
     }
 
-    /// The client's answer; nil when OpenSSL cannot. A millisecond and more: not for a lane.
-    package func reply(password: [UInt8], scramble: [UInt8]) -> [UInt8]? {
+    /// The client's answer, and the key that verifies it; nil when OpenSSL cannot. A millisecond and more: not for a lane.
+    package func answer(password: [UInt8], scramble: [UInt8]) -> (reply: [UInt8], key: ParsecKey)? {
         let own = SecureRandom.bytes(count: Self.scrambleSize)
-        guard let seed = seed(password) else { return nil }
-        return Ed25519.sign(scramble + own, seed: seed).map { own + $0 }
+        guard let seed = seed(password), let publicKey = Ed25519.publicKey(seed: seed),
+            let signature = Ed25519.sign(scramble + own, seed: seed)
+        else { return nil }
+        return (own + signature, ParsecKey(factor: factor, salt: salt, publicKey: publicKey))
+    }
+
+    /// The client's answer alone.
+    package func reply(password: [UInt8], scramble: [UInt8]) -> [UInt8]? {
+        answer(password: password, scramble: scramble)?.reply
     }
 
     private func seed(_ password: [UInt8]) -> [UInt8]? {

@@ -47,6 +47,8 @@ enum AccountMirror {
                 isPasswordExpired: isYes(result.value("password_expired", row: row)),
                 refusesExpired: isYes(result.value("refuses_expired", row: row)),
                 requirement: requirement(result, row),
+                resolvesNames: !isYes(result.value("skip_names", row: row)),
+                knowsPrefixes: isYes(result.value("knows_prefixes", row: row)),
                 bypassesReadOnly: isYes(result.value("bypasses", row: row)) || access & readOnlyAdminBit != 0
                     || impliesReadOnlyAdmin)
         }.sorted { ($0.user, $0.host) < ($1.user, $1.host) }

@@ -24,7 +24,7 @@ enum AccountQueries {
         + "AS password_expired, @@global.disconnect_on_expired_password AS refuses_expired, "
         + "JSON_VALUE(Priv, '$.ssl_type') AS ssl_type, JSON_VALUE(Priv, '$.ssl_cipher') AS ssl_cipher, "
         + "JSON_VALUE(Priv, '$.x509_issuer') AS x509_issuer, JSON_VALUE(Priv, '$.x509_subject') AS x509_subject, "
-        + "JSON_VALUE(Priv, '$.access') AS access, JSON_VALUE(Priv, '$.version_id') AS version_id "
+        + "@@global.skip_name_resolve AS skip_names, JSON_VALUE(Priv, '$.access') AS access, JSON_VALUE(Priv, '$.version_id') AS version_id "
         + "FROM mysql.global_priv WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 0) = 0"
 
     /// `additional_password` is the old password during a rotation (`RETAIN CURRENT PASSWORD`).
@@ -36,12 +36,14 @@ enum AccountQueries {
         + "@@global.default_password_lifetime) DAY < NOW()) AS password_expired, "
         + "@@global.disconnect_on_expired_password AS refuses_expired, u.ssl_type, "
         + "CONVERT(u.ssl_cipher USING utf8mb4) AS ssl_cipher, CONVERT(u.x509_issuer USING utf8mb4) AS x509_issuer, "
-        + "CONVERT(u.x509_subject USING utf8mb4) AS x509_subject, "
+        + "CONVERT(u.x509_subject USING utf8mb4) AS x509_subject, @@global.skip_name_resolve AS skip_names, "
+        + "1 AS knows_prefixes, "
         + "u.Super_priv = 'Y' OR EXISTS (SELECT 1 FROM mysql.global_grants g WHERE "
         + "g.USER = u.User AND g.HOST = u.Host AND g.PRIV = 'CONNECTION_ADMIN') AS bypasses FROM mysql.user u"
 
     /// What every server since MySQL 5.7 and MariaDB 10.2 has.
     static let plain =
         "SELECT User AS user, Host AS host, plugin, HEX(authentication_string) AS verifier, password_expired, "
-        + "ssl_type, ssl_cipher, x509_issuer, x509_subject, Super_priv = 'Y' AS bypasses FROM mysql.user"
+        + "ssl_type, ssl_cipher, x509_issuer, x509_subject, @@global.skip_name_resolve AS skip_names, "
+        + "Super_priv = 'Y' AS bypasses FROM mysql.user"
 }

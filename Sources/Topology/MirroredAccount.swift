@@ -16,6 +16,10 @@ package struct MirroredAccount: Sendable, Equatable {
     package var refusesExpired: Bool
     /// What the account wants of its connections.
     package var requirement: MirroredRequirement
+    /// A client of TCP from the server's own machine is `localhost`, too: `skip_name_resolve` is off.
+    package var resolvesNames: Bool
+    /// The host may be an address with the length of a prefix.
+    package var knowsPrefixes: Bool
     /// `read_only` does not bind this account: on a demoted node its writes would succeed.
     package var bypassesReadOnly: Bool
 
@@ -23,7 +27,7 @@ package struct MirroredAccount: Sendable, Equatable {
     package init(
         user: String, host: String, methods: [MirroredMethod], isLocked: Bool = false, isPasswordExpired: Bool = false,
         refusesExpired: Bool = false, requirement: MirroredRequirement = MirroredRequirement(),
-        bypassesReadOnly: Bool = false
+        resolvesNames: Bool = true, knowsPrefixes: Bool = false, bypassesReadOnly: Bool = false
     ) {
         self.user = user
         self.host = host
@@ -32,6 +36,8 @@ package struct MirroredAccount: Sendable, Equatable {
         self.isPasswordExpired = isPasswordExpired
         self.refusesExpired = refusesExpired
         self.requirement = requirement
+        self.resolvesNames = resolvesNames
+        self.knowsPrefixes = knowsPrefixes
         self.bypassesReadOnly = bypassesReadOnly
     }
 }

@@ -85,6 +85,44 @@ private func isFailure(_ step: ServerLogin.Step) -> Bool {
         }
     }
 
+    @Test func `signing plugins prove a certificate by what the server has of the password`() throws {
+        let password = Array("secret".utf8)
+        let nonce = (0..<32).map { UInt8($0) }
+        let key = try #require(ParsecKey(factor: 0, salt: [1, 2, 3], publicKey: []).with(password: password))
+        let signing = try #require(MariaDBEd25519.answer(password: password, nonce: nonce))
+        for (plugin, right, isSaltSent) in [
+            (MariaDBEd25519.plugin, signing.publicKey, false), (ParsecKey.plugin, key.proofSecret, true),
+        ] {
+            for (secret, holds) in [(right, true), (stage2, false), ([], false)] {
+                var login = login(.required, secret: LoginSecret(password: SecretBytes(password)))
+                _ = feed(&login, try encryptedGreeting())
+                _ = login.secured(ServerChannel(isSecure: false, unprovedFingerprint: fingerprint))
+                var writer = ByteWriter()
+                AuthSwitchRequest(plugin: plugin, data: nonce).encode(into: &writer)
+                var step = feed(&login, writer.bytes, 3)
+                if isSaltSent { step = feed(&login, [1] + key.extendedSalt, 5) }
+                guard case .work(let work) = step else {
+                    Issue.record("no work")
+                    continue
+                }
+                _ = login.workEnded(work.result)
+                let text = PasswordProof.make(secret: secret, salt: salt, fingerprint: fingerprint)
+                #expect(isFailure(feed(&login, ok(text), 7)) == !holds)
+            }
+        }
+    }
+
+    @Test func `a server that ends the login before its plugin began has proved nothing`() throws {
+        var login = login(.required, secret: LoginSecret(password: SecretBytes(Array("secret".utf8))))
+        _ = feed(&login, try encryptedGreeting())
+        _ = login.secured(ServerChannel(isSecure: false, unprovedFingerprint: fingerprint))
+        var writer = ByteWriter()
+        AuthSwitchRequest(plugin: ParsecKey.plugin, data: [UInt8](repeating: 1, count: 32)).encode(into: &writer)
+        _ = feed(&login, writer.bytes, 3)
+        let text = PasswordProof.make(secret: [], salt: salt, fingerprint: fingerprint)
+        #expect(isFailure(feed(&login, ok(text), 5)))
+    }
+
     @Test func `nothing that gives the password away is sent to a server that is not proved`() throws {
         for plugin in ["mysql_clear_password", "caching_sha2_password"] {
             var login = login(.required, secret: LoginSecret(password: SecretBytes(Array("secret".utf8))))

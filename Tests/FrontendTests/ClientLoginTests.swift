@@ -227,22 +227,6 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
         return stage2.first
     }
 
-    @Test(arguments: [
-        ("%", "10.0.0.1", true), ("10.0.0.%", "10.0.0.1", true), ("10.0.0.%", "10.0.1.1", false),
-        ("10.0.0._", "10.0.0.1", true), ("10.0.0._", "10.0.0.12", false), ("localhost", "localhost", true),
-        ("LOCALHOST", "localhost", true), ("localhost", "127.0.0.1", true), ("localhost", "::1", true),
-        ("localhost", "10.0.0.1", false), ("127.0.0.1", "localhost", false), ("10.0.0.1", "10.0.0.1", true),
-        ("10.0.0.1", "10.0.0.11", false), ("", "10.0.0.1", true), ("%%", "x", true), ("%.example", "a.EXAMPLE", true),
-        ("a%b%c", "a1b2b3c", true), ("a%b%c", "a1b2b3", false), ("%a", "", false), ("_", "", false), ("%", "", true),
-        ("192.168.1.0/255.255.255.0", "192.168.1.77", true), ("192.168.1.0/255.255.255.0", "192.168.2.77", false),
-        ("10.0.0.0/255.0.0.0", "10.255.1.2", true), ("0.0.0.0/0.0.0.0", "9.9.9.9", true),
-        ("10.0.0.0/255.0.0.0", "::1", false), ("10.0.0.0/x", "10.0.0.0", false), ("/", "10.0.0.1", false),
-        ("256.0.0.0/255.0.0.0", "10.0.0.1", false), ("2001:db8::%", "2001:DB8::7", true),
-    ])
-    func `a host pattern matches what a server's would`(pattern: String, host: String, matches: Bool) {
-        #expect(HostPattern.matches(pattern, host) == matches)
-    }
-
     @Test func `the more specific host wins, whatever the order`() {
         let accounts: [(String, String, UInt8)] = [
             ("u", "%", 1), ("u", "10.%", 2), ("u", "10.0.0.%", 3), ("u", "10.0.0.0/255.255.255.0", 4),

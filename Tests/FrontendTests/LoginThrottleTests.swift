@@ -12,8 +12,10 @@ import Testing
     }
 
     /// Fails so often, and returns what each failure said.
-    private static func fail(_ throttle: LoginThrottle, _ address: String, _ times: Int, at now: UInt64 = 0) -> [Bool] {
-        (0..<times).map { _ in throttle.failed(address, nowMilliseconds: now) }
+    private static func fail(
+        _ throttle: LoginThrottle, _ address: String, _ times: Int, at now: UInt64 = 0, user: String = "app"
+    ) -> [Bool] {
+        (0..<times).map { _ in throttle.failed(address, user: user, nowMilliseconds: now) }
     }
 
     @Test func `the last failure of several begins a refusal, which ends`() {
@@ -39,11 +41,29 @@ import Testing
         #expect(throttle.refusedSeconds("10.0.0.1", nowMilliseconds: 1_500) == 4)
     }
 
-    @Test func `a good login forgets them`() {
+    @Test func `a good login forgets its user's`() {
         let throttle = Self.throttle()
         _ = Self.fail(throttle, "10.0.0.1", 2)
-        throttle.succeeded("10.0.0.1")
+        throttle.succeeded("10.0.0.1", user: "app")
         #expect(Self.fail(throttle, "10.0.0.1", 2) == [false, false])
+    }
+
+    @Test func `who has an account cannot begin anew while guessing another's password`() {
+        let throttle = Self.throttle()
+        for isLast in [false, false, true] {
+            throttle.succeeded("10.0.0.1", user: "mine")
+            #expect(Self.fail(throttle, "10.0.0.1", 1, user: "root") == [isLast])
+        }
+        throttle.succeeded("10.0.0.1", user: "root")
+        #expect(throttle.refusedSeconds("10.0.0.1", nowMilliseconds: 0) == 5)
+    }
+
+    @Test func `made-up users cannot be forgotten beyond those that are told apart, and cost no memory`() {
+        let throttle = Self.throttle(100)
+        for index in 0..<60 { _ = Self.fail(throttle, "10.0.0.1", 1, user: "user\(index)") }
+        for index in 0..<60 { throttle.succeeded("10.0.0.1", user: "user\(index)") }
+        let left = 60 - FrontendLimits.throttledUsers
+        #expect(Self.fail(throttle, "10.0.0.1", 100 - left).filter(\.self) == [true])
     }
 
     @Test func `the Unix socket and trusted addresses are never refused, and nobody is when it is off`() {
@@ -60,7 +80,7 @@ import Testing
         let throttle = Self.throttle(limit: 10)
         _ = Self.fail(throttle, "10.0.0.0", 2)
         for index in 1...1_000 {
-            _ = throttle.failed("10.0.\(index / 256).\(index % 256)", nowMilliseconds: UInt64(index))
+            _ = throttle.failed("10.0.\(index / 256).\(index % 256)", user: "app", nowMilliseconds: UInt64(index))
             #expect(throttle.count <= 10)
         }
         #expect(Self.fail(throttle, "10.0.0.0", 1, at: 1_000) == [false])
@@ -69,15 +89,15 @@ import Testing
     @Test func `an address that comes again and again does not push others out`() {
         let throttle = Self.throttle(limit: 4)
         _ = Self.fail(throttle, "10.0.0.1", 2)
-        for _ in 0..<100 { _ = throttle.failed("10.0.0.2", nowMilliseconds: 1) }
+        for _ in 0..<100 { _ = throttle.failed("10.0.0.2", user: "app", nowMilliseconds: 1) }
         #expect(Self.fail(throttle, "10.0.0.1", 1, at: 2) == [true])
     }
 
     @Test func `addresses of one network of IPv6 are one`() {
         let throttle = Self.throttle()
-        #expect(throttle.failed("2001:db8:0:1::1", nowMilliseconds: 0) == false)
-        #expect(throttle.failed("2001:db8:0:1:ffff::2", nowMilliseconds: 0) == false)
-        #expect(throttle.failed("2001:db8:0:1:2:3:4:5", nowMilliseconds: 0) == true)
+        #expect(throttle.failed("2001:db8:0:1::1", user: "app", nowMilliseconds: 0) == false)
+        #expect(throttle.failed("2001:db8:0:1:ffff::2", user: "app", nowMilliseconds: 0) == false)
+        #expect(throttle.failed("2001:db8:0:1:2:3:4:5", user: "app", nowMilliseconds: 0) == true)
         #expect(throttle.refusedSeconds("2001:db8:0:2::1", nowMilliseconds: 0) == nil)
         #expect(throttle.refusedSeconds("2001:db8:0:1:7::", nowMilliseconds: 0) == 5)
         #expect(throttle.refusedSeconds("::1", nowMilliseconds: 0) == nil)

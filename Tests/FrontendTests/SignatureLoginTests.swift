@@ -56,6 +56,32 @@ private let parsec = LoginScene.account(.parsec(parsecKey), plugin: ParsecKey.pl
         #expect(secret(scene.feed(reply, 3)) == loginSecret)
     }
 
+    @Test func `a self-made certificate is proved by what the plugin has of the password`() throws {
+        let fingerprint = [UInt8](repeating: 9, count: 32)
+        let clear = LoginScene.account(.password(SecretBytes(loginPassword)), plugin: MariaDBEd25519.plugin)
+        for (account, known) in [(ed25519, ed25519Key), (clear, ed25519Key), (parsec, parsecKey.proofSecret)] {
+            var scene = LoginScene(sharing: Self.warm(account))
+            scene.login.secured(LoginChannel(isSecure: true, cipher: "x"), selfMadeFingerprint: fingerprint)
+            let request = try #require(asked(scene.begin()))
+            let step: ClientLogin.Step
+            if request.plugin == ParsecKey.plugin {
+                _ = scene.feed([], 3)
+                step = scene.feed(
+                    try #require(parsecKey.reply(password: loginPassword, scramble: request.data)), 5)
+            } else {
+                step = scene.feed(
+                    try #require(MariaDBEd25519.reply(password: loginPassword, nonce: request.data)), 3)
+            }
+            guard case .verified(let identity, _, _) = step else {
+                Issue.record("not verified")
+                continue
+            }
+            #expect(
+                PasswordProof.holds(
+                    identity.certificateProof, secret: known, salt: loginSalt, fingerprint: fingerprint))
+        }
+    }
+
     @Test func `no other signature does`() throws {
         for (password, nonce) in [("Secret", true), ("secret", false)] {
             var scene = LoginScene(sharing: Self.warm(ed25519))

@@ -189,6 +189,15 @@ import Testing
         #expect(ServerVersion("unknown") == nil)
     }
 
+    @Test func `accounts tell what their hosts mean on the server`() {
+        let result = ProbeResult(
+            columns: ["user", "host", "skip_names", "knows_prefixes"],
+            rows: [["a", "10.0.0.0/8", "1", "1"], ["b", "%", "0", nil]])
+        let accounts = AccountMirror.accounts(result)
+        #expect(accounts.map(\.resolvesNames) == [false, true])
+        #expect(accounts.map(\.knowsPrefixes) == [true, false])
+    }
+
     @Test func `accounts of MariaDB tell who read_only does not bind`() {
         let result = ProbeResult(
             columns: [
@@ -207,6 +216,7 @@ import Testing
         #expect(accounts[1].isLocked && accounts[1].isPasswordExpired && !accounts[0].isLocked)
         #expect(accounts[0].methods == [MirroredMethod(plugin: "mysql_native_password", verifier: Array("*BB".utf8))])
         #expect(accounts[1].methods == [MirroredMethod(plugin: "mysql_native_password", verifier: [])])
+        #expect(accounts.allSatisfy { $0.resolvesNames && !$0.knowsPrefixes })
         #expect(accounts[3].methods == [MirroredMethod(plugin: "ed25519", verifier: [0xFF, 0])])
     }
 }

@@ -426,9 +426,9 @@ extension ServerConnection: ByteStreamOwner {
             guard let lane = stream?.lane else { return }
             // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
             nonisolated(unsafe) let connection = self
-            work.perform(on: lane) { reply in
+            work.perform(on: lane) { result in
                 guard connection.phase == .loggingIn else { return }
-                connection.perform(connection.login.workEnded(reply))
+                connection.perform(connection.login.workEnded(result))
             }
         case .fail(let failure): fail(failure)
         case .done(let negotiated):

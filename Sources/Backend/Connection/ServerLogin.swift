@@ -46,6 +46,8 @@ struct ServerLogin {
     /// The server's id of the connection, from its greeting.
     private(set) var threadID: UInt32 = 0
     private var answer: ServerLoginAnswer
+    /// What a server that knows the account's password knows of it, as the present plugin has it.
+    private var proofSecret: [UInt8] = []
     private var switches = 0
     private var nextSequence: UInt8 = 0
     /// Why a plugin that the server asked for could not be answered.
@@ -177,27 +179,34 @@ struct ServerLogin {
     }
 
     /// The work of `Step.work` was done.
-    mutating func workEnded(_ reply: [UInt8]?) -> Step {
-        guard phase == .awaitingVerdict, let reply else {
+    mutating func workEnded(_ result: ServerLoginWork.Result?) -> Step {
+        guard phase == .awaitingVerdict, let result else {
             phase = .finished
             return .fail(.loginUnsupported("account '\(account.user)': \(answer.plugin) failed here"))
         }
-        return .send(Self.packet(reply, nextSequence))
+        proofSecret = result.proofSecret
+        return .send(Self.packet(result.reply, nextSequence))
     }
 
     // MARK: Servers whose certificate nobody signed
 
-    /// Whether a plugin's answer is no use to who stands in between.
-    private func mayAnswer(_ plugin: String) -> Bool {
-        channel.unprovedFingerprint == nil || (plugin == NativePassword.plugin && !account.secret.isEmpty)
+    /// Plugins whose answer gives nothing away, and whose server can prove itself.
+    private static let provingPlugins = [NativePassword.plugin, MariaDBEd25519.plugin, ParsecKey.plugin]
+
+    /// Whether a plugin's answer is no use to who stands in between. Begins with the plugin.
+    private mutating func mayAnswer(_ plugin: String) -> Bool {
+        guard channel.unprovedFingerprint != nil else { return true }
+        let stage1 = plugin == NativePassword.plugin ? account.secret.nativeStage1 : nil
+        proofSecret = stage1.map { NativePassword.stage2(fromStage1: $0) } ?? []
+        return Self.provingPlugins.contains(plugin) && !account.secret.isEmpty
     }
 
     private func isProved(by payload: UnsafeRawBufferPointer) throws(WireError) -> Bool {
         guard let fingerprint = channel.unprovedFingerprint else { return true }
-        guard let stage1 = account.secret.nativeStage1, let salt = greeting?.salt else { return false }
+        guard let salt = greeting?.salt else { return false }
         return PasswordProof.holds(
-            try OKPacket.parse(payload, capabilities: negotiated).info,
-            secret: NativePassword.stage2(fromStage1: stage1), salt: salt, fingerprint: fingerprint)
+            try OKPacket.parse(payload, capabilities: negotiated).info, secret: proofSecret, salt: salt,
+            fingerprint: fingerprint)
     }
 
     private mutating func unproved(_ reason: String) -> Step {

@@ -10,22 +10,34 @@ enum ServerLoginWork: Sendable, Equatable {
     /// The signature with the stretched password.
     case parsec(SecretBytes, ParsecKey, scramble: [UInt8])
 
-    /// The reply; nil when OpenSSL cannot make it.
-    var reply: [UInt8]? {
+    /// What came of it.
+    struct Result: Sendable, Equatable {
+        /// What the server waits for.
+        let reply: [UInt8]
+        /// What a server that knows the password knows of it, as `PasswordProof` wants it.
+        let proofSecret: [UInt8]
+    }
+
+    /// The result; nil when OpenSSL cannot make it.
+    var result: Result? {
         switch self {
-        case .ed25519(let password, let nonce): MariaDBEd25519.reply(password: password.bytes, nonce: nonce)
-        case .parsec(let password, let key, let scramble): key.reply(password: password.bytes, scramble: scramble)
+        case .ed25519(let password, let nonce):
+            MariaDBEd25519.answer(password: password.bytes, nonce: nonce)
+                .map { Result(reply: $0.reply, proofSecret: $0.publicKey) }
+        case .parsec(let password, let key, let scramble):
+            key.answer(password: password.bytes, scramble: scramble)
+                .map { Result(reply: $0.reply, proofSecret: $0.key.proofSecret) }
         }
     }
 
     /// One thread for all lanes: a connection has at most one piece of work, and connections are limited.
     private static let queue = DispatchQueue(label: "switchyard.serverlogin", qos: .utility)
 
-    /// Makes the reply and calls `completion` with it on `lane`.
-    func perform(on lane: Lane, completion: @escaping @Sendable ([UInt8]?) -> Void) {
+    /// Does it and calls `completion` with the result on `lane`.
+    func perform(on lane: Lane, completion: @escaping @Sendable (Result?) -> Void) {
         Self.queue.async {
-            let reply = reply
-            lane.post { completion(reply) }
+            let result = result
+            lane.post { completion(result) }
         }
     }
 }

@@ -292,14 +292,14 @@ extension ClientConnection: ByteStreamOwner {
         case .send(let packet): packet.withUnsafeBytes { stream.write($0) }
         case .startTLS:
             guard let source = door.tls.source else { return end() }
-            stream.startTLS(.server(source.current))
+            stream.startTLS(.server(source.current), of: ClientNetwork.of(peerHost))
         case .work(let work): workOnLogin(work)
         case .refuse(let error, let sequence):
             refused(error)
             end(with: error, sequence: sequence)
         case .refresh: refreshAccounts()
         case .verified(let identity, let sequence, let notice):
-            door.services.throttle.succeeded(peerHost)
+            door.services.throttle.succeeded(peerHost, user: identity.user)
             phase = .verified
             loginSequence = sequence
             agreed = identity.capabilities
@@ -320,7 +320,9 @@ extension ClientConnection: ByteStreamOwner {
         door.loginRefused(self, user: login.claimedUser, error)
         guard error.code == ProxyError.accessDeniedCode else { return }
         let services = door.services
-        if services.throttle.failed(peerHost, nowMilliseconds: lane.nowMilliseconds) { services.onThrottled(peerHost) }
+        let isThrottled = services.throttle.failed(
+            peerHost, user: login.claimedUser ?? "", nowMilliseconds: lane.nowMilliseconds)
+        if isThrottled { services.onThrottled(peerHost) }
     }
 
     /// The client may be gone when the answer comes: then nobody wants it.
@@ -329,7 +331,7 @@ extension ClientConnection: ByteStreamOwner {
         pauseReading()
         // `nonisolated(unsafe)` because the completion runs on this connection's own lane, where it is confined.
         nonisolated(unsafe) let client = self
-        door.services.worker.perform(work, cache: door.directory.passwords, on: lane) { result in
+        door.services.worker.perform(work, of: peerHost, cache: door.directory.passwords, on: lane) { result in
             client.goOn { $0.workEnded(result) }
         }
     }

@@ -259,11 +259,9 @@ struct ClientLogin {
 
     /// What makes clients trust a certificate that nobody signed; empty when they need it not, or cannot check it.
     private func certificateProof(_ secret: LoginSecret) -> [UInt8] {
-        guard let fingerprint, offers?.list.first?.plugin == NativePassword.plugin, !secret.isEmpty,
-            let stage1 = secret.nativeStage1
+        guard let fingerprint, !secret.isEmpty, let known = exchange?.proofSecret(secret), !known.isEmpty
         else { return [] }
-        return PasswordProof.make(
-            secret: NativePassword.stage2(fromStage1: stage1), salt: salt, fingerprint: fingerprint)
+        return PasswordProof.make(secret: known, salt: salt, fingerprint: fingerprint)
     }
 
     /// Why an account is refused although its password is right, in the order in which servers look.

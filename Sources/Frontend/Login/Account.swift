@@ -7,6 +7,8 @@ package struct Account: Sendable, Equatable {
     package var user: String
     /// A host pattern with `%` and `_`, as in `mysql.user`.
     package var host: String
+    /// What the host pattern means where the account is from.
+    package var hostRules = HostRules()
     /// The ways to prove to be it, in the order of the account: one of them is enough.
     package var methods: [AuthMethod]
     /// Whether logins are refused (`ACCOUNT LOCK`).

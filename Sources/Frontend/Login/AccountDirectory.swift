@@ -14,8 +14,13 @@ package enum AccountLookup: Equatable, Sendable {
 
 /// The accounts of one cluster's clients, or of the console. Any thread.
 package final class AccountDirectory: Sendable {
+    private struct Candidate {
+        let account: Account
+        let host: HostPattern
+    }
+
     private struct State {
-        var accounts: [String: [Account]]?
+        var accounts: [String: [Candidate]]?
         /// What decoys are made of.
         var served: [Account] = []
         var reason: String
@@ -63,15 +68,13 @@ package final class AccountDirectory: Sendable {
 
     /// The account that MySQL would choose: the most specific host pattern first, a named user before the anonymous one.
     package func find(user: String, host: String) -> AccountLookup {
-        let (candidates, reason) = state.withLock { state -> ([Account]?, String) in
+        let (candidates, reason) = state.withLock { state -> ([Candidate]?, String) in
             guard let accounts = state.accounts else { return (nil, state.reason) }
             return (Self.merged(accounts[user] ?? [], user.isEmpty ? [] : accounts[""] ?? []), "")
         }
         guard let candidates else { return .unavailable(reason) }
-        guard let account = candidates.first(where: { HostPattern.matches($0.host, host) }) else {
-            return .unknown
-        }
-        return .account(account)
+        guard let found = candidates.first(where: { $0.host.matches(host) }) else { return .unknown }
+        return .account(found.account)
     }
 
     /// An account to play to a user who has none, so that nobody learns who has one: it asks what the account of another
@@ -89,83 +92,22 @@ package final class AccountDirectory: Sendable {
     }
 
     /// By host first, as servers sort: the anonymous account of a host goes before a named one of any host.
-    private static func merged(_ named: [Account], _ anonymous: [Account]) -> [Account] {
+    private static func merged(_ named: [Candidate], _ anonymous: [Candidate]) -> [Candidate] {
         guard !anonymous.isEmpty else { return named }
         return (named + anonymous).enumerated().sorted { one, other in
-            if HostPattern.isMoreSpecific(one.element.host, other.element.host) { return true }
-            if HostPattern.isMoreSpecific(other.element.host, one.element.host) { return false }
+            if one.element.host.isMoreSpecific(than: other.element.host) { return true }
+            if other.element.host.isMoreSpecific(than: one.element.host) { return false }
             return one.offset < other.offset
         }.map(\.element)
     }
 
-    fileprivate static func indexed(_ accounts: [Account]) -> [String: [Account]] {
-        Dictionary(grouping: accounts, by: \.user).mapValues { group in
-            group.sorted { HostPattern.isMoreSpecific($0.host, $1.host) }
-        }
-    }
-}
-
-/// Host patterns of accounts: `%` stands for any run, `_` for one character; matching ignores case.
-enum HostPattern {
-    /// Whether `host` (an address, or `localhost` for a Unix socket) matches.
-    static func matches(_ pattern: String, _ host: String) -> Bool {
-        // An empty host means any host.
-        if pattern.isEmpty { return true }
-        if pattern.lowercased() == "localhost" { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
-        if let slash = pattern.firstIndex(of: "/") { return matchesNetmask(pattern, slash, host) }
-        return like(Array(pattern.lowercased().utf8)[...], Array(host.lowercased().utf8)[...])
-    }
-
-    /// MySQL sorts by where the first wildcard stands: the later, the more specific.
-    static func isMoreSpecific(_ one: String, _ other: String) -> Bool {
-        firstWildcard(one) > firstWildcard(other)
-    }
-
-    /// A whole name or address is the most specific, a netmask comes after it, an empty host last.
-    private static func firstWildcard(_ pattern: String) -> Int {
-        if pattern.isEmpty { return -1 }
-        if pattern.contains("/") { return Int.max - 1 }
-        return Array(pattern.utf8).firstIndex { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "_") } ?? Int.max
-    }
-
-    private static func like(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-        var pattern = pattern
-        var text = text
-        var star: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
-        while let character = text.first {
-            if pattern.first == UInt8(ascii: "%") {
-                pattern = pattern.dropFirst()
-                star = (pattern, text)
-            } else if let wanted = pattern.first, wanted == UInt8(ascii: "_") || wanted == character {
-                pattern = pattern.dropFirst()
-                text = text.dropFirst()
-            } else if let back = star {
-                pattern = back.pattern
-                text = back.text.dropFirst()
-                star = (pattern, text)
-            } else {
-                return false
+    private static func indexed(_ accounts: [Account]) -> [String: [Candidate]] {
+        let candidates = accounts.map { Candidate(account: $0, host: HostPattern($0.host, $0.hostRules)) }
+        return Dictionary(grouping: candidates, by: \.account.user).mapValues { group in
+            group.sorted { one, other in
+                if one.host.isMoreSpecific(than: other.host) { return true }
+                return !other.host.isMoreSpecific(than: one.host) && one.host.goesBeforeEqual(other.host)
             }
         }
-        return pattern.allSatisfy { $0 == UInt8(ascii: "%") }
-    }
-
-    /// `192.168.1.0/255.255.255.0`, as MySQL allows for IPv4.
-    private static func matchesNetmask(_ pattern: String, _ slash: String.Index, _ host: String) -> Bool {
-        guard let network = octets(pattern[..<slash]), let mask = octets(pattern[pattern.index(after: slash)...]),
-            let address = octets(host[...])
-        else { return false }
-        return address & mask == network
-    }
-
-    private static func octets(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var value: UInt32 = 0
-        for part in parts {
-            guard let octet = UInt8(part) else { return nil }
-            value = value << 8 | UInt32(octet)
-        }
-        return value
     }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What an operator may set.
 package struct LoginThrottleSettings: Sendable, Equatable {
-    /// So many failed logins of one address within the window, and no good one among them; 0 for never.
+    /// So many failed logins of one address within the window; 0 for never.
     package var failures: Int
     /// Milliseconds in which failures add up.
     package var windowMilliseconds: UInt64
@@ -23,13 +23,34 @@ package struct LoginThrottleSettings: Sendable, Equatable {
 
 /// Counts failed logins by address, for all listeners together. Any thread.
 ///
+/// A good login forgets the failures of its own user there, and those of nobody else: who has one account cannot begin
+/// to count anew while guessing another's password. (Servers count broken handshakes in `max_connect_errors`, which a good
+/// login of anyone resets, and no wrong passwords.)
+///
 /// The table is bounded: when it is full, the address whose window began first is forgotten. So an attack from more
 /// addresses than it holds is not throttled, but it locks nobody else out.
 package final class LoginThrottle: Sendable {
     private struct Record {
         var failures = 0
+        /// How many of them were of which user, by the hash of the name; users beyond the limit are not told apart.
+        var users: [Int: Int] = [:]
         var beganMilliseconds: UInt64
         var refusedUntilMilliseconds: UInt64 = 0
+
+        mutating func failed(_ user: String) {
+            failures += 1
+            let hash = user.hashValue
+            if users[hash] != nil || users.count < FrontendLimits.throttledUsers { users[hash, default: 0] += 1 }
+        }
+
+        mutating func succeeded(_ user: String) {
+            failures -= users.removeValue(forKey: user.hashValue) ?? 0
+        }
+
+        mutating func forgetAll() {
+            failures = 0
+            users = [:]
+        }
     }
     private struct State {
         var records: [String: Record] = [:]
@@ -39,28 +60,30 @@ package final class LoginThrottle: Sendable {
     }
     private let settings: LoginThrottleSettings
     private let limit: Int
+    private let trusted: [HostPattern]
     private let state = Mutex(State())
 
     /// An empty table.
     package init(_ settings: LoginThrottleSettings, limit: Int = FrontendLimits.throttledAddresses) {
         self.settings = settings
         self.limit = limit
+        trusted = settings.trusted.map { HostPattern($0) }
     }
 
     /// Seconds for which the address is still refused; nil when it may try.
     func refusedSeconds(_ address: String, nowMilliseconds: UInt64) -> UInt64? {
         guard settings.failures > 0 else { return nil }
-        let key = Self.key(address)
+        let key = ClientNetwork.of(address)
         return state.withLock { state in
             guard let until = state.records[key]?.refusedUntilMilliseconds, until > nowMilliseconds else { return nil }
             return (until - nowMilliseconds + 999) / 1_000
         }
     }
 
-    /// A login failed. Returns whether the address is refused from now on.
-    func failed(_ address: String, nowMilliseconds: UInt64) -> Bool {
+    /// A user's login failed. Returns whether the address is refused from now on.
+    func failed(_ address: String, user: String, nowMilliseconds: UInt64) -> Bool {
         guard settings.failures > 0, !isTrusted(address) else { return false }
-        let key = Self.key(address)
+        let key = ClientNetwork.of(address)
         return state.withLock { state in
             var record = state.records[key] ?? Record(beganMilliseconds: nowMilliseconds)
             let isKnown = state.records[key] != nil
@@ -74,22 +97,22 @@ package final class LoginThrottle: Sendable {
                 makeRoom(&state)
                 state.order.append((key, nowMilliseconds))
             }
-            record.failures += 1
+            record.failed(user)
             let isRefused = record.failures >= settings.failures
             if isRefused {
                 record.refusedUntilMilliseconds = nowMilliseconds + settings.refusalMilliseconds
-                record.failures = 0
+                record.forgetAll()
             }
             state.records[key] = record
             return isRefused
         }
     }
 
-    /// A login succeeded: what failed before is forgotten.
-    func succeeded(_ address: String) {
+    /// A user's login succeeded: what failed of his before is forgotten. A refusal goes on.
+    func succeeded(_ address: String, user: String) {
         guard settings.failures > 0 else { return }
-        let key = Self.key(address)
-        state.withLock { state in state.records[key] = nil }
+        let key = ClientNetwork.of(address)
+        state.withLock { state in state.records[key]?.succeeded(user) }
     }
 
     /// Addresses remembered.
@@ -97,7 +120,7 @@ package final class LoginThrottle: Sendable {
 
     private func isTrusted(_ address: String) -> Bool {
         // Whoever may open the Unix socket is this machine's business.
-        address == "localhost" || settings.trusted.contains { HostPattern.matches($0, address) }
+        address == "localhost" || trusted.contains { $0.matches(address) }
     }
 
     private func makeRoom(_ state: inout State) {
@@ -112,18 +135,6 @@ package final class LoginThrottle: Sendable {
             state.order.removeFirst(state.head)
             state.head = 0
         }
-    }
-
-    /// A client of IPv6 has a whole /64 to itself.
-    private static func key(_ address: String) -> String {
-        guard address.contains(":"), !address.contains(".") else { return address }
-        let halves = address.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-        var groups = halves[0].split(separator: ":").map(String.init)
-        if halves.count == 2 {
-            let tail = halves[1].split(separator: ":").map(String.init)
-            groups += Array(repeating: "0", count: max(0, 8 - groups.count - tail.count)) + tail
-        }
-        return groups.prefix(4).joined(separator: ":") + "::/64"
     }
 }
 

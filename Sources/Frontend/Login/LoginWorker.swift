@@ -24,6 +24,8 @@ enum LoginWorkResult: Sendable, Equatable {
     case publicKey([UInt8])
     /// The password is right; it is in the cache.
     case matched(SecretBytes)
+    /// The signature is that of this password, with this public key.
+    case signed(SecretBytes, publicKey: [UInt8])
     /// It is not, or could not be read.
     case mismatched(usedPassword: Bool)
     /// The key.
@@ -32,39 +34,52 @@ enum LoginWorkResult: Sendable, Equatable {
     case overloaded
 }
 
-/// A few threads for all lanes, with a bounded queue.
+/// A few threads for all lanes, with a bounded queue in which the clients' addresses take turns.
 package final class LoginWorker: Sendable {
-    private let queues: [DispatchQueue]
+    private struct Job: Sendable {
+        let work: LoginWork
+        let cache: PasswordCache
+        let lane: Lane
+        let completion: @Sendable (LoginWorkResult) -> Void
+    }
+
+    private let threads: [DispatchQueue]
     private let keyQueue = DispatchQueue(label: "switchyard.login.key")
     private let key = Mutex<RSAKeyPair?>(nil)
     private let next = Atomic<Int>(0)
-    private let waiting = Atomic<Int>(0)
-    private let limit: Int
+    private let waiting: Mutex<LoginQueue<Job>>
 
     /// Begins to make the key pair at once.
-    package init(limit: Int = FrontendLimits.waitingLoginWorks) {
-        self.limit = limit
-        queues = (0..<FrontendLimits.loginWorkers).map {
+    package init(
+        limit: Int = FrontendLimits.waitingLoginWorks, share: Int = FrontendLimits.waitingLoginWorksPerAddress
+    ) {
+        waiting = Mutex(LoginQueue(limit: limit, share: share))
+        threads = (0..<FrontendLimits.loginWorkers).map {
             DispatchQueue(label: "switchyard.login.\($0)", qos: .utility)
         }
         keyQueue.async { [self] in _ = makeKey() }
     }
 
-    /// Does `work` and calls `completion` on `lane`.
+    /// Does `work` for a client at `address` and calls `completion` on `lane`.
     func perform(
-        _ work: LoginWork, cache: PasswordCache, on lane: Lane,
+        _ work: LoginWork, of address: String, cache: PasswordCache, on lane: Lane,
         completion: @escaping @Sendable (LoginWorkResult) -> Void
     ) {
-        guard waiting.add(1, ordering: .relaxed).newValue <= limit else {
-            waiting.subtract(1, ordering: .relaxed)
-            return lane.post { completion(.overloaded) }
+        let job = Job(work: work, cache: cache, lane: lane, completion: completion)
+        switch waiting.withLock({ $0.add(job, of: ClientNetwork.of(address)) }) {
+        case .refused: lane.post { completion(.overloaded) }
+        case .displaces(let other): other.lane.post { other.completion(.overloaded) }
+        case .waits:
+            let number = UInt(bitPattern: next.wrappingAdd(1, ordering: .relaxed).newValue)
+            threads[Int(number % UInt(threads.count))].async { [self] in performNext() }
         }
-        let queue = queues[Int(UInt(bitPattern: next.wrappingAdd(1, ordering: .relaxed).newValue)) % queues.count]
-        queue.async { [self] in
-            let result = result(of: work, cache)
-            waiting.subtract(1, ordering: .relaxed)
-            lane.post { completion(result) }
-        }
+    }
+
+    /// One call for each job that waits; which one it does is decided when it runs.
+    private func performNext() {
+        guard let job = waiting.withLock({ $0.next() }) else { return }
+        let result = result(of: job.work, job.cache)
+        job.lane.post { job.completion(result) }
     }
 
     /// The same at once.
@@ -101,13 +116,15 @@ package final class LoginWorker: Sendable {
         for verifier in verifiers {
             switch verifier {
             case .password(let password):
-                guard MariaDBEd25519.verifies(signature, of: nonce, password: password.bytes) else { continue }
-                return .matched(password)
+                guard
+                    let key = MariaDBEd25519.publicKey(verifying: signature, of: nonce, password: password.bytes)
+                else { continue }
+                return .signed(password, publicKey: key)
             case .ed25519(let key):
                 guard Ed25519.verifies(signature, of: nonce, publicKey: key),
                     let password = cache.password(of: verifier)
                 else { continue }
-                return .matched(password)
+                return .signed(password, publicKey: key)
             case .native, .cachingSHA2, .parsec, .unreadable: continue
             }
         }

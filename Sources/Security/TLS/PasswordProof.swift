@@ -4,8 +4,9 @@ import COpenSSL
 
 /// MariaDB's check of a certificate without an authority, from 11.4 on: at the end of the login the server sends, as the
 /// OK packet's text, a byte 1 and, in hexadecimal digits, SHA256(secret, salt, SHA256 of the certificate). Who stands in
-/// between has another certificate, and does not know the secret, which for `mysql_native_password` is
-/// SHA1(SHA1(password)).
+/// between has another certificate, and does not know the secret: what a server's plugin has of the password in memory. For
+/// `mysql_native_password` that is SHA1(SHA1(password)), for `client_ed25519` the public key, for `parsec` the salt with what
+/// is in front of it, and the public key. Other plugins have none. The salt is the greeting's, whatever the plugin signs.
 /// https://mariadb.com/docs/server/security/encryption/data-in-transit-encryption/zero-configuration-ssl
 package enum PasswordProof {
     private static let sha256Mark: UInt8 = 1

@@ -184,5 +184,35 @@ extension Integration {
             try eventually("the refusal ends") { house.failure(user, password) == nil }
             #expect(house.proxy.log.contains("logins refused"))
         }
+
+        @Test func `who has an account does not go on guessing another's password by it`() throws {
+            let house = try House(.mariaDB, accounts: "CREATE USER mine@'%' IDENTIFIED BY 'mine'") { configuration in
+                configuration.limits = ["login_failures": "3", "login_refusal": "1h"]
+            }
+            defer { house.stop() }
+            let user = house.cluster.appUser
+            for _ in 0..<3 {
+                #expect(house.failure("mine", "mine") == nil)
+                #expect(house.failure(user, "wrong")?.code == 1045)
+            }
+            #expect(house.failure("mine", "mine")?.code == 1129)
+        }
+
+        @Test func `connections that were greeted before the refusal are no more guesses`() throws {
+            let house = try House(.mariaDB, accounts: "CREATE USER open@'%'") { configuration in
+                configuration.limits = ["login_failures": "3", "login_refusal": "1h"]
+            }
+            defer { house.stop() }
+            let greeted = try (0..<5).map { _ in try RawConnection(port: house.proxy.ports.split) }
+            for connection in greeted { #expect(try connection.receivePacket()?.isError == false) }
+            for _ in 0..<3 { #expect(house.failure(house.cluster.appUser, "wrong")?.code == 1045) }
+            for connection in greeted {
+                connection.send(RawConnection.loginPacket(user: "open"))
+                #expect(try connection.receivePacket()?.errorCode == 1129)
+                try connection.waitForClose()
+            }
+            let late = try RawConnection(port: house.proxy.ports.split)
+            #expect(try late.receivePacket()?.errorCode == 1129)
+        }
     }
 }

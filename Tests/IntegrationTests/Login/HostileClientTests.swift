@@ -125,6 +125,55 @@ extension Integration {
             try expectOthersAreServed(stage)
         }
 
+        @Test func `two hundred made-up users at once get their answers, and keep nobody from logging in`() throws {
+            let stage = try Scene.stage
+            let session = try stage.connect()
+            let flood = try (0..<200).map { _ in try connect(stage) }
+            for (index, connection) in flood.enumerated() {
+                _ = try connection.receivePacket()
+                connection.send(RawConnection.loginPacket(user: "nobody\(index)"))
+            }
+            #expect(try session.value("SELECT 1") == "1")
+            try expectOthersAreServed(stage)
+            for connection in flood {
+                // An error, or a question first: whatever the made-up account's plugin asks.
+                let answer = try connection.receivePacket()
+                #expect(answer?.isError == true || answer?.payload.first == 0xfe || answer?.payload.first == 1)
+                connection.close()
+            }
+            try expectOthersAreServed(stage)
+        }
+
+        /// TLS 1.2 with one cipher on P-256: the server's answer is a signature.
+        private static let clientHello: [UInt8] =
+            [0x16, 3, 1, 0, 0x45, 1, 0, 0, 0x41, 3, 3] + [UInt8](repeating: 7, count: 32)
+            + [0, 0, 2, 0xC0, 0x2B, 1, 0, 0, 0x16]
+            + [0, 10, 0, 4, 0, 2, 0, 0x17, 0, 11, 0, 2, 1, 0, 0, 13, 0, 4, 0, 2, 4, 3]
+
+        @Test func `two hundred handshakes of TLS begun at once are all answered, and others are served meanwhile`()
+            throws
+        {
+            let stage = try Scene.stage
+            let proxy = try ProxyProcess.start(
+                ProxyConfiguration(stage.cluster).with { $0.tls = "{mode: preferred}" }, until: stage.login)
+            defer { proxy.kill() }
+            let session = try MySQLSession(stage.login.with { $0.port = proxy.ports.split })
+            let payload = RawConnection.loginPacket(user: "", capabilities: RawCapabilities.ordinary.union(.ssl))
+                .payload
+            let request = RawPacket(Array(payload.prefix(32)), sequence: 1).bytes
+            let flood = try (0..<200).map { _ in try RawConnection(port: proxy.ports.split) }
+            for connection in flood {
+                _ = try connection.receivePacket()
+                connection.send(request + Self.clientHello)
+            }
+            #expect(try session.value("SELECT 1") == "1")
+            // A record of the handshake.
+            for connection in flood { #expect(try connection.receive(1) == [0x16]) }
+            for connection in flood { connection.close() }
+            #expect(try session.value("SELECT 2") == "2")
+            #expect(try MySQLSession(stage.login.with { $0.port = proxy.ports.split }).value("SELECT 3") == "3")
+        }
+
         @Test func `a client that does not log in is told why it has to go`() throws {
             let stage = try Scene.stage
             let connection = try connect(stage)

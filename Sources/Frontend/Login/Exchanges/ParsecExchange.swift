@@ -14,7 +14,8 @@ struct ParsecExchange {
     let scramble = SecureRandom.bytes(count: ParsecKey.scrambleSize)
     private let verifier: PasswordVerifier
     private let cache: PasswordCache
-    private var key: ParsecKey?
+    /// What the client's signature is verified with.
+    private(set) var key: ParsecKey?
     private var phase = Phase.begun
 
     init(verifiers: [PasswordVerifier], cache: PasswordCache) {

@@ -67,6 +67,16 @@ enum PluginExchange {
         }
     }
 
+    /// What both sides now know of the password, as `PasswordProof` wants it; empty for plugins that have no proof.
+    func proofSecret(_ secret: LoginSecret) -> [UInt8] {
+        switch self {
+        case .native: secret.nativeStage1.map { NativePassword.stage2(fromStage1: $0) } ?? []
+        case .ed25519(let exchange): exchange.publicKey
+        case .parsec(let exchange): exchange.key?.proofSecret ?? []
+        case .cachingSHA2, .clear: []
+        }
+    }
+
     /// The client's plugin sent this.
     mutating func replied(_ reply: [UInt8]) -> ExchangeStep {
         switch self {
@@ -92,7 +102,10 @@ enum PluginExchange {
         case .parsec(var exchange):
             defer { self = .parsec(exchange) }
             return exchange.workEnded(result)
-        case .ed25519, .clear: return .verdict(result)
+        case .ed25519(var exchange):
+            defer { self = .ed25519(exchange) }
+            return exchange.workEnded(result)
+        case .clear: return .verdict(result)
         }
     }
 }
@@ -104,7 +117,7 @@ extension ExchangeStep {
         case .matched(let password): .proved(LoginSecret(password: password), notice: [])
         case .mismatched(let usedPassword): .failed(usedPassword: usedPassword)
         case .overloaded: .overloaded
-        case .publicKey, .stretched: .failed(usedPassword: true)
+        case .publicKey, .stretched, .signed: .failed(usedPassword: true)
         }
     }
 }
