@@ -61,6 +61,7 @@ package final class ProxyServer: Sendable {
     /// Opens the listeners and starts to watch. When a listener cannot be opened, none stays open.
     package func start() throws(ProxyStartError) {
         if let failure = tls.failure { throw failure }
+        tls.warnOfExpired()
         for assembly in lanes {
             for cluster in clusters { addCluster(cluster, to: assembly) }
         }

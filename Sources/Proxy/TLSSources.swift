@@ -43,12 +43,10 @@ final class TLSSources: Sendable {
         var clients: [String: ClientTLS] = [:]
         var servers: [String: ServerTLS] = [:]
         var failure: ProxyStartError?
-        var doors = settings.listeners.map { ("listener '\($0.name)'", $0.tls) }
-        if let console = settings.console { doors.append((Self.consoleName, console.tls)) }
         do throws(TLSFailure) {
             // One for all: clients that come to two listeners see one server.
             let fallback = try SelfMadeCertificate()
-            for (name, tls) in doors where tls.mode != .disabled {
+            for (name, tls) in Self.doors(settings) where tls.mode != .disabled {
                 let material = tls.files.material
                 let source = try TLSContextSource { () throws(TLSFailure) in
                     try TLSContext.server(material, fallback: fallback)
@@ -80,6 +78,20 @@ final class TLSSources: Sendable {
 
     private static let consoleName = "console"
 
+    /// Where clients come in, by the names that the log has.
+    static func doors(_ settings: Settings) -> [(name: String, tls: ListenerTLSSettings)] {
+        let listeners = settings.listeners.map { ("listener '\($0.name)'", $0.tls) }
+        return listeners + (settings.console.map { [(consoleName, $0.tls)] } ?? [])
+    }
+
+    /// Certificates that have ended are used all the same: clients that do not look at them lose nothing.
+    func warnOfExpired() { for entry in entries { warnIfExpired(entry) } }
+
+    private func warnIfExpired(_ entry: Entry) {
+        guard let end = entry.source.current.certificate?.expiry(before: Int64(time(nil))) else { return }
+        logger.warning("certificate has expired", metadata: ["of": "\(entry.name)", "ended": "\(end)"])
+    }
+
     func listener(_ name: String) -> ClientTLS { clients["listener '\(name)'"] ?? .none }
     var console: ClientTLS { clients[Self.consoleName] ?? .none }
     func cluster(_ name: String) -> ServerTLS? { servers[name] }
@@ -108,6 +120,7 @@ final class TLSSources: Sendable {
             try entry.source.reload()
             guard !entry.files.isEmpty else { return }
             logger.notice("certificates read again", metadata: ["of": "\(entry.name)"])
+            warnIfExpired(entry)
         } catch {
             logger.error(
                 "certificates cannot be read: those before stay in use",
@@ -169,7 +182,7 @@ extension TLSMaterial {
 }
 
 extension ClusterTLSMode {
-    fileprivate var verification: TLSVerification {
+    var verification: TLSVerification {
         switch self {
         case .disabled, .preferred, .required: .none
         case .verifyAuthority: .authority

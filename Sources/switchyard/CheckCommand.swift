@@ -1,6 +1,8 @@
 // `switchyard check`: are the settings right, and what would run?
 internal import ArgumentParser
 internal import Configuration
+internal import Foundation
+internal import Proxy
 
 /// `switchyard check --config FILE`.
 struct CheckCommand: ParsableCommand {
@@ -11,6 +13,11 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let settings = try file.load()
+        let mistakes = CertificateCheck.mistakes(in: settings)
+        for mistake in mistakes {
+            FileHandle.standardError.write(Data("switchyard: \(file.config): \(mistake)\n".utf8))
+        }
+        guard mistakes.isEmpty else { throw ExitCode(1) }
         for line in settings.summary { print(line) }
     }
 }

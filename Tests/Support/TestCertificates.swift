@@ -23,14 +23,19 @@ package final class TestCertificates: Sendable {
     }
 
     /// Makes the certificate of this name anew.
-    package func sign(_ name: String, subject: String) throws {
+    ///
+    /// - Parameter days: how long it holds; 0 for one that is over at once.
+    package func sign(_ name: String, subject: String, days: Int = 2) throws {
         try folder.write("extensions", "subjectAltName=IP:127.0.0.1,DNS:localhost")
         try run(
             ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
                 + ["-subj", subject, "-keyout", key(name), "-out", "\(folder.path)/\(name).csr"])
         try run(
             ["x509", "-req", "-in", "\(folder.path)/\(name).csr", "-CA", authority, "-CAkey", key("ca")]
-                + ["-CAcreateserial", "-days", "2", "-extfile", "\(folder.path)/extensions", "-out", certificate(name)])
+                + [
+                    "-CAcreateserial", "-days", "\(days)", "-extfile", "\(folder.path)/extensions", "-out",
+                    certificate(name),
+                ])
     }
 
     private func run(_ arguments: [String]) throws {

@@ -1,6 +1,7 @@
 // What a TLS context is made of, and what can be wrong with it.
 
 import COpenSSL
+import Glibc
 
 /// The oldest version of TLS that is spoken.
 package enum TLSVersion: String, Sendable, CaseIterable {
@@ -67,6 +68,8 @@ enum OpenSSLErrors {
         defer { ERR_clear_error() }
         let code = ERR_get_error()
         guard code != 0 else { return fallback }
+        // Of the system's own errors OpenSSL keeps the number only (ERR_SYSTEM_FLAG).
+        if code & 0x8000_0000 != 0 { return String(cString: strerror(Int32(truncatingIfNeeded: code & 0x7FFF_FFFF))) }
         guard let reason = ERR_reason_error_string(code) else { return "OpenSSL error \(code)" }
         return String(cString: reason)
     }

@@ -51,6 +51,46 @@ extension Integration {
             #expect(!broken.output.isEmpty)
         }
 
+        @Test func `the check reads the certificates, and names what is wrong with each`() throws {
+            let certificates = try TestCertificates()
+            try certificates.sign("old", subject: "/CN=old", days: 0)
+            let (own, key) = (certificates.certificate("server"), certificates.key("server"))
+            func check(_ listener: String, _ cluster: String = "{mode: preferred}") throws -> (Int32?, String) {
+                let configuration = ProxyConfiguration(nodes: ["127.0.0.1:1"]).with {
+                    $0.tls = listener
+                    $0.cluster["tls"] = cluster
+                }
+                let result = try run("check", yaml: configuration.yaml(ProxyPorts()))
+                return (result.status, result.output)
+            }
+            let good = try check("{mode: required, certificate: \(own), key: \(key), ca: \(certificates.authority)}")
+            #expect(good.0 == 0, "\(good.1)")
+            let folder = try ScratchFolder()
+            let junk = try folder.write("junk.pem", "no certificate")
+            for (listener, words) in [
+                ("certificate: /nowhere/a.pem, key: \(key)", ["/nowhere/a.pem", "No such file"]),
+                ("certificate: \(own), key: /nowhere/k.pem", ["/nowhere/k.pem", "No such file"]),
+                ("certificate: \(folder.path), key: \(key)", [folder.path, "no certificate"]),
+                ("certificate: \(junk), key: \(key)", [junk, "no certificate"]),
+                ("certificate: \(own), key: \(junk)", [junk, "no private key"]),
+                ("certificate: \(own), key: \(certificates.key("client"))", [own, "does not belong"]),
+                ("certificate: \(own), key: \(key), ca: \(junk)", [junk, "no certificates"]),
+                (
+                    "certificate: \(certificates.certificate("old")), key: \(certificates.key("old"))",
+                    [certificates.certificate("old"), "expired"]
+                ),
+            ] {
+                let wrong = try check("{mode: preferred, \(listener)}")
+                #expect(wrong.0 == 1, "\(wrong.1)")
+                for word in words + ["listener 'split'"] { #expect(wrong.1.contains(word), "\(wrong.1)") }
+            }
+            let both = try check(
+                "{mode: preferred, certificate: /nowhere/a.pem, key: \(key)}", "{mode: verify-ca, ca: /nowhere/ca.pem}")
+            for word in ["listener 'split'", "listener 'replica'", "cluster 'main'", "/nowhere/ca.pem"] {
+                #expect(both.0 == 1 && both.1.contains(word), "\(both.1)")
+            }
+        }
+
         @Test func `a port in use is an error that names it`() throws {
             let (ports, other) = (ProxyPorts(), ProxyPorts())
             let first = try ProxyProcess(ProxyConfiguration(nodes: ["127.0.0.1:1"]), ports: ports)
