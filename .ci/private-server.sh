@@ -26,8 +26,8 @@ mysql)
     ;;
 mariadb-current)
     packages=(mariadb-server-core mariadb-client-core)
-    # Holds mariadb-dump; what it depends on is for its Perl scripts.
-    alone=(mariadb-client)
+    # They hold mariadb-dump and the plugins of accounts; what they depend on is for their scripts.
+    alone=(mariadb-client mariadb-server)
     proof=(usr/sbin/mariadbd --no-defaults --version)
     ;;
 *) fail "usage: private-server.sh mysql|mariadb-current [FOLDER]" ;;

@@ -182,7 +182,7 @@ extension TLSMaterial {
 }
 
 extension ClusterTLSMode {
-    var verification: TLSVerification {
+    fileprivate var verification: TLSVerification {
         switch self {
         case .disabled, .preferred, .required: .none
         case .verifyAuthority: .authority

@@ -13,7 +13,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let settings = try file.load()
-        let mistakes = CertificateCheck.mistakes(in: settings)
+        let mistakes = CertificateCheck.expired(in: settings)
         for mistake in mistakes {
             FileHandle.standardError.write(Data("switchyard: \(file.config): \(mistake)\n".utf8))
         }
