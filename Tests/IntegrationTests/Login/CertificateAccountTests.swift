@@ -5,6 +5,14 @@ import LocalCluster
 import TestSupport
 import Testing
 
+/// A client and a server that know of proofs by password.
+private enum CurrentMariaDB {
+    static let base =
+        (ProcessInfo.processInfo.environment["SWITCHYARD_SERVERS"] ?? "/opt/switchyard-servers")
+        + "/mariadb-current/usr"
+    static let hasPlugins = FileManager.default.fileExists(atPath: base + "/lib/mysql/plugin/auth_parsec.so")
+}
+
 extension Integration {
     @Suite struct CertificateAccountTests {
         private static let subject = "/C=CH/O=Test/CN=app"
@@ -75,12 +83,8 @@ extension Integration {
     /// Certificates that nobody signed, as MariaDB 11.4 and later prove them; one that has no such proof is refused.
     @Suite(
         .enabled(if: TestServer.flavor == .mariaDBCurrent, "clients and servers before 11.4 know no such proof"),
-        .enabled(if: PasswordProofTests.hasPlugins, "the server was installed without its plugins"))
+        .enabled(if: CurrentMariaDB.hasPlugins, "the server was installed without its plugins"))
     struct PasswordProofTests {
-        private static let base =
-            (ProcessInfo.processInfo.environment["SWITCHYARD_SERVERS"] ?? "/opt/switchyard-servers")
-            + "/mariadb-current/usr"
-        static let hasPlugins = FileManager.default.fileExists(atPath: base + "/lib/mysql/plugin/auth_parsec.so")
         private static let plugins: [(user: String, plugin: String)] = [
             ("edith", "ed25519"), ("percy", "parsec"), ("nat", "mysql_native_password"),
         ]
@@ -109,7 +113,7 @@ extension Integration {
 
         private func logIn(_ stage: Stage, _ user: String) throws -> (Int32?, String) {
             let run = try ChildProgram.run(
-                Self.base + "/bin/mariadb",
+                CurrentMariaDB.base + "/bin/mariadb",
                 ["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--port=\(stage.proxy.ports.split)"]
                     + ["--user=\(user)", "--password=pw", "-BN", "--ssl-verify-server-cert"],
                 input: "SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher';")
