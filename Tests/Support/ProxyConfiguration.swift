@@ -15,6 +15,8 @@ package struct ProxyConfiguration: Sendable {
     package var tls: String?
     /// Further keys of the listener that splits: `server_version: 8.4.2`.
     package var listener: [String: String] = [:]
+    /// Where the listeners are found; the console's is this machine's own.
+    package var address = "127.0.0.1"
     /// Keys under `limits`.
     package var limits: [String: String] = [:]
     /// Top-level lines, such as `lanes: 1`.
@@ -57,9 +59,9 @@ package struct ProxyConfiguration: Sendable {
         for (key, value) in cluster.sorted(by: { $0.key < $1.key }) { text += "    \(key): \(value)\n" }
         text += """
             listeners:
-              - {name: split, bind: 127.0.0.1:\(ports.split), cluster: main\(encryption)\(listenerKeys)}
-              - {name: primary, bind: 127.0.0.1:\(ports.primary), cluster: main, mode: primary\(encryption)}
-              - {name: replica, bind: 127.0.0.1:\(ports.replica), cluster: main, mode: replica\(encryption)}
+              - {name: split, bind: \(address):\(ports.split), cluster: main\(encryption)\(listenerKeys)}
+              - {name: primary, bind: \(address):\(ports.primary), cluster: main, mode: primary\(encryption)}
+              - {name: replica, bind: \(address):\(ports.replica), cluster: main, mode: replica\(encryption)}
             console:
               bind: 127.0.0.1:\(ports.console)
               users: [{name: \(Self.console.user), password: "\(Self.console.password)"}]

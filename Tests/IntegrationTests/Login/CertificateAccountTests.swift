@@ -91,6 +91,7 @@ extension Integration {
 
         private func stage(_ body: (Stage) throws -> Void) throws {
             var options = Stage.Options { configuration in
+                configuration.address = "0.0.0.0"
                 configuration.tls = "{mode: preferred}"
                 configuration.cluster["tls"] = "{mode: verify-ca}"
                 configuration.lines =
@@ -111,10 +112,11 @@ extension Integration {
             }
         }
 
+        /// Clients look at no certificate of 127.0.0.1.
         private func logIn(_ stage: Stage, _ user: String) throws -> (Int32?, String) {
             let run = try ChildProgram.run(
                 CurrentMariaDB.base + "/bin/mariadb",
-                ["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--port=\(stage.proxy.ports.split)"]
+                ["--no-defaults", "--protocol=tcp", "--host=127.0.0.2", "--port=\(stage.proxy.ports.split)"]
                     + ["--user=\(user)", "--password=pw", "-BN", "--ssl-verify-server-cert"],
                 input: "SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher';")
             return (run.end.status, run.output)
