@@ -54,8 +54,6 @@ extension Integration {
                 for session in sessions[0...2] {
                     for _ in 0..<4 { #expect(try session.rows("SELECT DATABASE(), n FROM t") == [["later", "6"]]) }
                 }
-                // Without the schema as its own.
-                #expect(try sessions[3].value("SELECT n FROM later.t") == "6")
                 for session in sessions { try session.ping() }
                 // What nobody has is refused as ever.
                 #expect(throws: MySQLFailure.self) { try sessions[3].selectSchema("never") }
