@@ -18,8 +18,9 @@ import Wire
 
     @Test func `a reset connection ignores spaces again when its login did`() {
         for flavor in [ServerFlavor.mariaDB, .mySQL] {
-            #expect(text(flavor, resetFrom: 0, .ignoreSpace).hasSuffix("'IGNORE_SPACE')"))
-            #expect(text(flavor, resetFrom: 0) == text(flavor))
+            let collation: UInt8 = flavor == .mariaDB ? 45 : 0
+            #expect(text(flavor, resetFrom: collation, .ignoreSpace).hasSuffix("'IGNORE_SPACE')"))
+            #expect(text(flavor, resetFrom: collation) == text(flavor))
         }
     }
 
@@ -35,5 +36,14 @@ import Wire
         #expect(text(.mySQL, resetFrom: 45) == text(.mySQL) + charset)
         #expect(text(.mySQL, resetFrom: 0) == text(.mySQL))
         #expect(text(.mariaDB, resetFrom: 45) == text(.mariaDB))
+    }
+
+    @Test func `a reset connection to MariaDB does not get the character set of another connection`() {
+        let charset = ["character_set_client", "character_set_results", "collation_connection"].map {
+            ", SESSION \($0)=@@global.\($0)"
+        }.joined()
+        for collation: UInt8 in [0, 248, 255] {
+            #expect(text(.mariaDB, resetFrom: collation) == text(.mariaDB) + charset)
+        }
     }
 }

@@ -20,6 +20,8 @@ package struct MySQLLogin: Sendable {
     /// The authentication plugin the client begins with; nil for the library's own choice.
     package var authenticationPlugin: String?
     package var attributes: [(String, String)] = []
+    /// Whether it goes on with TLS only; whose certificate that is does not matter.
+    package var requiresTLS = false
 
     package init(port: UInt16, user: String, password: String, schema: String? = nil) {
         self.port = port
@@ -61,6 +63,10 @@ package final class MySQLSession {
         var localInfile: UInt32 = login.allowsLocalInfile ? 1 : 0
         mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &localInfile)
         if let plugin = login.authenticationPlugin { mysql_options(handle, MYSQL_DEFAULT_AUTH, plugin) }
+        if login.requiresTLS {
+            var enforced: my_bool = 1
+            mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforced)
+        }
         for (name, value) in login.attributes { mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, name, value) }
         let connected = mysql_real_connect(
             handle, login.host, login.user, login.password, login.schema, UInt32(login.port), nil, login.flags)

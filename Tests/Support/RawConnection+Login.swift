@@ -19,6 +19,8 @@ package struct RawCapabilities: OptionSet, Sendable, Hashable {
     package static let pluginAuth = Self(rawValue: 1 << 19)
     package static let sessionTrack = Self(rawValue: 1 << 23)
     package static let deprecateEOF = Self(rawValue: 1 << 24)
+    package static let optionalMetadata = Self(rawValue: 1 << 25)
+    package static let queryAttributes = Self(rawValue: 1 << 27)
 
     /// What every client of the last twenty years asks for.
     package static let ordinary: RawCapabilities = [
@@ -26,16 +28,28 @@ package struct RawCapabilities: OptionSet, Sendable, Hashable {
     ]
 }
 
+/// MariaDB's extended flags, as they stand in their own field.
+package struct RawExtendedCapabilities: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package static let progress = Self(rawValue: 1 << 0)
+    package static let extendedMetadata = Self(rawValue: 1 << 3)
+}
+
 extension RawConnection {
     /// The packet with which an account without a password answers the greeting.
     package static func loginPacket(
         user: String, schema: String? = nil, capabilities: RawCapabilities = .ordinary,
-        plugin: String = TestServer.plugin
+        plugin: String = TestServer.plugin, extended: RawExtendedCapabilities = [], collation: UInt16 = 45
     ) -> RawPacket {
         var capabilities = capabilities
         if schema != nil { capabilities.insert(.connectWithSchema) }
+        // The flag is missing where extended ones are.
+        if !extended.isEmpty { capabilities.remove(.longPassword) }
         var payload = (0..<4).map { UInt8(truncatingIfNeeded: capabilities.rawValue >> (8 * $0)) }
-        payload += [0, 0, 0, 1, 45] + [UInt8](repeating: 0, count: 23)
+        payload += [0, 0, 0, 1, UInt8(collation & 0xff), UInt8(collation >> 8)] + [UInt8](repeating: 0, count: 18)
+        payload += (0..<4).map { UInt8(truncatingIfNeeded: extended.rawValue >> (8 * $0)) }
         payload += Array(user.utf8) + [0]
         // No password: an empty reply to the challenge.
         payload += [0]
@@ -47,10 +61,13 @@ extension RawConnection {
     /// Reads the greeting and logs in; gives the packet that ended the login.
     @discardableResult
     package func logIn(
-        user: String, schema: String? = nil, capabilities: RawCapabilities = .ordinary
+        user: String, schema: String? = nil, capabilities: RawCapabilities = .ordinary,
+        extended: RawExtendedCapabilities = [], collation: UInt16 = 45
     ) throws -> RawPacket? {
         guard let greeting = try receivePacket(), !greeting.isError else { return nil }
-        send(Self.loginPacket(user: user, schema: schema, capabilities: capabilities))
+        send(
+            Self.loginPacket(
+                user: user, schema: schema, capabilities: capabilities, extended: extended, collation: collation))
         return try receivePacket()
     }
 

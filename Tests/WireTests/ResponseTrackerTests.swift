@@ -58,7 +58,7 @@ struct Reply: CustomTestStringConvertible, Sendable {
             events: [.prepareOK]),
         Reply(
             name: "binary rows", kind: .query, capabilities: plain, bytes: Captured.executeWithEOF,
-            events: [.endOfRows], rows: 3, columns: 2),
+            events: [.endOfDefinitions, .endOfRows], rows: 3, columns: 2),
         Reply(
             name: "binary rows, no EOF", kind: .query, capabilities: modern, bytes: Captured.executeWithoutEOF,
             events: [.endOfRows], rows: 3, columns: 2),
@@ -117,6 +117,26 @@ struct Reply: CustomTestStringConvertible, Sendable {
             name: "announced definitions", kind: .query, capabilities: modern.union(.optionalResultsetMetadata),
             bytes: packet(1, hex("02 01")) + payloads(Captured.rowsWithoutEOF).dropFirst().flatMap { packet(2, $0) },
             events: [.endOfRows], rows: 3, columns: 2),
+        Reply(
+            name: "prepare, definitions left out", kind: .prepare,
+            capabilities: plain.union(.optionalResultsetMetadata),
+            bytes: packet(1, hex("00 01000000 0200 0100 00 0000 00")) + packet(2, hex("fe 0000 0200"))
+                + packet(3, hex("fe 0000 0200")), events: [.prepareOK], columns: 2),
+        Reply(
+            name: "prepare, definitions left out, no EOF", kind: .prepare,
+            capabilities: modern.union(.optionalResultsetMetadata),
+            bytes: packet(1, hex("00 01000000 0200 0100 00 0000 00")), events: [.prepareOK], columns: 2),
+        // MySQL 9.7: only the first EOF says that another result follows.
+        Reply(
+            name: "OUT parameters", kind: .query, capabilities: plain,
+            bytes: packet(1, hex("01")) + payloads(Captured.rowsWithEOF).dropFirst().prefix(1).flatMap { packet(2, $0) }
+                + packet(3, hex("fe 0100 0a10")) + packet(4, hex("00 00 0a000000")) + packet(5, hex("fe 0000 0200"))
+                + packet(6, hex("00 01 00 0200 0100")), events: [.endOfRows, .ok], rows: 1, columns: 1),
+        Reply(
+            name: "changed state between definitions and rows", kind: .query, capabilities: plain,
+            bytes: packet(1, hex("01")) + payloads(Captured.rowsWithEOF).dropFirst().prefix(1).flatMap { packet(2, $0) }
+                + packet(3, hex("fe 0000 0240")) + packet(4, hex("01 31")) + packet(5, hex("fe 0000 0240")),
+            events: [.endOfDefinitions, .endOfRows], rows: 1, columns: 1),
         Reply(
             name: "local file, then another result", kind: .query, capabilities: plain,
             bytes: Captured.infileRequest + packet(3, hex("00 00 00 0a00 0000")) + Captured.rowsWithEOF,

@@ -5,6 +5,13 @@ internal import Wire
 /// The statement that makes a server report what the proxy must know, and that makes a reset connection what its login
 /// had made it.
 enum OpeningStatement {
+    /// From here on the numbers of one byte are those of MySQL's collations alone. Of a login with a number that it does not
+    /// know MariaDB takes its defaults, and after COM_RESET_CONNECTION the character set that an earlier connection of the
+    /// same thread had logged in with (seen on 11.8).
+    private static let firstForeignCollation: UInt8 = 248
+    /// MySQL's utf8mb4_0900_ai_ci, which MariaDB 11.8 knows and 10.11 does not.
+    private static let utf8mb40900: UInt8 = 255
+
     /// Reports of changed session state and of the positions of commits; for a reader, refusal of writes.
     ///
     /// - Parameter login: after COM_RESET_CONNECTION, what the login fixed. MySQL (9.7) then goes to the server's default
@@ -28,6 +35,19 @@ enum OpeningStatement {
                 text += ", SESSION \(name)=\(login.collation)"
             }
         }
+        if flavor == .mariaDB, login.collation == 0 || login.collation >= firstForeignCollation {
+            for name in ["character_set_client", "character_set_results", "collation_connection"] {
+                text += ", SESSION \(name)=@@global.\(name)"
+            }
+        }
         return Array(text.utf8)
+    }
+
+    /// What goes behind `text` after a reset, and which not every server takes.
+    static func attempt(for flavor: ServerFlavor, resetFrom login: ConnectionTraits) -> [UInt8]? {
+        guard flavor == .mariaDB, login.collation == utf8mb40900 else { return nil }
+        return Array(
+            ("SET SESSION character_set_client=utf8mb4, SESSION character_set_results=utf8mb4, "
+                + "SESSION collation_connection=\(utf8mb40900)").utf8)
     }
 }

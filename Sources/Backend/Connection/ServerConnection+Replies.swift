@@ -37,7 +37,7 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReport, .swallowPrepare, .swallowReset:
+            case .swallowState, .swallowReport, .swallowAttempt, .swallowPrepare, .swallowReset:
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
                 swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
                 relayFrom = packetEnd
@@ -98,7 +98,7 @@ extension ServerConnection {
             return noteEnding(event, packet)
         }
         if use == .swallowPrepare { return prepareAnswered(event, packet) }
-        guard event == .error else { return }
+        guard event == .error, use != .swallowAttempt else { return }
         if use == .swallowReset { return close() }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if let error = try? ErrorPacket.parse(payload) {
@@ -120,7 +120,7 @@ extension ServerConnection {
             if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState, .swallowReport, .swallowPrepare:
+        case .swallowState, .swallowReport, .swallowAttempt, .swallowPrepare:
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {

@@ -343,6 +343,10 @@ package final class ServerConnection {
             for: entry.flavor, isReadOnly: key.isReadOnly,
             resetFrom: phase == .resetting ? key.traits : nil)
         enqueue(.query, statement, .swallowState)
+        guard phase == .resetting,
+            let attempt = OpeningStatement.attempt(for: entry.flavor, resetFrom: key.traits)
+        else { return }
+        enqueue(.query, attempt, .swallowAttempt)
     }
 }
 

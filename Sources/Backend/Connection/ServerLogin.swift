@@ -145,7 +145,7 @@ struct ServerLogin {
         HandshakeResponse41(
             capabilities: flags,
             maximumPacketSize: 1 << 30,
-            collation: traits.collation,
+            collation: UInt16(traits.collation),
             user: account.user,
             authResponse: reply,
             schema: nil,

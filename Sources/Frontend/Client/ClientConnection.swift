@@ -121,7 +121,7 @@ package final class ClientConnection {
 
     /// The client sent COM_CHANGE_USER: it logs in anew. With success another handler takes over, as after a connect;
     /// without, the connection ends, as it does on servers.
-    package func changeUser(_ argument: UnsafeRawBufferPointer, sequence: UInt8, collation: UInt8) {
+    package func changeUser(_ argument: UnsafeRawBufferPointer, sequence: UInt8, collation: UInt16) {
         guard phase == .serving else { return }
         guard
             let response = try? HandshakeResponse41.parseChangeUser(

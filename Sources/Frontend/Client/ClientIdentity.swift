@@ -14,8 +14,8 @@ package struct ClientIdentity: Sendable {
     package let schema: String?
     /// What both sides agreed on.
     package let capabilities: Capabilities
-    /// The collation id of the login, low byte.
-    package let collation: UInt8
+    /// The collation id of the login; of two bytes after COM_CHANGE_USER.
+    package let collation: UInt16
     /// The connect attributes, as sent.
     package let attributes: [ConnectAttribute]
     /// How the client is connected.

@@ -154,6 +154,9 @@ struct ClientLogin {
         guard response.capabilities.contains(.secureConnection) else {
             return refuse(.badHandshake("the client speaks no secure login"))
         }
+        if let characterSet = LoginCollation.unusableCharacterSet(response.collation, flavor) {
+            return refuse(.unusableCharacterSet(characterSet))
+        }
         return lookUp(response)
     }
 

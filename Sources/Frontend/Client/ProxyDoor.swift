@@ -105,8 +105,10 @@ package final class ProxyDoor: FrontDoor {
                 serverVersion: representative.flatMap { Self.versionNumber($0.serverVersion) }))
     }
 
-    /// Ids of collations of big5, sjis, gbk, cp932 and gb18030.
-    private static let ambiguousCollations: Set<UInt8> = [1, 84, 13, 88, 28, 87, 95, 96, 248, 249, 250]
+    /// Ids of collations of big5, sjis, gbk, cp932 and gb18030; MariaDB's without padding are 1024 higher.
+    private static let ambiguousCollations: Set<UInt16> = [
+        1, 84, 13, 88, 28, 87, 95, 96, 248, 249, 250, 1025, 1108, 1037, 1112, 1052, 1111, 1119, 1120,
+    ]
 
     /// 10.11.6 is 101106.
     static func versionNumber(_ text: String) -> UInt32? {

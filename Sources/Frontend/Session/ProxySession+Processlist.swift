@@ -40,9 +40,15 @@ extension ProxySession {
             columns: Self.processlistColumns(dialect, isFull: isFull),
             rows: processes.map { $0.row(dialect, isFull: isFull) },
             capabilities: client.capabilities, status: visibleStatus, firstSequence: command.replySequence,
-            into: &writer)
+            leavesOutDefinitions: leavesOutDefinitions, into: &writer)
         client.write(writer.bytes)
         finishCommand()
+    }
+
+    /// `resultset_metadata = NONE`, of clients that can do without.
+    private var leavesOutDefinitions: Bool {
+        client.capabilities.contains(.optionalResultsetMetadata)
+            && state.image.value(of: "resultset_metadata")?.elementsEqual("NONE".utf8) == true
     }
 
     /// As MariaDB 10.11 and MySQL 9.7 describe them to a client of utf8mb4.

@@ -60,9 +60,9 @@ extension ProxySession: ServerConnectionUser {
                 noteOK(payload, server)
             } else if payload.count >= 3 {
                 command.warnings = UInt16(payload[1]) | UInt16(payload[2]) << 8
-                // An EOF packet has no room for the changes it announces: those that only the proxy tracks.
-                if payload.count == 5 { packet[PacketHeader.size + 4] &= ~0x40 }
+                hideStateChange(packet)
             }
+        case .endOfDefinitions: hideStateChange(packet)
         case .localInfile:
             framer = CommandFramer()
             dropsStream = false
@@ -83,6 +83,11 @@ extension ProxySession: ServerConnectionUser {
         return needsRewriting(event, payload, server) ? .replace : .relay
     }
 
+    /// An EOF packet has no room for the changes it announces: those that only the proxy tracks.
+    private func hideStateChange(_ packet: UnsafeMutableRawBufferPointer) {
+        if packet.count == PacketHeader.size + 5 { packet[PacketHeader.size + 4] &= ~0x40 }
+    }
+
     /// What looked like a read calls something that writes: a view, or a function of a known name. The reader refused it.
     private func isDisguisedWrite(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard mode == .split, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
@@ -91,9 +96,10 @@ extension ProxySession: ServerConnectionUser {
         return code == 1290 || code == 1792
     }
 
-    /// A login's schema that a replica does not have, or not for this account: the primary knows whether it is new.
+    /// A schema that a replica does not have, or not for this account: the primary knows whether it is new.
     private func isSchemaNotHereYet(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
-        guard command.purpose == .schemaCheck, mode == .split, server !== main, command.isRetained,
+        guard command.code == .initDB || command.traits.kind == .use, mode == .split, server !== main,
+            !state.isInTransaction, command.isRetained, !command.wasAnswered,
             let code = ErrorPacket.code(of: payload)
         else { return false }
         return code == 1049 || code == 1044
@@ -183,7 +189,7 @@ extension ProxySession: ServerConnectionUser {
         command.wasSent = false
         command.endedInError = false
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
-        guard !command.lagsBehind, command.purpose != .schemaCheck else {
+        guard !command.lagsBehind, command.code != .initDB, command.traits.kind != .use else {
             current = nil
             return routeRetained()
         }

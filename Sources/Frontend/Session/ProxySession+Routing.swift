@@ -31,8 +31,9 @@ extension ProxySession {
         endReaderTransactionIfImplied()
         if let refusal = refusalInsideReaderTransaction() { return refuse(refusal) }
         phase = .running
-        // A repeatable command is kept until its reply begins; others only while they wait.
-        if command.decision.isRepeatable { retain(packets) }
+        // A repeatable command is kept until its reply begins, and a USE, whose schema a replica may not have yet; others
+        // only while they wait.
+        if command.decision.isRepeatable || command.traits.kind == .use { retain(packets) }
         route(packets)
     }
 

@@ -80,12 +80,14 @@ final class ProxySession {
         self.mode = mode
         account = BackendAccount(user: identity.serverUser, secret: identity.secret)
         traits = ConnectionTraits(
-            capabilities: CapabilityOffer.asked(for: identity.capabilities).rawValue, collation: identity.collation)
+            capabilities: CapabilityOffer.asked(for: identity.capabilities).rawValue,
+            collation: LoginCollation.byte(identity.collation))
         state = SessionState(mode: sqlMode)
         command = RunningCommand(
             code: .ping, replyKind: .none, traits: .command(.read),
             decision: RoutingDecision(target: .reader, reason: .pureRead, isRepeatable: true))
         lastActiveMilliseconds = client.lane.nowMilliseconds
+        noteLoginCollation()
         cluster.add(self)
     }
 
@@ -310,7 +312,7 @@ extension ProxySession: CommandHandler {
     /// COM_RESET_CONNECTION takes a session on MySQL (9.7) to the server's default character set: to that which a login
     /// with an unknown collation gets. MariaDB (10.11) keeps that of the login.
     func forgetLoginCollation() {
-        guard state.sqlMode.dialect == .mySQL else { return }
+        guard state.sqlMode.dialect == .mySQL else { return noteLoginCollation() }
         traits = ConnectionTraits(capabilities: traits.capabilities, collation: 0)
     }
 

@@ -6,7 +6,7 @@ extension HandshakeResponse41 {
     /// As at connect, what old clients leave out at the end may be missing.
     /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_change_user.html
     package static func parseChangeUser(
-        _ argument: UnsafeRawBufferPointer, capabilities: Capabilities, collation: UInt8
+        _ argument: UnsafeRawBufferPointer, capabilities: Capabilities, collation: UInt16
     ) throws(WireError) -> HandshakeResponse41 {
         var reader = ByteReader(argument)
         var response = HandshakeResponse41(
@@ -17,7 +17,7 @@ extension HandshakeResponse41 {
             ? Array(try reader.readBytes(Int(try reader.readUInt8()))) : Array(try reader.readNullTerminated())
         let schema = try reader.readNullTerminated()
         response.schema = schema.isEmpty ? nil : String(wire: schema)
-        if reader.remaining >= 2 { response.collation = UInt8(truncatingIfNeeded: try reader.readUInt16()) }
+        if reader.remaining >= 2 { response.collation = try reader.readUInt16() }
         if capabilities.contains(.pluginAuth), reader.remaining > 0 {
             response.authPlugin = String(wire: try reader.readNullTerminated())
         }

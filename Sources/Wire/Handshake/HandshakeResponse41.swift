@@ -21,8 +21,8 @@ package struct HandshakeResponse41: Equatable, Sendable {
     package var capabilities: Capabilities
     /// The largest packet the client takes, bytes; 0 when it does not say.
     package var maximumPacketSize: UInt32
-    /// The connection's collation, low byte.
-    package var collation: UInt8
+    /// The connection's collation: one byte at connect, two in COM_CHANGE_USER.
+    package var collation: UInt16
     package var user: String
     /// The auth plugin's first answer; empty for an empty password.
     package var authResponse: [UInt8]
@@ -35,7 +35,7 @@ package struct HandshakeResponse41: Equatable, Sendable {
     package var zstdLevel: UInt8?
 
     package init(
-        capabilities: Capabilities, maximumPacketSize: UInt32, collation: UInt8, user: String,
+        capabilities: Capabilities, maximumPacketSize: UInt32, collation: UInt16, user: String,
         authResponse: [UInt8], schema: String? = nil, authPlugin: String? = nil,
         attributes: [ConnectAttribute] = [], zstdLevel: UInt8? = nil
     ) {
@@ -75,7 +75,7 @@ extension HandshakeResponse41 {
     static func parse(_ head: Head, _ reader: inout ByteReader) throws(WireError) -> HandshakeResponse41 {
         let capabilities = head.capabilities
         var response = HandshakeResponse41(
-            capabilities: capabilities, maximumPacketSize: head.maximumPacketSize, collation: head.collation,
+            capabilities: capabilities, maximumPacketSize: head.maximumPacketSize, collation: UInt16(head.collation),
             user: String(wire: try reader.readNullTerminated()), authResponse: [])
         if capabilities.contains(.pluginAuthLenencClientData) {
             response.authResponse = Array(try reader.readLengthEncodedBytes())
@@ -166,7 +166,7 @@ extension HandshakeResponse41 {
     private func encodeHead(_ flags: Capabilities, into writer: inout ByteWriter) {
         writer.writeUInt32(flags.standardBits)
         writer.writeUInt32(maximumPacketSize)
-        writer.writeUInt8(collation)
+        writer.writeUInt8(UInt8(truncatingIfNeeded: collation))
         writer.writeZeros(19)
         writer.writeUInt32(flags.contains(.longPassword) ? 0 : flags.extendedBits)
     }

@@ -104,7 +104,8 @@ extension ResponseTracker {
             return try collect(.endOfRows, length, payload)
         }
         phase = .rows
-        return .pass
+        announcesSuccessor = head.status.isSuperset(of: [.psOutParams, .moreResultsExist])
+        return head.status.contains(.sessionStateChanged) ? .report(.endOfDefinitions) : .pass
     }
 
     /// Reports a packet once it is complete, and moves on.
@@ -120,8 +121,9 @@ extension ResponseTracker {
                 break
             }
             status = try OKHead.parse(payload, capabilities: capabilities).status
-            phase = isQuery && status.contains(.moreResultsExist) ? .head : .complete
-        case .error, .needMoreBytes:
+            phase = isQuery && (status.contains(.moreResultsExist) || announcesSuccessor) ? .head : .complete
+            announcesSuccessor = false
+        case .error, .needMoreBytes, .endOfDefinitions:
             phase = .complete
         case .localInfile:
             phase = .localInfile
@@ -136,10 +138,10 @@ extension ResponseTracker {
         columnCount = UInt64(head.columnCount)
         let closing = capabilities.contains(.deprecateEOF) ? 0 : 1
         packetsRemaining = 0
-        let omitted = capabilities.contains(.optionalResultsetMetadata) && head.metadataFollows == 0
-        if !omitted {
-            if head.parameterCount > 0 { packetsRemaining += Int(head.parameterCount) + closing }
-            if head.columnCount > 0 { packetsRemaining += Int(head.columnCount) + closing }
+        // Left out, they still leave their EOF packets behind (MySQL 9.7).
+        let isOmitted = capabilities.contains(.optionalResultsetMetadata) && head.metadataFollows == 0
+        for count in [head.parameterCount, head.columnCount] where count > 0 {
+            packetsRemaining += (isOmitted ? 0 : Int(count)) + closing
         }
         phase = packetsRemaining > 0 ? .prepareBody : .complete
     }

@@ -31,6 +31,8 @@ package enum ResponseEvent: UInt8, Sendable {
     case error
     /// An EOF packet, or an OK packet with header 0xFE, that ends rows, an opened cursor or a field list.
     case endOfRows
+    /// The EOF packet between definitions and rows, when it speaks of changed session state; others are passed.
+    case endOfDefinitions
     /// A request for a local file: the client sends its content, then the server goes on.
     case localInfile
     /// The head of a prepared statement's description; definitions may follow.
@@ -82,6 +84,9 @@ package struct ResponseTracker: Sendable {
     /// Body packets of this phase that are still to come.
     var packetsRemaining = 0
     var isQuery = false
+    /// Another result follows this one, whatever its end says: MySQL (9.7) says so of OUT parameters only in the EOF packet
+    /// in front of their row.
+    var announcesSuccessor = false
     var capabilities: Capabilities = []
 
     /// Whether any byte of the reply has been seen.
@@ -116,6 +121,7 @@ package struct ResponseTracker: Sendable {
         frameRemaining = 0
         frameContinues = false
         packetsRemaining = 0
+        announcesSuccessor = false
         hasStarted = false
         lastSequence = 0
         rowCount = 0

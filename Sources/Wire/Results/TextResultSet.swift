@@ -5,21 +5,22 @@
 package enum TextResultSet {
     /// Writes all packets: count, definitions, rows, end. `rows` hold one value per column, nil for NULL.
     /// `capabilities` are the client's.
+    /// `leavesOutDefinitions` only for clients that agreed on that.
     /// The answer to a command starts with `firstSequence` 1. Returns the sequence number behind the last packet.
     @discardableResult
     package static func encode(
         columns: [ColumnDefinition], rows: [[[UInt8]?]], capabilities: Capabilities, status: StatusFlags,
-        firstSequence: UInt8, into writer: inout ByteWriter
+        firstSequence: UInt8, leavesOutDefinitions: Bool = false, into writer: inout ByteWriter
     ) -> UInt8 {
         precondition(!columns.isEmpty, "a result set has columns; without them send an OK packet")
         var sequence = firstSequence
         var payload = ByteWriter()
         payload.writeLengthEncodedInteger(UInt64(columns.count))
         if !capabilities.isDisjoint(with: [.optionalResultsetMetadata, .mariadbCacheMetadata]) {
-            payload.writeUInt8(1)
+            payload.writeUInt8(leavesOutDefinitions ? 0 : 1)
         }
         writer.writePacket(sequence: &sequence, payload: payload.bytes)
-        for column in columns {
+        for column in columns where !leavesOutDefinitions {
             payload.removeAll()
             column.encode(into: &payload, capabilities: capabilities)
             writer.writePacket(sequence: &sequence, payload: payload.bytes)

@@ -42,6 +42,39 @@ extension Integration {
             }
         }
 
+        @Test(.enabled(if: !TestServer.isMariaDB, "it is set up in MySQL's words"))
+        func `a replica of MySQL replicates through the proxy`() throws {
+            let stage = try Scene.stage
+            let outside = try LocalCluster.start(LocalCluster.Options(replicas: 0, flavor: .mySQL))
+            defer { outside.stop() }
+            let executed = try #require(try stage.cluster.execute(0, "SELECT @@GLOBAL.gtid_executed")[0][0])
+            let purged = executed.filter { !$0.isWhitespace }
+            try outside.execute(
+                0,
+                """
+                SET GLOBAL server_id = 77; SET GLOBAL gtid_purged = '+\(purged)';
+                CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = \(stage.proxy.ports.split),
+                    SOURCE_USER = 'replica', SOURCE_PASSWORD = 'replicapw', SOURCE_AUTO_POSITION = 1,
+                    GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_HEARTBEAT_PERIOD = 1;
+                START REPLICA;
+                """)
+            let session = try stage.connect()
+            try session.run("CREATE TABLE followed (id INT PRIMARY KEY, text LONGTEXT)")
+            for id in 1...20 { try session.run("INSERT INTO followed VALUES (\(id), REPEAT('x', 200000))") }
+            func followed(_ sql: String) throws -> [[String?]] { try outside.execute(0, sql) }
+            try eventually("all rows are there", seconds: 40) {
+                try followed("SELECT COUNT(*), SUM(LENGTH(text)) FROM app.followed") == [["20", "4000000"]]
+            }
+            let id = try eventually("the proxy lists it") {
+                try stage.console().value("SELECT id FROM sessions WHERE user = 'replica'")
+            }
+            try stage.console().run("KILL \(id)")
+            try session.run("INSERT INTO followed VALUES (21, 'after the kill')")
+            try eventually("it came back by itself", seconds: 40) {
+                try followed("SELECT text FROM app.followed WHERE id = 21") == [["after the kill"]]
+            }
+        }
+
         @Test(
             .enabled(
                 if: reader != nil && TestServer.flavor == .mariaDB, "the mariadb-binlog installed is of MariaDB 10.11"))
@@ -93,6 +126,33 @@ extension Integration {
                     "SELECT node FROM connections WHERE session = \(connection.connectionID)")
                 #expect(node != nil && node != stage.cluster.primaryNode.address)
             }
+        }
+
+        @Test(arguments: ["primary", "named", "unknown"])
+        func `the log is read where the settings say`(policy: String) throws {
+            let cluster = try LocalCluster.start(LocalCluster.Options(replicas: 1, flavor: TestServer.flavor))
+            defer { cluster.stop() }
+            let wanted = policy == "named" ? cluster.nodes[1].address : cluster.nodes[0].address
+            var configuration = ProxyConfiguration(cluster)
+            configuration.cluster["binlog_node"] =
+                ["primary": "primary", "named": wanted, "unknown": "127.0.0.1:1"][policy]
+            let app = MySQLLogin(port: 0, user: cluster.appUser, password: cluster.appPassword)
+            let proxy = try ProxyProcess.start(configuration, until: app)
+            defer { proxy.kill() }
+            let connection = try MySQLSession(
+                MySQLLogin(port: proxy.ports.split, user: "replica", password: "replicapw"))
+            let announced = connection.error(of: "SET @master_binlog_checksum = 'NONE', @slave_connect_state = ''")
+            guard policy != "unknown" else {
+                #expect(announced?.text.contains("127.0.0.1:1") == true, "\(announced?.text ?? "no error")")
+                #expect(try connection.value("SELECT 1") == "1")
+                return
+            }
+            #expect(announced == nil)
+            let console = try MySQLSession(proxy.console)
+            let node = try console.value("SELECT node FROM connections WHERE session = \(connection.connectionID)")
+            #expect(node == wanted)
+            #expect(try connection.value("SELECT @@port")?.isEmpty == false)
+            #expect(wanted.hasSuffix(":\(try connection.value("SELECT @@port") ?? "")"))
         }
 
         @Test func `a client that goes away takes its statement with it when the settings say so`() throws {
