@@ -63,6 +63,8 @@ extension ProxySession: ServerConnectionUser {
                 // An EOF packet has no room for the changes it announces: those that only the proxy tracks.
                 if payload.count == 5 { packet[PacketHeader.size + 4] &= ~0x40 }
             }
+        case .localInfile where command.purpose != .client || phase != .running:
+            server.giveUp("it asked for a file that nobody offered")
         case .localInfile:
             framer = CommandFramer()
             dropsStream = false
@@ -86,7 +88,7 @@ extension ProxySession: ServerConnectionUser {
     /// What looked like a read calls something that writes: a view, or a function of a known name. The reader refused it.
     private func isDisguisedWrite(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard mode == .split, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
-            let code = ErrorPacket.code(of: payload)
+            command.statement?.hold == nil, let code = ErrorPacket.code(of: payload)
         else { return false }
         return code == 1290 || code == 1792
     }
@@ -180,8 +182,7 @@ extension ProxySession: ServerConnectionUser {
 
     private func sendToPrimary() {
         command.goesToPrimary = false
-        command.wasSent = false
-        command.endedInError = false
+        command.beginsAgain()
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
         guard !command.lagsBehind, command.purpose != .schemaCheck else {
             current = nil
