@@ -61,6 +61,7 @@ extension Integration {
             // What both sides find must be the same.
             try stage.connectDirectly().run(
                 "CREATE OR REPLACE TABLE raw (id INT)", "CREATE OR REPLACE PROCEDURE rawp() DO 1")
+            try stage.cluster.waitUntilReplicated()
             let answers = try [stage.cluster.nodes[0].port, stage.proxy.ports.split].map { port in
                 let connection = try connect(port, capabilities)
                 return try commands.map { try answer(connection, $0) }
@@ -79,6 +80,8 @@ extension Integration {
             let direct = try connect(stage.cluster.nodes[0].port, capabilities)
             let proxied = try connect(stage.proxy.ports.split, capabilities)
             try stage.connectDirectly().run("CREATE OR REPLACE TABLE rawps (id INT)")
+            // The table of the case before may still be filled on a replica.
+            try stage.cluster.waitUntilReplicated()
             for sql in [
                 "SELECT 1, 'a'", "SELECT ?, id FROM rawps", "INSERT INTO rawps VALUES (?)", "SELECT nonsense", "DO 1",
             ] {
