@@ -19,6 +19,8 @@ package enum BackendLimits {
     package static let attributeBytes = 4 * 1024
     /// Replies owed on one connection at once.
     package static let ledgerEntries = 64
+    /// The most of them that one command of a client's may add: state, a statement to prepare, a report, and itself.
+    package static let ledgerEntriesPerCommand = 16
     /// Session variables carried from connection to connection; a session with more is pinned.
     package static let imageVariables = 128
     /// Bytes of their names and values together.

@@ -15,6 +15,8 @@ package enum WireError: Error, Equatable, Sendable {
     case emptyPacket
     /// A first byte that no packet of this place in the protocol has.
     case unexpectedPacket(firstByte: UInt8)
+    /// A packet whose number is not the one behind that of the packet before it.
+    case wrongSequence(expected: UInt8, received: UInt8)
     /// A packet that has to be collected whole is larger than `ResponseTracker.collectedPacketMaximum`.
     case packetTooLarge(payloadLength: Int)
     /// A result set announces more columns than `ResponseTracker.columnMaximum`.
@@ -44,6 +46,8 @@ extension WireError: CustomStringConvertible {
         case .missingTerminator: "string without its terminating NUL"
         case .emptyPacket: "empty packet"
         case .unexpectedPacket(let first): "unexpected packet with first byte 0x\(String(first, radix: 16))"
+        case .wrongSequence(let expected, let received):
+            "packet number \(received) where \(expected) is due"
         case .packetTooLarge(let length): "packet of \(length) bytes where a short one is required"
         case .tooManyColumns(let count): "result set with \(count) columns"
         case .attributesTooLarge(let count): "connection attributes of \(count) bytes"

@@ -17,6 +17,19 @@ func packet(_ sequence: UInt8, _ payload: [UInt8]) -> [UInt8] {
     return writer.bytes
 }
 
+/// The same packets, numbered from 1 on; with `behindFile`, a client's file of one packet comes after the first.
+func numbered(_ bytes: [UInt8], behindFile: Bool = false) -> [UInt8] {
+    var bytes = bytes
+    var place = 0
+    var number: UInt8 = 1
+    while place < bytes.count {
+        bytes[place + 3] = number
+        number &+= behindFile && number == 1 ? 2 : 1
+        place += 4 + (Int(bytes[place]) | Int(bytes[place + 1]) << 8 | Int(bytes[place + 2]) << 16)
+    }
+    return bytes
+}
+
 /// The payloads of complete packets, none of which has several frames.
 func payloads(_ bytes: [UInt8]) -> [[UInt8]] {
     var result: [[UInt8]] = []

@@ -14,10 +14,13 @@ import Wire
     /// Short packets with short lengths, so that the machine gets far before it fails.
     private static func stream(_ random: inout SeededRandom) -> [UInt8] {
         var bytes: [UInt8] = []
+        var number: UInt8 = 0
         let interesting: [UInt8] = [0, 1, 2, 3, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF]
         for _ in 0..<Int.random(in: 0...5, using: &random) {
             let length = Int.random(in: 0...12, using: &random)
-            bytes += [UInt8(length), 0, 0, 1]
+            // Mostly numbered as it should be: otherwise nothing else would ever be looked at.
+            number = Int.random(in: 0..<50, using: &random) == 0 ? random.byte() : number &+ 1
+            bytes += [UInt8(length), 0, 0, number]
             for _ in 0..<length {
                 bytes.append(Bool.random(using: &random) ? interesting.randomElement(using: &random)! : random.byte())
             }

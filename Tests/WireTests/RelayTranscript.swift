@@ -68,7 +68,8 @@ struct RelayTranscript: Equatable {
             }
             entries.append(.packet(step.event, Array(unread.dropFirst(step.passed).prefix(step.packetLength))))
             unread.removeFirst(step.passed + step.packetLength)
-            if step.event == .localInfile { tracker.localInfileSent() }
+            // The file is one empty packet.
+            if step.event == .localInfile { tracker.localInfileSent(behind: tracker.lastSequence &+ 1) }
         }
     }
 }

@@ -57,7 +57,7 @@ import Wire
     @Test func `packets that do not belong there are refused`() {
         #expect(failure(.okOrError, Reply.plain, packet(1, [1])) == .unexpectedPacket(firstByte: 1))
         #expect(failure(.prepare, Reply.plain, packet(1, [2])) == .unexpectedPacket(firstByte: 2))
-        let rowBeforeEOF = payloads(Captured.rowsWithoutEOF).flatMap { packet(1, $0) }
+        let rowBeforeEOF = numbered(payloads(Captured.rowsWithoutEOF).flatMap { packet(1, $0) })
         #expect(failure(.query, Reply.plain, rowBeforeEOF) == .unexpectedPacket(firstByte: 1))
         let text = packet(1, Array("Hello, world".utf8))
         #expect(failure(.query, Reply.plain, text) == .unexpectedPacket(firstByte: UInt8(ascii: "H")))

@@ -85,16 +85,19 @@ struct Reply: CustomTestStringConvertible, Sendable {
     static let made: [Reply] = [
         Reply(
             name: "ERR among rows", kind: .query, capabilities: modern,
-            bytes: payloads(Captured.rowsWithoutEOF).prefix(5).flatMap { packet(1, $0) } + Captured.syntaxError,
+            bytes: numbered(
+                payloads(Captured.rowsWithoutEOF).prefix(5).flatMap { packet(1, $0) } + Captured.syntaxError),
             events: [.error], rows: 2, columns: 2),
         Reply(
             name: "ERR among definitions", kind: .query, capabilities: plain,
-            bytes: payloads(Captured.rowsWithEOF).prefix(2).flatMap { packet(1, $0) } + Captured.syntaxError,
+            bytes: numbered(
+                payloads(Captured.rowsWithEOF).prefix(2).flatMap { packet(1, $0) } + Captured.syntaxError),
             events: [.error], columns: 2),
         Reply(
             name: "row that opens with 0xFE", kind: .query, capabilities: plain,
-            bytes: payloads(Captured.rowsWithEOF).prefix(4).flatMap { packet(1, $0) }
-                + packet(5, [0xFE] + Array(repeating: 0, count: 8)) + packet(6, hex("fe 0000 2200")),
+            bytes: numbered(
+                payloads(Captured.rowsWithEOF).prefix(4).flatMap { packet(1, $0) }
+                    + packet(5, [0xFE] + Array(repeating: 0, count: 8)) + packet(6, hex("fe 0000 2200"))),
             events: [.endOfRows], rows: 1, columns: 2),
         Reply(
             name: "progress reports", kind: .query, capabilities: plain.union(.mariadbProgress),
@@ -115,7 +118,8 @@ struct Reply: CustomTestStringConvertible, Sendable {
             events: [.endOfRows], rows: 1, columns: 2),
         Reply(
             name: "announced definitions", kind: .query, capabilities: modern.union(.optionalResultsetMetadata),
-            bytes: packet(1, hex("02 01")) + payloads(Captured.rowsWithoutEOF).dropFirst().flatMap { packet(2, $0) },
+            bytes: numbered(
+                packet(1, hex("02 01")) + payloads(Captured.rowsWithoutEOF).dropFirst().flatMap { packet(2, $0) }),
             events: [.endOfRows], rows: 3, columns: 2),
         Reply(
             name: "prepare, definitions left out", kind: .prepare,
@@ -139,11 +143,14 @@ struct Reply: CustomTestStringConvertible, Sendable {
             events: [.endOfDefinitions, .endOfRows], rows: 1, columns: 1),
         Reply(
             name: "local file, then another result", kind: .query, capabilities: plain,
-            bytes: Captured.infileRequest + packet(3, hex("00 00 00 0a00 0000")) + Captured.rowsWithEOF,
+            bytes: numbered(
+                Captured.infileRequest + packet(3, hex("00 00 00 0a00 0000")) + Captured.rowsWithEOF,
+                behindFile: true),
             events: [.localInfile, .ok, .endOfRows], rows: 3, columns: 2),
         Reply(
             name: "refused local file", kind: .query, capabilities: plain,
-            bytes: Captured.infileRequest + Captured.syntaxError, events: [.localInfile, .error]),
+            bytes: numbered(Captured.infileRequest + Captured.syntaxError, behindFile: true),
+            events: [.localInfile, .error]),
     ]
 
     static let all = captured + made
@@ -216,7 +223,7 @@ struct Reply: CustomTestStringConvertible, Sendable {
         let step = try Captured.infileRequest.withUnsafeBytes { try tracker.advance($0) }
         #expect(step == ResponseStep(passed: 0, event: .localInfile, packetLength: 10))
         #expect(tracker.awaitsLocalInfile)
-        tracker.localInfileSent()
+        tracker.localInfileSent(behind: 2)
         #expect(!tracker.awaitsLocalInfile)
         #expect(!tracker.isComplete)
     }
@@ -236,7 +243,7 @@ struct Reply: CustomTestStringConvertible, Sendable {
         #expect(first == ResponseStep(passed: 30, event: .needMoreBytes, packetLength: 0))
         let second = try row[30...].withUnsafeBytes { try tracker.advance($0) }
         #expect(second == ResponseStep(passed: 74, event: .needMoreBytes, packetLength: 0))
-        let header = try row[..<4].withUnsafeBytes { try tracker.advance($0) }
+        let header = try packet(2, [0])[..<4].withUnsafeBytes { try tracker.advance($0) }
         #expect(header == ResponseStep(passed: 0, event: .needMoreBytes, packetLength: 0))
     }
 }

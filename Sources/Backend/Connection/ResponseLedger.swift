@@ -24,6 +24,8 @@ struct LedgerEntry: Sendable {
     let kind: ResponseKind
     /// What becomes of it.
     let use: ReplyUse
+    /// The number of the command's last packet, from which the reply goes on; nil when it is not known.
+    var lastNumber: UInt8? = 0
 }
 
 /// A bounded first-in-first-out list of replies owed. Empty means: the connection is in sync.
@@ -40,6 +42,12 @@ struct ResponseLedger: Sendable {
     mutating func append(_ entry: LedgerEntry) {
         precondition(count < BackendLimits.ledgerEntries, "more replies owed than a session can ask for")
         entries.append(entry)
+    }
+
+    /// The command whose reply comes last ended with this packet.
+    mutating func lastCommandEnded(with number: UInt8) {
+        guard !isEmpty else { return }
+        entries[entries.count - 1].lastNumber = number
     }
 
     mutating func removeFirst() {

@@ -15,14 +15,17 @@ extension ServerConnection {
             }
             if !trackerIsActive {
                 replyFailed = false
-                tracker.begin(entry.kind, capabilities: capabilities)
+                tracker.begin(entry.kind, capabilities: capabilities, behind: entry.lastNumber)
                 trackerIsActive = true
             }
             let step: ResponseStep
             do throws(WireError) {
                 step = try tracker.advance(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
             } catch {
-                fail(.nonsense("\(self.entry.name): \(error)"))
+                offset += tracker.passed
+                // The client's next packet goes on from what the tracker passed, so the client gets all of that.
+                if entry.use == .forward { relay(bytes, relayFrom, offset) }
+                replyBroke(error, UnsafeRawBufferPointer(rebasing: bytes[offset...]))
                 return bytes.count
             }
             let packetStart = offset + step.passed
@@ -60,6 +63,14 @@ extension ServerConnection {
         user?.serverReplied(self, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
     }
 
+    /// What follows cannot belong to the reply. A server that ends a connection says so at once, and numbers that anew.
+    private func replyBroke(_ error: WireError, _ rest: UnsafeRawBufferPointer) {
+        if case .wrongSequence = error, rest.count > PacketHeader.size, rest[PacketHeader.size] == ErrorPacket.header {
+            return unsolicited(rest)
+        }
+        fail(.nonsense("\(entry.name): \(error)"))
+    }
+
     private func forwardPacket(
         _ event: ResponseEvent, _ kind: ResponseKind, _ bytes: UnsafeMutableRawBufferPointer, _ relayFrom: inout Int,
         _ start: Int, _ end: Int
@@ -93,6 +104,8 @@ extension ServerConnection {
     private static let mustChangePassword: UInt16 = 1820
 
     private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
+        // Nobody would ever send it, and it would be waited for.
+        if event == .localInfile { return fail(.nonsense("\(entry.name): a request for a file that nobody offered")) }
         if use == .swallowReport {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)

@@ -33,7 +33,7 @@ extension ServerConnection {
     /// Takes the right to prepare one more; false when the node has as many as it may have, and this connection none
     /// that can go. What makes room is closed on the server, with the next bytes sent.
     package func reserveStatement() -> Bool {
-        if statements.count + reservedStatements >= BackendLimits.statementsPerConnection { evictStatement() }
+        if isFullOfStatements { guard evictStatement() else { return false } }
         if !entry.load.reserveStatement(limit: pool.preparedStatementsPerNode) {
             guard evictStatement(), entry.load.reserveStatement(limit: pool.preparedStatementsPerNode) else {
                 return false
@@ -42,6 +42,13 @@ extension ServerConnection {
         reservedStatements += 1
         return true
     }
+
+    private var isFullOfStatements: Bool {
+        statements.count + reservedStatements >= BackendLimits.statementsPerConnection
+    }
+
+    /// Why `reserveStatement` said no: this connection has as many as it may have, and each is held. Otherwise the node has.
+    package var heldStatementsMaximum: Int? { isFullOfStatements ? BackendLimits.statementsPerConnection : nil }
 
     /// The most statements that the node may have, for the words of a refusal.
     package var statementLimit: Int { pool.preparedStatementsPerNode }
@@ -84,6 +91,9 @@ extension ServerConnection {
         flush()
     }
 
+    /// Whether a COM_STMT_PREPARE of the proxy's own is under way for it: for an execution that was given up meanwhile.
+    package func isPreparing(_ id: UInt32) -> Bool { preparing.contains(id) }
+
     /// Why the statement called `id` was not prepared, once.
     package func takeStatementRefusal(_ id: UInt32) -> StatementRefusal? {
         defer { statementRefusal = nil }
@@ -95,12 +105,16 @@ extension ServerConnection {
 
     /// COM_STMT_CLOSE, if it is prepared here.
     package func closeStatement(_ id: UInt32) {
+        // What is prepared for an execution that was given up is closed when it is there.
+        for index in preparing.indices where preparing[index] == id { preparing[index] = Self.closedStatement }
         guard let serverID = statements.remove(id) else { return }
         enqueueClose(serverID)
         flush()
     }
 
-    @discardableResult
+    /// Stands among `preparing` for a statement that its user closed. No statement has it.
+    private static let closedStatement: UInt32 = 0
+
     private func evictStatement() -> Bool {
         guard let serverID = statements.evict() else { return false }
         enqueueClose(serverID)
@@ -122,6 +136,11 @@ extension ServerConnection {
         let id = preparing.removeFirst()
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if event == .prepareOK, let head = try? PrepareOK.parse(payload) {
+            guard id != Self.closedStatement else {
+                reservedStatements -= 1
+                enqueueClose(head.statementID)
+                return flush()
+            }
             return statementPrepared(id, serverID: head.statementID)
         }
         statementRefused()

@@ -129,6 +129,9 @@ package final class ServerConnection {
     package var hasSchema: Bool { !known.schema.isEmpty }
     /// Whether state sent in advance is not confirmed yet. A statement that must not run without it waits.
     package var isSynchronizing: Bool { swallowsOwed > 0 }
+    /// Whether so many replies are owed that no command may add to them: those that were given up before their turn, at a
+    /// server that answers none.
+    package var owesMany: Bool { ledger.count > BackendLimits.ledgerEntries - BackendLimits.ledgerEntriesPerCommand }
     /// Whether whoever fills it must pause.
     package var isCongested: Bool { stream?.isCongested ?? false }
     /// The sequence number of a packet that could take the place of the rest of a broken reply; nil in the middle of one.
@@ -232,17 +235,25 @@ package final class ServerConnection {
     /// Sends what `synchronize` left waiting, without a statement behind it.
     package func flush() { stream?.flush() }
 
-    /// Sends a command whose reply, if any, is relayed. `packets` may be the first part of a longer command.
+    /// Sends a command whose reply, if any, is relayed. Without `packets`, all of the command comes by `sendMore`.
     package func send(_ packets: UnsafeRawBufferPointer, expecting kind: ResponseKind) {
-        if kind != .none { ledger.append(LedgerEntry(kind: kind, use: .forward)) }
+        if kind != .none {
+            let number = packets.count < PacketHeader.size ? nil : packets[3]
+            ledger.append(LedgerEntry(kind: kind, use: .forward, lastNumber: number))
+        }
         stream?.write(packets)
     }
 
     /// Sends a further part of a command, or of a file the server asked for.
     package func sendMore(_ bytes: UnsafeRawBufferPointer) { stream?.write(bytes) }
 
-    /// The file the server asked for was sent as a whole; its verdict is next.
-    package func localInfileSent() { tracker.localInfileSent() }
+    /// The command that was sent in parts has ended, with the packet of this number.
+    package func commandEnded(with number: UInt8) {
+        if !trackerIsActive { ledger.lastCommandEnded(with: number) }
+    }
+
+    /// The file the server asked for was sent as a whole, with a last packet of this number; its verdict is next.
+    package func localInfileSent(endingWith number: UInt8) { tracker.localInfileSent(behind: number) }
 
     /// Reads nothing from the server until `resumeReading`.
     package func pauseReading() { stream?.pauseReading() }

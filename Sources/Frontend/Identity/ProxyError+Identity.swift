@@ -10,6 +10,10 @@ extension ProxyError {
             message: dialect == .mySQL ? "Malformed communication packet." : "Malformed communication packet")
     }
 
+    /// 1156, in the servers' own words: a command that does not begin with packet 0.
+    static let outOfOrder = ProxyError(
+        code: ErrorCode.packetsOutOfOrder.rawValue, sqlState: "08S01", message: "Got packets out of order")
+
     /// 1094: no client of this cluster has that id.
     static func unknownConnection(_ id: UInt64) -> ProxyError {
         ProxyError(

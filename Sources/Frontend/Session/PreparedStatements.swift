@@ -153,6 +153,15 @@ extension ProxyError {
             + "\(FrontendLimits.preparedStatements), and \(FrontendLimits.preparedStatementBytes) bytes of text, in a "
             + "session of Switchyard)")
 
+    /// 1461: more statements than one connection may have, and none that can go.
+    static func tooManyStatements(held limit: Int) -> ProxyError {
+        ProxyError(
+            code: 1461, sqlState: "42000",
+            message:
+                "Can't create more than max_prepared_stmt_count statements (current value: \(limit), of one session of "
+                + "Switchyard, with cursors, long data or texts of more than a mebibyte)")
+    }
+
     /// 1461: more statements than Switchyard may prepare on a node.
     static func tooManyStatements(on node: String, _ limit: Int) -> ProxyError {
         ProxyError(

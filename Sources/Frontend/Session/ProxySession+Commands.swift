@@ -11,6 +11,11 @@ extension ProxySession {
     func commandReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         let view = UnsafeRawBufferPointer(bytes)
         guard let header = PacketHeader(view) else { return awaitRest() }
+        // In compressed frames nobody checks it.
+        guard header.sequence == 0 || client.isCompressed else {
+            client.end(with: .outOfOrder, sequence: header.sequence &+ 1)
+            return bytes.count
+        }
         guard header.payloadLength > 0 else {
             // Servers take it for COM_SLEEP.
             noRestAwaited()

@@ -112,8 +112,8 @@ extension ProxySession {
             return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }
-        if command.wasSent { command.attempts += 1 }
-        command.wasSent = false
+        if command.wasSent || command.awaitsPrepare { command.attempts += 1 }
+        command.beginsAgain()
         if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
         // A replica may not have the schema, or the account's new password, yet: the primary knows for certain.
         switch failure {

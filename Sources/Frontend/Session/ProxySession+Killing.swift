@@ -109,7 +109,11 @@ extension ProxySession {
             cluster.killThread(
                 of: current, account: account, traits: traits, origin: connectionOrigin, isQueryOnly: isQueryOnly,
                 isStillWanted: { [weak self] in
-                    !isQueryOnly || self.map { $0.statementsAnswered == ordinal && $0.phase != .ended } ?? false
+                    // Sent to another server meanwhile, it is not that thread's any more.
+                    !isQueryOnly
+                        || self.map {
+                            $0.statementsAnswered == ordinal && $0.phase != .ended && $0.current === current
+                        } ?? false
                 }, then: then)
             // A server closes without a word too.
             if !isQueryOnly { client.end() }

@@ -63,6 +63,8 @@ extension ProxySession: ServerConnectionUser {
                 hideStateChange(packet)
             }
         case .endOfDefinitions: hideStateChange(packet)
+        case .localInfile where command.purpose != .client || phase != .running:
+            server.giveUp("it asked for a file that nobody offered")
         case .localInfile:
             framer = CommandFramer()
             dropsStream = false
@@ -91,7 +93,7 @@ extension ProxySession: ServerConnectionUser {
     /// What looked like a read calls something that writes: a view, or a function of a known name. The reader refused it.
     private func isDisguisedWrite(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard mode == .split, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
-            let code = ErrorPacket.code(of: payload)
+            command.statement?.hold == nil, let code = ErrorPacket.code(of: payload)
         else { return false }
         return code == 1290 || code == 1792
     }
@@ -186,8 +188,7 @@ extension ProxySession: ServerConnectionUser {
 
     private func sendToPrimary() {
         command.goesToPrimary = false
-        command.wasSent = false
-        command.endedInError = false
+        command.beginsAgain()
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: false)
         guard !command.lagsBehind, command.code != .initDB, command.traits.kind != .use else {
             current = nil

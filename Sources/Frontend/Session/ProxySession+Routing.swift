@@ -103,6 +103,12 @@ extension ProxySession {
             phase = .waiting
             return
         }
+        guard !server.owesMany else {
+            // It answers nothing: not even what was sent before earlier commands, which were given up.
+            retain(packets)
+            phase = .waiting
+            return
+        }
         if state.image.schema.isEmpty && server.hasSchema && server !== transactionServer {
             // The session's schema was dropped, and this connection is still in it.
             current = nil
@@ -313,7 +319,7 @@ extension ProxySession {
     }
 
     /// Readers that know everything this session wrote. When nobody can tell, none is.
-    private func fitReaders() -> UInt64 {
+    func fitReaders() -> UInt64 {
         if state.wroteWithoutPosition { return 0 }
         return cluster.readers(covering: state.position)
     }

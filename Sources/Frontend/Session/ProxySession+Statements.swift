@@ -24,19 +24,22 @@ extension ProxySession {
             prepareRefused(refusal, on: server)
             return false
         }
-        guard server.reserveStatement() else {
+        let isUnderWay = server.isPreparing(statement.id)
+        guard isUnderWay || server.reserveStatement() else {
             refuseStatement(on: server)
             return false
         }
         retain(packets)
         phase = .waiting
         command.awaitsPrepare = true
+        guard !isUnderWay else { return false }
         server.prepare(statement.id, statement.text, in: statement.context, now: StatementContext(state.image))
         return false
     }
 
     private func refuseStatement(on server: ServerConnection) {
         current = nil
+        if let maximum = server.heldStatementsMaximum { return refuse(.tooManyStatements(held: maximum)) }
         refuse(.tooManyStatements(on: server.entry.name, server.statementLimit))
     }
 
@@ -157,11 +160,21 @@ extension ProxySession {
         if state.isInTransaction, let transactionServer, transactionServer !== holder {
             return .refuse(releaseLost(statement, hold, holder))
         }
+        if !state.isInTransaction, holder !== main, mode == .split, !mayRunOnReader(holder) {
+            return .refuse(releaseLost(statement, hold, holder))
+        }
         if holder === main, mode != .replica, !isCurrentPrimary(holder), !mayRunOnFormerPrimary {
             guard cluster.table.gate.isOpen else { return .wait(.noPrimary(gateReason)) }
             return .refuse(releaseLost(statement, hold, holder))
         }
         return .server(holder)
+    }
+
+    /// A read-only transaction left something bound to a reader: what writes, or must see what the session wrote
+    /// meanwhile, does not belong there any more.
+    private func mayRunOnReader(_ reader: ServerConnection) -> Bool {
+        guard command.decision.target != .main, reader.entry.id.index < Balancer.nodesMaximum else { return false }
+        return fitReaders() & (1 << UInt64(reader.entry.id.index)) != 0
     }
 
     /// What is bound to a connection where the statement must not run is given up there.
@@ -208,7 +221,8 @@ extension ProxySession {
     /// An error that the client does not hear of: the statement is tried on the primary, or prepared anew.
     func isStatementSavedFrom(_ code: UInt16?, _ server: ServerConnection) -> Bool {
         if command.code == .statementPrepare { server.statementRefused() }
-        guard let code, command.isRetained, !command.wasAnswered else { return false }
+        // Long data and cursors are on this connection only.
+        guard let code, command.isRetained, !command.wasAnswered, command.statement?.hold == nil else { return false }
         if mayLag(server, code) {
             command.goesToPrimary = true
             command.lagsBehind = true
@@ -233,8 +247,7 @@ extension ProxySession {
     func prepareAgain(on server: ServerConnection) {
         command.preparesAgain = false
         command.wasPreparedAgain = true
-        command.wasSent = false
-        command.endedInError = false
+        command.beginsAgain()
         if let statement = command.statement { server.closeStatement(statement.id) }
         current = nil
         routeRetained()

@@ -37,6 +37,10 @@ extension ProxySession {
         command.receivedAt = lane.nowNanoseconds
         // Nothing is taken from the client until there is a connection to pass it to.
         client.pauseReading()
+        if code == .statementPrepare && !prepared.hasRoom(for: 0) {
+            refuse(.tooManyStatements)
+            return 0
+        }
         route(UnsafeRawBufferPointer(start: nil, count: 0))
         return 0
     }
@@ -145,6 +149,7 @@ extension ProxySession {
             return refuse(refusal)
         }
         guard dropsStream || command.replyKind == .none else {
+            current?.commandEnded(with: framer.lastSequence)
             phase = .running
             return
         }
@@ -164,7 +169,7 @@ extension ProxySession {
                 return count
             }
             phase = .running
-            current.localInfileSent()
+            current.localInfileSent(endingWith: framer.lastSequence)
         }
         if !dropsStream, let current { pass(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: current) }
         return count

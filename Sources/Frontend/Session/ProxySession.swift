@@ -225,17 +225,18 @@ final class ProxySession {
     /// A node that stopped answering probes may keep its connections open for ever. A read that can be run elsewhere
     /// does not wait for it; anything else waits until another node has taken over, or for `hold_timeout`.
     func leaveFrozenServer() {
-        guard phase != .idle, phase != .ended, let current, let entry = cluster.table.entry(current.entry.id),
-            entry.state == .down
+        guard phase != .idle, phase != .ended, let server = phase == .yielding ? main : current,
+            let entry = cluster.table.entry(server.entry.id), entry.state == .down
         else { return }
-        let readsElsewhere = phase == .running && command.decision.isRepeatable && !command.wasAnswered
+        let readsElsewhere =
+            (phase == .running || phase == .waiting) && command.decision.isRepeatable && !command.wasAnswered
         let wasReplaced =
-            cluster.table.gate.isOpen && current === main && mode != .replica && !isCurrentPrimary(current)
+            cluster.table.gate.isOpen && server === main && mode != .replica && !isCurrentPrimary(server)
         let downFor = cluster.nowUnixMilliseconds - entry.sinceUnixMilliseconds
         guard readsElsewhere || wasReplaced || downFor > Int64(cluster.link.settings.holdTimeoutMilliseconds) else {
             return
         }
-        current.giveUp(entry.reason)
+        server.giveUp(entry.reason)
     }
 
     private func servesReads(_ server: ServerConnection) -> Bool {

@@ -92,6 +92,15 @@ struct RunningCommand {
     /// The schema that COM_INIT_DB names.
     var schema: [UInt8] = []
 
+    /// It is sent once more, from its beginning: what the reply before said, or was still to say, does not count.
+    mutating func beginsAgain() {
+        wasSent = false
+        endedInError = false
+        awaitsReport = false
+        reportIsIncomplete = false
+        characterSetChanges = []
+    }
+
     /// Whether nobody waits for an answer to it, not even for an error.
     var isLongData: Bool { code == .statementSendLongData && statement != nil }
     /// Whether it needs its statement prepared where it runs.

@@ -98,8 +98,14 @@ package struct ResponseTracker: Sendable {
     /// Columns of the latest result set or prepared statement.
     package internal(set) var columnCount: UInt64 = 0
 
-    /// The sequence number of the last body frame that was begun.
+    /// The sequence number of the last frame, of the command's last one before there was any.
     package private(set) var lastSequence: UInt8 = 0
+    /// Whether the next frame may have any number: nobody knows how many of the client's come before it.
+    private var takesAnyNumber = false
+    /// Whether frames are numbered one by one. A log's are not: the replica's acknowledgements have numbers, too.
+    private var isNumbered = true
+    /// How many of the bytes last given to `advance` were passed, also when it threw.
+    package private(set) var passed = 0
 
     package init() {}
 
@@ -115,7 +121,10 @@ package struct ResponseTracker: Sendable {
     package var awaitsLocalInfile: Bool { phase == .localInfile }
 
     /// Starts on the reply to a command; `capabilities` are those of the server connection.
-    package mutating func begin(_ kind: ResponseKind, capabilities: Capabilities) {
+    ///
+    /// - Parameter sequence: the number of the command's last frame, which the reply goes on from; nil when it is not
+    ///   known. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
+    package mutating func begin(_ kind: ResponseKind, capabilities: Capabilities, behind sequence: UInt8? = 0) {
         self.capabilities = capabilities
         isQuery = kind == .query
         frameRemaining = 0
@@ -123,7 +132,9 @@ package struct ResponseTracker: Sendable {
         packetsRemaining = 0
         announcesSuccessor = false
         hasStarted = false
-        lastSequence = 0
+        lastSequence = sequence ?? 0
+        takesAnyNumber = sequence == nil
+        isNumbered = kind != .events
         rowCount = 0
         columnCount = 0
         phase =
@@ -140,16 +151,22 @@ package struct ResponseTracker: Sendable {
     }
 
     /// The client's file content has ended; the server answers with OK or ERR.
-    package mutating func localInfileSent() {
-        if phase == .localInfile { phase = .okOrError }
+    ///
+    /// - Parameter sequence: the number of the file's last packet.
+    package mutating func localInfileSent(behind sequence: UInt8) {
+        guard phase == .localInfile else { return }
+        phase = .okOrError
+        lastSequence = sequence
+        takesAnyNumber = false
     }
 
     /// Walks as many packets as `bytes` hold. Throws when they cannot be a reply; the connection is then lost.
     package mutating func advance(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> ResponseStep {
         var offset = 0
+        defer { passed = offset }
         if !bytes.isEmpty, !isComplete { hasStarted = true }
         while true {
-            guard passFrames(bytes, &offset), phase != .complete else { return .pass(offset) }
+            guard try passFrames(bytes, &offset), phase != .complete else { return .pass(offset) }
             if phase == .rows {
                 try passPlainRows(bytes, &offset)
                 if frameRemaining > 0 || frameContinues { continue }
@@ -158,6 +175,7 @@ package struct ResponseTracker: Sendable {
             guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else {
                 return .pass(offset)
             }
+            try checkNumber(of: header)
             guard header.payloadLength > 0 else { throw .emptyPacket }
             let start = offset + PacketHeader.size
             guard start < bytes.count else { return .pass(offset) }
@@ -168,6 +186,8 @@ package struct ResponseTracker: Sendable {
             case .pass:
                 enterFrame(header, at: &offset)
             case .report(let event):
+                lastSequence = header.sequence
+                takesAnyNumber = event == .localInfile
                 return ResponseStep(passed: offset, event: event, packetLength: header.frameLength)
             }
         }
@@ -182,7 +202,9 @@ extension ResponseStep {
 
 extension ResponseTracker {
     /// Passes the rest of the current body packet; false when `bytes` end first.
-    private mutating func passFrames(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) -> Bool {
+    private mutating func passFrames(
+        _ bytes: UnsafeRawBufferPointer, _ offset: inout Int
+    ) throws(WireError) -> Bool {
         while true {
             let step = min(frameRemaining, bytes.count - offset)
             offset += step
@@ -190,6 +212,7 @@ extension ResponseTracker {
             if frameRemaining > 0 { return false }
             guard frameContinues else { return true }
             guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else { return false }
+            try checkNumber(of: header)
             enterFrame(header, at: &offset)
         }
     }
@@ -199,6 +222,12 @@ extension ResponseTracker {
         frameRemaining = header.payloadLength
         frameContinues = header.continues
         lastSequence = header.sequence
+        takesAnyNumber = false
+    }
+
+    private func checkNumber(of header: PacketHeader) throws(WireError) {
+        guard header.sequence != lastSequence &+ 1, isNumbered, !takesAnyNumber else { return }
+        throw .wrongSequence(expected: lastSequence &+ 1, received: header.sequence)
     }
 
     /// The hot loop: rows of one frame whose first byte cannot be anything else. Leaves everything special to `decide`.
@@ -211,9 +240,9 @@ extension ResponseTracker {
             let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
             let length = Int(word & 0xFF_FFFF)
             let isPlain = length > 0 && length < PacketHeader.maximumPayload && bytes[position + 4] < 0xFE
-            guard isPlain else { break }
+            guard isPlain, UInt8(truncatingIfNeeded: word >> 24) == sequence &+ 1 else { break }
             rows += 1
-            sequence = UInt8(truncatingIfNeeded: word >> 24)
+            sequence &+= 1
             position += PacketHeader.size + length
         }
         rowCount += rows

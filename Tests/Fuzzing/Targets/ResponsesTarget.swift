@@ -72,7 +72,7 @@ enum ResponsesTarget {
             outcome.events.append(step.event)
             outcome.packets.append(Array(held.dropFirst(step.passed).prefix(step.packetLength)))
             held.removeFirst(step.passed + step.packetLength)
-            if step.event == .localInfile { tracker.localInfileSent() }
+            if step.event == .localInfile { tracker.localInfileSent(behind: tracker.lastSequence) }
         }
     }
 

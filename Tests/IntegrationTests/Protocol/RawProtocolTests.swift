@@ -173,6 +173,17 @@ extension Integration {
             }
         }
 
+        @Test func `a command whose number is not 0 is refused, and the connection ends`() throws {
+            let stage = try Scene.stage
+            for port in [stage.cluster.nodes[0].port, stage.proxy.ports.split] {
+                let connection = try connect(port, .ordinary)
+                connection.send(RawPacket([3] + Array("SELECT 1".utf8), sequence: 5))
+                let last = try connection.lastPacketBeforeClose()
+                #expect(last == nil || last?.errorCode == 1156, "\(port): \(String(describing: last))")
+                if port == stage.proxy.ports.split { #expect(last?.errorCode == 1156) }
+            }
+        }
+
         @Test func `COM_QUIT closes the connection without an answer`() throws {
             let stage = try Scene.stage
             let connection = try connect(stage.proxy.ports.split, .ordinary)
