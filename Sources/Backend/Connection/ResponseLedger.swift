@@ -10,6 +10,8 @@ enum ReplyUse: UInt8 {
     /// The proxy's own, behind a statement of the client's that the server does not report: it makes the server report.
     /// An error in it is remembered.
     case swallowReport
+    /// The proxy's own question, whose answer is one value. An error in it is remembered.
+    case swallowAnswer
     /// The proxy's own COM_STMT_PREPARE in front of an execution. An error in it is remembered.
     case swallowPrepare
     /// The proxy's own, at the end of a lease: the connection goes to the pool when it succeeded.

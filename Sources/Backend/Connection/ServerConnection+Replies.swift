@@ -37,7 +37,10 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReport, .swallowPrepare, .swallowReset:
+            case .swallowState, .swallowReport, .swallowAnswer, .swallowPrepare, .swallowReset:
+                if entry.use == .swallowAnswer {
+                    collectAnswer(UnsafeRawBufferPointer(rebasing: bytes[offset..<packetStart]))
+                }
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
                 swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
                 relayFrom = packetEnd
@@ -93,7 +96,7 @@ extension ServerConnection {
     private static let mustChangePassword: UInt16 = 1820
 
     private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
-        if use == .swallowReport {
+        if use == .swallowReport || use == .swallowAnswer {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)
         }
@@ -120,7 +123,7 @@ extension ServerConnection {
             if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState, .swallowReport, .swallowPrepare:
+        case .swallowState, .swallowReport, .swallowAnswer, .swallowPrepare:
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {

@@ -1,0 +1,31 @@
+// Reads the one value of a small result set, for questions that the proxy asks itself.
+
+extension TextResultSet {
+    /// The value of a result set of one row and one column; nil for anything else, and for NULL.
+    ///
+    /// - Parameters:
+    ///   - packets: the whole result set but for the packet that ends it.
+    ///   - capabilities: those between proxy and server.
+    package static func singleValue(
+        in packets: UnsafeRawBufferPointer, capabilities: Capabilities
+    ) -> [UInt8]? {
+        var payloads: [UnsafeRawBufferPointer] = []
+        var offset = 0
+        while offset < packets.count {
+            let rest = UnsafeRawBufferPointer(rebasing: packets[offset...])
+            guard let header = PacketHeader(rest), header.frameLength <= rest.count, payloads.count < 4 else {
+                return nil
+            }
+            payloads.append(UnsafeRawBufferPointer(rebasing: rest[PacketHeader.size..<header.frameLength]))
+            offset += header.frameLength
+        }
+        // Count, definition, (EOF), row.
+        guard payloads.count == (capabilities.contains(.deprecateEOF) ? 3 : 4) else { return nil }
+        var count = ByteReader(payloads[0])
+        var row = ByteReader(payloads[payloads.count - 1])
+        guard (try? count.readLengthEncodedInteger()) == 1, payloads[payloads.count - 1].first != 0xFB,
+            let value = try? row.readLengthEncodedBytes(), row.remaining == 0
+        else { return nil }
+        return Array(value)
+    }
+}
