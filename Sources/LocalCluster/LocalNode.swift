@@ -122,7 +122,8 @@ package final class LocalNode: Sendable {
 
     private func setFrozen(_ frozen: Bool) {
         process.withLock { process in
-            reap(&process)?.signal(frozen ? SIGSTOP : SIGCONT)
+            let child = reap(&process)
+            if frozen { child?.stop() } else { child?.signal(SIGCONT) }
             process.isFrozen = frozen && process.child != nil
         }
     }

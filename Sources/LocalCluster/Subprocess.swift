@@ -114,6 +114,15 @@ final class Subprocess: Sendable {
         }
     }
 
+    /// Stops the child and returns when all its threads stand still (or it has ended): a signal only begins that.
+    func stop() {
+        status.withLock { status in
+            guard status == nil, kill(pid, SIGSTOP) == 0 else { return }
+            var information = siginfo_t()
+            while waitid(P_PID, id_t(pid), &information, WSTOPPED | WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        }
+    }
+
     static func describe(status: Int32) -> String {
         let signal = status & 0x7f
         return signal == 0 ? "ended with status \((status >> 8) & 0xff)" : "was ended by signal \(signal)"
