@@ -33,6 +33,12 @@ struct SingleValueTests {
         }
     }
 
+    @Test func `a client that wants no definitions is served too`() {
+        let capabilities: Capabilities = [.deprecateEOF, .optionalResultsetMetadata]
+        #expect(value([2, 0, 0, 1, 1, 0, 2, 0, 0, 2, 1, 0x37], capabilities) == [0x37])
+        #expect(value([2, 0, 0, 1, 1, 1, 2, 0, 0, 2, 1, 0x37], capabilities) == nil)
+    }
+
     @Test func `anything else has no value`() {
         let capabilities: Capabilities = .deprecateEOF
         #expect(value(reply(1, [], capabilities), capabilities) == nil)

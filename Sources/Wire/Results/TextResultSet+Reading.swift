@@ -19,13 +19,16 @@ extension TextResultSet {
             payloads.append(UnsafeRawBufferPointer(rebasing: rest[PacketHeader.size..<header.frameLength]))
             offset += header.frameLength
         }
-        // Count, definition, (EOF), row.
-        guard payloads.count == (capabilities.contains(.deprecateEOF) ? 3 : 4) else { return nil }
-        var count = ByteReader(payloads[0])
-        var row = ByteReader(payloads[payloads.count - 1])
-        guard (try? count.readLengthEncodedInteger()) == 1, payloads[payloads.count - 1].first != 0xFB,
-            let value = try? row.readLengthEncodedBytes(), row.remaining == 0
-        else { return nil }
+        guard let head = payloads.first, let last = payloads.last else { return nil }
+        var count = ByteReader(head)
+        guard (try? count.readLengthEncodedInteger()) == 1 else { return nil }
+        let hasDefinition = count.remaining == 0 || (try? count.readUInt8()) != 0
+        // Count, (definition), (EOF), row.
+        guard payloads.count == (hasDefinition ? 3 : 2) + (capabilities.contains(.deprecateEOF) ? 0 : 1) else {
+            return nil
+        }
+        var row = ByteReader(last)
+        guard last.first != 0xFB, let value = try? row.readLengthEncodedBytes(), row.remaining == 0 else { return nil }
         return Array(value)
     }
 }
