@@ -25,6 +25,8 @@ package enum BackendLimits {
     package static let imageVariables = 128
     /// Bytes of their names and values together.
     package static let imageBytes = 64 * 1024
+    /// Bytes of the answer to a question of the proxy's own: a count, one definition, one number.
+    package static let answerBytes = 1_024
     /// Statements that one connection keeps prepared; with more, the one not used for longest is closed, and prepared
     /// again when it is executed.
     package static let statementsPerConnection = 1_024

@@ -20,7 +20,7 @@ class Client:
     last = "== end"
 
     def __init__(self, name, *command, probe=(), build=(), account="app", only=None, last="== end", masks=(),
-                 program=None, known=None):
+                 program=None, known=None, alone=False):
         self.name = name
         self.words = command
         self.probe = probe
@@ -31,6 +31,8 @@ class Client:
         self.program = program
         #: Why its transcripts differ for now, as README.md says too.
         self.known = known
+        #: Whether it gets a cluster of its own, without other sessions: it changes what they use.
+        self.alone = alone
         self.masks = [(re.compile(pattern), text) for pattern, text in masks]
 
     def command(self, folder):
@@ -104,6 +106,7 @@ CLIENTS = [
     tool("command-line", ""),
     tool("dump", "dump"),
     tool("dump-all", "dump", account="root"),
+    tool("restore-all", "dump", account="root", alone=True, only="mariadb"),
     tool("import", "import"),
     tool("slap", "slap"),
     tool("admin", "admin"),

@@ -172,7 +172,9 @@ class Scene:
         except subprocess.TimeoutExpired as expired:
             output, status = expired.stdout or b"", f"none: it ran for longer than {CLIENT_SECONDS} s"
         text = output.decode("utf-8", "surrogateescape")
-        lines = [client.masked(line.replace(str(port), "PORT")) for line in text.splitlines()]
+        # As a word: its digits may be part of a number in hex.
+        number = re.compile(rf"(?<![0-9A-Za-z]){port}(?![0-9A-Za-z])")
+        lines = [client.masked(number.sub("PORT", line)) for line in text.splitlines()]
         return lines + [f"exit status {status}"]
 
     def end(self):
@@ -237,24 +239,28 @@ def main():
     # A runner that is told to end must not leave servers behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     passed = failed = missing = 0
-    scene = Scene(arguments.server)
-    try:
-        scene.begin_background()
-        print(f"server {scene.version}", flush=True)
-        for client in chosen:
-            reason = client.missing(scene)
-            if reason:
-                missing += 1
-                report(client, f"missing: {reason}")
-            elif compare(scene, client, arguments):
-                passed += 1
-            else:
+    for group in ([client for client in chosen if not client.alone], *([client] for client in chosen if client.alone)):
+        if not group:
+            continue
+        scene = Scene(arguments.server)
+        try:
+            if not group[0].alone:
+                scene.begin_background()
+            print(f"server {scene.version}", flush=True)
+            for client in group:
+                reason = client.missing(scene)
+                if reason:
+                    missing += 1
+                    report(client, f"missing: {reason}")
+                elif compare(scene, client, arguments):
+                    passed += 1
+                else:
+                    failed += 1
+            if scene.proxy.poll() is not None:
                 failed += 1
-        if scene.proxy.poll() is not None:
-            failed += 1
-            print(f"the proxy ended with status {scene.proxy.returncode}")
-    finally:
-        scene.end()
+                print(f"the proxy ended with status {scene.proxy.returncode}")
+        finally:
+            scene.end()
     if missing:
         print(f"{missing} missing")
     print(f"{passed} passed, {failed} failed", flush=True)

@@ -279,9 +279,17 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
 
     @Test func `what LAST_INSERT_ID says is carried once the server told it`() {
         var state = fresh()
-        state.report("last_insert_id", "7")
+        state.pin(.lastInsertID)
+        for nonsense in ["", "-1", "x", "7 "] {
+            let isTold = state.lastInsertIDTold(Array(nonsense.utf8))
+            #expect(!isTold)
+        }
+        #expect(state.pins == .lastInsertID)
+        let isTold = state.lastInsertIDTold(Array("7".utf8))
+        #expect(isTold)
         #expect(state.image.value(of: "last_insert_id") == Array("7".utf8))
         #expect(state.image.revision == 1)
+        #expect(state.pins == [])
     }
 
     @Test func `a client that turns the tracker pins the session, and so does a full image`() {

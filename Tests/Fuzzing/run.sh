@@ -16,6 +16,9 @@ SWITCHYARD_FUZZING=1 swift build -c release --sanitize fuzzer --scratch-path .bu
 program=.build/fuzzing/build/release/Fuzzing
 SWITCHYARD_FUZZ_SEEDS=.build/fuzzing/seeds "$program" >.build/fuzzing/targets
 
+# Swift's own report of a crash ends the process before libFuzzer has saved the input.
+export SWIFT_BACKTRACE=enable=no
+
 failed=0
 passed=0
 while read -r target; do

@@ -12,6 +12,8 @@ enum ReplyUse: UInt8 {
     case swallowReport
     /// The proxy's own, which a server may refuse: it then stays as it is.
     case swallowAttempt
+    /// The proxy's own question, whose answer is one value. An error in it is remembered.
+    case swallowAnswer
     /// The proxy's own COM_STMT_PREPARE in front of an execution. An error in it is remembered.
     case swallowPrepare
     /// The proxy's own, at the end of a lease: the connection goes to the pool when it succeeded.

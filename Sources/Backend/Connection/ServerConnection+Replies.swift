@@ -40,7 +40,10 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReport, .swallowAttempt, .swallowPrepare, .swallowReset:
+            case .swallowState, .swallowReport, .swallowAttempt, .swallowAnswer, .swallowPrepare, .swallowReset:
+                if entry.use == .swallowAnswer {
+                    collectAnswer(UnsafeRawBufferPointer(rebasing: bytes[offset..<packetStart]))
+                }
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
                 swallowPacket(step.event, UnsafeRawBufferPointer(rebasing: bytes[packetStart..<packetEnd]), entry.use)
                 relayFrom = packetEnd
@@ -106,7 +109,7 @@ extension ServerConnection {
     private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
         // Nobody would ever send it, and it would be waited for.
         if event == .localInfile { return fail(.nonsense("\(entry.name): a request for a file that nobody offered")) }
-        if use == .swallowReport {
+        if use == .swallowReport || use == .swallowAnswer {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)
         }
@@ -133,7 +136,7 @@ extension ServerConnection {
             if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState, .swallowReport, .swallowAttempt, .swallowPrepare:
+        case .swallowState, .swallowReport, .swallowAttempt, .swallowAnswer, .swallowPrepare:
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {

@@ -80,6 +80,8 @@ package final class ServerConnection {
     /// Whether revisions of `known` and of the user's image may be compared.
     private var knownIsOfUser = false
     var reportFailed = false
+    /// What came in answer to the last question of the proxy's own.
+    var answer: [UInt8] = []
     /// Whether the present reply has an error in it.
     var replyFailed = false
     /// The password has expired: the server took over no state, and takes nothing but a new password.

@@ -28,17 +28,18 @@ extension ProxySession {
         guard server === main, state.pins.contains(.lastInsertID) else { return giveBack(server) }
         phase = .yielding
         client.pauseReading()
-        server.report(Array("SET SESSION last_insert_id=@@session.last_insert_id".utf8))
+        // As a result: MariaDB reports changes of this variable in 10.11 and not in 11.8. The limit is the statement's own
+        // because the session may have set another, of 0.
+        server.ask(Array("SELECT LAST_INSERT_ID() LIMIT 1".utf8))
     }
 
     /// The server told what was asked for, or refused to.
     func yieldAnswered(_ server: ServerConnection) {
         phase = .idle
-        if server.didReportFail {
+        guard let value = server.answeredValue, state.lastInsertIDTold(value) else {
             // Kept: giving it back would lose what it knows.
             return client.resumeReading()
         }
-        state.lastInsertIDCarried()
         giveBack(server)
         if cluster.isDraining { return client.end() }
         client.resumeReading()

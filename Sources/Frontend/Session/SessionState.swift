@@ -242,8 +242,17 @@ struct SessionState {
         transactionLost()
     }
 
-    /// The image has what LAST_INSERT_ID() says: any connection will do.
-    mutating func lastInsertIDCarried() { pins.remove(.lastInsertID) }
+    /// A server told what LAST_INSERT_ID() says: the image has it, and any connection will do. False when it cannot.
+    mutating func lastInsertIDTold(_ value: [UInt8]) -> Bool {
+        guard !value.isEmpty, value.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return false
+        }
+        let isNoted = Array("last_insert_id".utf8).withUnsafeBytes { name in
+            value.withUnsafeBytes { image.setVariable(name, $0) }
+        }
+        if isNoted { pins.remove(.lastInsertID) }
+        return isNoted
+    }
 
     /// The transaction went with its connection.
     mutating func transactionLost() {

@@ -67,7 +67,8 @@ static void print_counts(void) {
     mariadb_get_infov(connection, MARIADB_CONNECTION_SERVER_STATUS, &status);
     printf("  affected=%lld id=%llu warnings=%u info=%s status=%x\n", (long long)mysql_affected_rows(connection),
            (unsigned long long)mysql_insert_id(connection), mysql_warning_count(connection), info ? info : "-", status);
-    print_tracked();
+    // What came with an earlier reply stays to be asked for.
+    if (status & SERVER_SESSION_STATE_CHANGED) print_tracked();
 }
 
 static void print_fields(MYSQL_RES *result) {

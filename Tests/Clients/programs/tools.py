@@ -1,5 +1,6 @@
 """Command-line programs as clients: tools.py PROGRAM. Prints what they print, without times and addresses."""
 
+import difflib
 import hashlib
 import json
 import os
@@ -15,6 +16,9 @@ LOGIN = [f"--host={HOST}", f"--port={PORT}", f"--user={USER}", f"--password={PAS
 #: Programs of MySQL's own are those of the server under test.
 FOLDER = pathlib.Path(os.environ.get("CLIENT_MYSQL_PROGRAMS", "/opt/mysql-server/bin"))
 
+#: What MySQL's programs say of a password among their arguments.
+MYSQL_WARNING = "[Warning] Using a password on the command line interface can be insecure."
+
 #: What differs between two runs for reasons of its own: times, and the dump's name for the server.
 MASKS = [
     (re.compile(r"\(\d+(\.\d+)? sec\)|in \d+\.\d+s|\d+ min \d+\.\d+ sec"), "(TIME)"),
@@ -22,6 +26,7 @@ MASKS = [
     (re.compile(r'(Create|Update|Check)_time="[^"]*"'), r'\1_time="TIME"'),
     (re.compile(r'(Cardinality|Rows|Avg_row_length|Data_length|Index_length)="\d+"'), r'\1="N"'),
     (re.compile(r"'20(?!30|24)\d\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?'"), "'TIME'"),
+    (re.compile(r"\| 20(?!30|24)\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d\d \|"), "| TIME |"),
     (re.compile(r"SET @@GLOBAL.GTID_PURGED=.*"), "GTID_PURGED"),
 ]
 
@@ -184,6 +189,64 @@ def dump_all():
     print(f"# the dump ended with {done.returncode}")
 
 
+def compare(name, one, other):
+    """Says whether two dumps are equal, and where they differ."""
+    print(name, "is equal" if one == other else "DIFFERS")
+    texts = [dump.decode("utf-8", "backslashreplace").splitlines() for dump in (one, other)]
+    for line in difflib.unified_diff(*texts, lineterm="", n=0):
+        print(line[:300])
+
+
+def restore_all():
+    """Everything on the server dumped, partly lost, and restored into the running cluster: content, accounts, code.
+
+    On MySQL without the server's own schema: a replica that is given another one stops, with and without a proxy.
+    """
+    sample()
+    second = f"{SCHEMA}_second"
+    client(f"""
+        CREATE DATABASE {second} CHARACTER SET utf8mb4;
+        CREATE TABLE {second}.words (id INT PRIMARY KEY, word VARCHAR(20) CHARACTER SET latin1, KEY (word));
+        INSERT INTO {second}.words VALUES (1, 'größer'), (2, NULL), (3, '');
+        CREATE VIEW {second}.across AS SELECT w.word, p.name
+            FROM {second}.words w JOIN {SCHEMA}.parent p ON w.id = p.id - 99;
+        CREATE USER restored@'%' IDENTIFIED BY 'secret';
+        GRANT SELECT, EXECUTE ON {SCHEMA}.* TO restored@'%'; GRANT SELECT ON {second}.* TO restored@'%';
+        """)
+    everything = [*EVERYTHING, *(["--set-gtid-purged=OFF"] if MYSQL else [])]
+    options = ["--databases", SCHEMA, second] if MYSQL else ["--all-databases", "--flush-privileges"]
+    file = f"{os.environ['CLIENT_FOLDER']}/restore.{PORT}.sql"
+
+    def dumped(*words, login=LOGIN):
+        done = subprocess.run([str(program("dump")), "--no-defaults", *login, *everything, *words],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        print(f"# a dump ended with {done.returncode}", done.stderr.decode().replace(MYSQL_WARNING, ""))
+        return done.stdout
+
+    before = dumped(*options)
+    pathlib.Path(file).write_bytes(before)
+    parts = [dumped(schema) for schema in (SCHEMA, second)]
+    client(f"DROP DATABASE {SCHEMA}; DROP DATABASE {second};" + ("" if MYSQL else "DROP USER restored@'%';"),
+           schema="test")
+    run(program(""), "--no-defaults", *LOGIN, "--default-character-set=utf8mb4",
+        text=before)
+    settle()
+    for schema, part in zip((SCHEMA, second), parts):
+        compare(schema, part, dumped(schema))
+    nodes = [dumped("--databases", SCHEMA, second, login=[f"--port={port}" if "--port" in word else word for word in LOGIN])
+             for port in json.loads(os.environ["CLIENT_NODES"])]
+    # A replica disables the events that it got, and the host is followed by the port.
+    nodes = [re.sub(rb"DISABLE ON (SLAVE|REPLICA)|-- Host: .*", lambda found: found[0][:7], node) for node in nodes]
+    for number, node in enumerate(nodes):
+        compare(f"node {number}", nodes[0], node)
+    client(CHECKS, "--table", "--force")
+    as_restored = [f"--host={HOST}", f"--port={PORT}", "--user=restored", "--password=secret"]
+    run(program(""), "--no-defaults", *as_restored, "--default-character-set=utf8mb4", "--table", SCHEMA, text=f"""
+        SHOW GRANTS; SELECT doubled(21); SELECT * FROM {second}.across ORDER BY word; SELECT * FROM later;
+        """.encode())
+    client(f"DROP DATABASE {second}; DROP USER restored@'%';")
+
+
 def load():
     """Text files into tables and back."""
     client("CREATE TABLE numbers (id INT PRIMARY KEY, name VARCHAR(40), price DECIMAL(8,2));")
@@ -231,6 +294,7 @@ def administration():
     sample()
     run(program("show"), "--no-defaults", *LOGIN, "--count", SCHEMA)
     if not MYSQL:  # whose index statistics come when they come
+        client("ANALYZE TABLE parent;")
         run(program("show"), "--no-defaults", *LOGIN, "--keys", SCHEMA, "parent")
     run(program("check"), "--no-defaults", *LOGIN, SCHEMA)
     run(program("check"), "--no-defaults", *LOGIN, "--optimize", SCHEMA)
@@ -239,7 +303,7 @@ def administration():
 
 
 {
-    "command-line": command_line, "dump": dump, "dump-all": dump_all, "import": load, "slap": slap,
-    "sysbench": sysbench, "admin": administration,
+    "command-line": command_line, "dump": dump, "dump-all": dump_all, "restore-all": restore_all, "import": load,
+    "slap": slap, "sysbench": sysbench, "admin": administration,
 }[sys.argv[1]]()
 print("== end")
