@@ -52,6 +52,24 @@ import Wire
         #expect(tracker.lastSequence == 2 && tracker.isBetweenPackets)
     }
 
+    @Test(arguments: [Capabilities.compress, .zstdCompression])
+    func `numbers that came in compressed frames are set right`(compression: Capabilities) throws {
+        // The second result begins anew, as servers number it behind a frame.
+        let first = packet(1, [1, 0x31]) + packet(2, [1, 0x32]) + packet(9, [1, 0x33])
+        var bytes = first + packet(10, [1, 0x34]) + packet(2, hex("fe 0000 0200"))
+        var tracker = ResponseTracker()
+        tracker.begin(.fetch, capabilities: Reply.plain.union(compression))
+        var offset = 0
+        try bytes.withUnsafeMutableBytes { buffer in
+            while !tracker.isComplete {
+                let step = try tracker.advance(UnsafeRawBufferPointer(rebasing: buffer[offset...]))
+                offset += step.passed + step.packetLength
+            }
+        }
+        #expect(offset == bytes.count && tracker.rowCount == 4)
+        #expect(headers(bytes).map { bytes[$0 + 3] } == [1, 2, 3, 4, 5])
+    }
+
     @Test func `the frames of one packet are numbered too`() {
         var bytes = packet(1, [UInt8](repeating: 7, count: PacketHeader.maximumPayload + 5))
         bytes[PacketHeader.size + PacketHeader.maximumPayload + 3] = 3

@@ -104,6 +104,9 @@ package struct ResponseTracker: Sendable {
     private var takesAnyNumber = false
     /// Whether frames are numbered one by one. A log's are not: the replica's acknowledgements have numbers, too.
     private var isNumbered = true
+    /// Whether numbers are set right instead of checked. In compressed frames servers number a further result from the
+    /// number of the last frame on, and nobody checks them (seen on MariaDB 10.11); a client that is not compressed does.
+    private var renumbers = false
     /// How many of the bytes last given to `advance` were passed, also when it threw.
     package private(set) var passed = 0
 
@@ -135,6 +138,7 @@ package struct ResponseTracker: Sendable {
         lastSequence = sequence ?? 0
         takesAnyNumber = sequence == nil
         isNumbered = kind != .events
+        renumbers = !capabilities.isDisjoint(with: [.compress, .zstdCompression])
         rowCount = 0
         columnCount = 0
         phase =
@@ -161,6 +165,8 @@ package struct ResponseTracker: Sendable {
     }
 
     /// Walks as many packets as `bytes` hold. Throws when they cannot be a reply; the connection is then lost.
+    ///
+    /// Numbers of packets that came in compressed frames are set right in place.
     package mutating func advance(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> ResponseStep {
         var offset = 0
         defer { passed = offset }
@@ -172,10 +178,10 @@ package struct ResponseTracker: Sendable {
                 if frameRemaining > 0 || frameContinues { continue }
             }
             // A packet is decided by its header and first byte; an empty one by its header.
-            guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else {
+            guard var header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else {
                 return .pass(offset)
             }
-            try checkNumber(of: header)
+            try checkNumber(of: &header, in: bytes, at: offset)
             guard header.payloadLength > 0 else { throw .emptyPacket }
             let start = offset + PacketHeader.size
             guard start < bytes.count else { return .pass(offset) }
@@ -211,8 +217,8 @@ extension ResponseTracker {
             frameRemaining -= step
             if frameRemaining > 0 { return false }
             guard frameContinues else { return true }
-            guard let header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else { return false }
-            try checkNumber(of: header)
+            guard var header = PacketHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else { return false }
+            try checkNumber(of: &header, in: bytes, at: offset)
             enterFrame(header, at: &offset)
         }
     }
@@ -225,9 +231,17 @@ extension ResponseTracker {
         takesAnyNumber = false
     }
 
-    private func checkNumber(of header: PacketHeader) throws(WireError) {
-        guard header.sequence != lastSequence &+ 1, isNumbered, !takesAnyNumber else { return }
-        throw .wrongSequence(expected: lastSequence &+ 1, received: header.sequence)
+    private func checkNumber(
+        of header: inout PacketHeader, in bytes: UnsafeRawBufferPointer, at offset: Int
+    ) throws(WireError) {
+        let expected = lastSequence &+ 1
+        guard header.sequence != expected, isNumbered, !takesAnyNumber else { return }
+        guard renumbers, let base = bytes.baseAddress else {
+            throw .wrongSequence(expected: expected, received: header.sequence)
+        }
+        header.sequence = expected
+        UnsafeMutableRawPointer(mutating: base).storeBytes(
+            of: expected, toByteOffset: offset + PacketHeader.size - 1, as: UInt8.self)
     }
 
     /// The hot loop: rows of one frame whose first byte cannot be anything else. Leaves everything special to `decide`.
