@@ -19,7 +19,7 @@ extension ProxySession {
         guard header.payloadLength > 0 else {
             // Servers take it for COM_SLEEP.
             noRestAwaited()
-            command.replySequence = header.sequence &+ 1
+            forgetFormerCommand(header.sequence &+ 1)
             refuse(.unknownCommand)
             return header.frameLength
         }
@@ -55,11 +55,18 @@ extension ProxySession {
         armIdleDeadline()
     }
 
-    private func dispatch(_ rawCode: UInt8, _ packet: UnsafeRawBufferPointer) {
-        let argument = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
-        command.replySequence = packet[3] &+ 1
+    /// What is refused before it is known for what it is must be answered, whatever the command before it was: long data
+    /// and streamed commands are refused without an answer.
+    private func forgetFormerCommand(_ replySequence: UInt8) {
+        command.replySequence = replySequence
         command.purpose = .client
         command.streams = false
+        command.statement = nil
+    }
+
+    private func dispatch(_ rawCode: UInt8, _ packet: UnsafeRawBufferPointer) {
+        let argument = UnsafeRawBufferPointer(rebasing: packet[(PacketHeader.size + 1)...])
+        forgetFormerCommand(packet[3] &+ 1)
         guard let code = CommandCode(rawValue: rawCode) else { return refuse(.unknownCommand) }
         switch code {
         case .query: query(argument, packet)

@@ -81,6 +81,27 @@ extension Integration {
             }
         }
 
+        @Test func `a command that is refused after long data is answered`() throws {
+            let stage = try Scene.stage
+            for port in [stage.cluster.nodes[0].port, stage.proxy.ports.split] {
+                let connection = try connect(stage, port)
+                let id = try prepare(connection, "SELECT LENGTH(?)")
+                let refused: [(RawPacket, Int)] = [
+                    (command(0x17, [9, 9, 9, 0], [0, 1, 0, 0, 0]), 1243), (RawPacket([0x7F]), 1047),
+                    (command(0x1C, [9, 9, 9, 0], [1, 0, 0, 0]), 1243),
+                ]
+                for (packet, code) in refused {
+                    connection.send(command(0x18, id, [0, 0] + Array("abc".utf8)))
+                    connection.send(packet)
+                    #expect(try connection.receivePacket()?.errorCode == code)
+                }
+                // No error was kept for the statement.
+                connection.send(command(0x17, id, [0, 1, 0, 0, 0] + [0, 1, 0xFC, 0]))
+                let answer = try connection.receivePackets { _, count in count == 5 }
+                #expect(answer[3].payload.contains(9))
+            }
+        }
+
         @Test(.enabled(if: TestServer.isMariaDB, "an extension of MariaDB's"))
         func `statement -1 is the one prepared last, also in the same write`() throws {
             let stage = try Scene.stage
