@@ -202,6 +202,7 @@ extension ProxySession: ServerConnectionUser {
     }
 
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
+        noteReturning()
         last = server
         previousIsGone = false
         if command.hadRows {
@@ -223,6 +224,12 @@ extension ProxySession: ServerConnectionUser {
             positionIsKnown: command.reportedPosition || (command.endReportsPosition && primaryHasPositions))
         transactionServer = state.isInTransaction ? server : nil
         server.adopt(state.image)
+    }
+
+    /// `INSERT … RETURNING` makes numbers that the end of its rows does not tell (seen on MariaDB 10.11).
+    private func noteReturning() {
+        guard command.hadRows, command.traits.kind == .insert || command.traits.kind == .replace else { return }
+        command.traits.effects.insert(.writesLastInsertID)
     }
 
     /// The answer to COM_STMT_PREPARE carries no status flags.
