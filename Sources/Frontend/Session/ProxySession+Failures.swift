@@ -2,6 +2,7 @@
 internal import Backend
 internal import Network
 internal import Routing
+internal import SQL
 internal import Topology
 internal import Wire
 
@@ -52,13 +53,20 @@ extension ProxySession {
                 server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
         }
         if wasInTransaction {
-            let error = ProxyError.transactionLost(node: node, cause: failure.text)
+            // Whether a COMMIT that was on its way took effect, nobody can tell: "run it again" would write twice.
+            let isUnknown = command.wasSent && command.traits.mayCommitOpenTransaction
+            if isUnknown { state.outcomeBecameUnknown() }
+            let error: ProxyError =
+                isUnknown
+                ? .outcomeUnknown(node: node, cause: failure.text)
+                : .transactionLost(node: node, cause: failure.text)
             return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
         }
         if !lost.isEmpty {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
         if command.wasSent && !command.decision.isRepeatable {
+            state.outcomeBecameUnknown()
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
         }
         tryElsewhere(server, failure)
@@ -133,5 +141,23 @@ extension ProxySession {
             return wait(.noConnection(node: server.entry.name, reason: failure.text))
         }
         routeRetained()
+    }
+}
+
+extension StatementTraits {
+    /// Whether a transaction that was open in front of the statement may be committed behind it.
+    fileprivate var mayCommitOpenTransaction: Bool {
+        switch transaction {
+        case .commit, .commitAndChain, .commitAndRelease, .implicitCommit, .autocommitOn, .beginReadWrite,
+            .beginReadOnly:
+            return true
+        case .none, .rollback, .rollbackAndChain, .rollbackAndRelease, .autocommitOff, .setNext,
+            .setSessionCharacteristics:
+            break
+        }
+        switch kind {
+        case .call, .beginNotAtomic, .executeImmediate, .unknown: return true
+        default: return !effects.isDisjoint(with: [.multiStatement, .executesText])
+        }
     }
 }

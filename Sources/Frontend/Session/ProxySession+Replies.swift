@@ -239,7 +239,10 @@ extension ProxySession: ServerConnectionUser {
     }
 
     /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.
-    private var primaryHasPositions: Bool { cluster.table.primary?.gtid.isEmpty == false }
+    private var primaryHasPositions: Bool {
+        // A client that turned the reports off, or may have, is not told from one that wrote nothing.
+        cluster.table.primary?.gtid.isEmpty == false && state.pins.isDisjoint(with: [.untrackedState, .unclassified])
+    }
 
     private func schemaAnswered(_ event: ResponseEvent, _ payload: UnsafeRawBufferPointer) {
         guard event == .ok else {

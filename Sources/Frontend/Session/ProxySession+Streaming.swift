@@ -37,6 +37,10 @@ extension ProxySession {
         command.receivedAt = lane.nowNanoseconds
         // Nothing is taken from the client until there is a connection to pass it to.
         client.pauseReading()
+        if let refusal = refusalByListener(command.traits) {
+            refuse(refusal)
+            return 0
+        }
         if code == .statementPrepare && !prepared.hasRoom(for: 0) {
             refuse(.tooManyStatements)
             return 0

@@ -337,8 +337,11 @@ extension ProxySession: CommandHandler {
     }
 
     func clientDrained() {
-        client.setDeadline(milliseconds: 0)
-        armIdleDeadline()
+        // Who waits, or has begun a command, keeps the deadline of that.
+        if !command.isWaiting && !awaitsRest {
+            client.setDeadline(milliseconds: 0)
+            armIdleDeadline()
+        }
         current?.resumeReading()
         if phase == .idle { client.resumeReading() }
     }

@@ -213,6 +213,10 @@ struct SessionState {
         return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
     }
 
+    /// A statement that may have committed something got no answer. Whoever looks for it must see it: reads go to the
+    /// primary until the position of a later write is known.
+    mutating func outcomeBecameUnknown() { wroteWithoutPosition = true }
+
     /// Whether a statement may have changed tables. When in doubt it has: it costs some reads on the primary.
     private func mayHaveWritten(_ traits: StatementTraits) -> Bool {
         guard traits.access == .primary else { return false }
