@@ -61,6 +61,8 @@ struct RunningCommand {
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.
     var endReportsPosition = false
+    /// Whether the last result said that it changed rows.
+    var changedRows = false
     /// A statement of the proxy's own follows it, so that the server reports what it changed.
     var awaitsReport = false
     /// Whether the client has its whole answer meanwhile.
@@ -96,6 +98,7 @@ struct RunningCommand {
     mutating func beginsAgain() {
         wasSent = false
         endedInError = false
+        changedRows = false
         awaitsReport = false
         reportIsIncomplete = false
         characterSetChanges = []
