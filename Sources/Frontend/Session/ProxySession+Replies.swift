@@ -244,7 +244,12 @@ extension ProxySession: ServerConnectionUser {
     /// (1 in 100 with 40 sessions; 10.11 never did). What changes rows says so, but for RETURNING; definitions, procedures
     /// and functions do not.
     private func mayLeavePositionOut(_ server: ServerConnection) -> Bool {
-        guard state.sqlMode.dialect == .mariaDB, !server.entry.serverVersion.hasPrefix("10.") else { return false }
+        // The version last: most statements are reads, and need not ask for it.
+        mayHaveWrittenSilently(server) && state.sqlMode.dialect == .mariaDB
+            && !server.entry.serverVersion.hasPrefix("10.")
+    }
+
+    private func mayHaveWrittenSilently(_ server: ServerConnection) -> Bool {
         let endsTransaction = state.isInTransaction && !server.replyStatus.contains(.inTransaction)
         if command.changedRows || endsTransaction || command.traits.effects.contains(.callsUnknownFunction) {
             return true

@@ -61,7 +61,7 @@ struct RunningCommand {
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.
     var endReportsPosition = false
-    /// Whether the last result said that it changed rows.
+    /// Whether any of its results said that it changed rows.
     var changedRows = false
     /// A statement of the proxy's own follows it, so that the server reports what it changed.
     var awaitsReport = false
