@@ -134,7 +134,20 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CMySQL", "LocalCluster"], path: "Tests/Support", swiftSettings: house),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["LocalCluster", "TestSupport", "switchyard"], swiftSettings: house),
+            name: "IntegrationTests",
+            dependencies: ["ConsistencyChecker", "ConsistencyRun", "LocalCluster", "TestSupport", "switchyard"],
+            swiftSettings: house),
+
+        // Whether sessions that share connections and late replicas ever see what one server would not show.
+        .target(name: "ConsistencyChecker", path: "Tests/Consistency/Checker", swiftSettings: house),
+        .target(
+            name: "ConsistencyRun", dependencies: ["ConsistencyChecker", "LocalCluster", "TestSupport"],
+            path: "Tests/Consistency/Run", swiftSettings: house),
+        .executableTarget(
+            name: "consistency-checker",
+            dependencies: ["ConsistencyChecker", "ConsistencyRun", "LocalCluster", argumentParser],
+            path: "Tests/Consistency/Command", swiftSettings: house),
+        .testTarget(name: "ConsistencyCheckerTests", dependencies: ["ConsistencyChecker"], swiftSettings: house),
         fuzzing,
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: house),

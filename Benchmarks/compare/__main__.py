@@ -8,9 +8,11 @@ sends everything to the primary. "switchyard split" sends reads to the replicas.
 
 import argparse
 
+import behind
 import encryption
 import load
 import memory
+import sharing
 from setting import Setting
 
 CPU_AGAINST_RELAY, CPU_AGAINST_HAPROXY, USER_MICROSECONDS = 1.10, 1.00, 4.0
@@ -21,7 +23,11 @@ def main():
     parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="one round of two seconds, two workloads")
     parser.add_argument("--memory", action="store_true", help="large results and idle clients, instead of sysbench")
+    parser.add_argument("--sharing", action="store_true", help="2000 clients on 20 server connections")
+    parser.add_argument("--logins", action="store_true", help="a new connection for every query")
+    parser.add_argument("--idle", action="store_true", help="memory of idle clients")
     parser.add_argument("--tls", action="store_true", help="TLS to clients and to the server, beside HAProxy's")
+    parser.add_argument("--behind", action="store_true", help="replicas 20 ms behind under writes, instead of sysbench")
     parser.add_argument("--workload", action="append", choices=load.WORKLOADS, help="default: all of them")
     parser.add_argument("--ps", choices=["disable", "auto"], action="append", help="sysbench's mode; default: both")
     parser.add_argument("--threads", type=int, default=8)
@@ -30,15 +36,34 @@ def main():
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds = 1, 2
+    if arguments.sharing or arguments.logins or arguments.idle:
+        return compare_scale(arguments)
     with Setting(arguments.binaries, encrypts=arguments.tls) as setting:
         load.prepare(setting)
         if arguments.tls:
             encryption.compare(setting, arguments)
+        elif arguments.behind:
+            behind.compare(setting, arguments)
         elif arguments.memory:
             memory.compare_large_results(setting)
         else:
             compare_load(setting, arguments)
     if arguments.memory:
+        with Setting(arguments.binaries) as setting:
+            memory.compare_idle_clients(setting)
+
+
+def compare_scale(arguments):
+    """Each in a fresh setting, so that none finds what another left."""
+    if arguments.sharing:
+        with Setting(arguments.binaries, **sharing.SETTING) as setting:
+            load.prepare(setting)
+            sharing.compare_sharing(setting, arguments)
+    if arguments.logins:
+        with Setting(arguments.binaries) as setting:
+            load.prepare(setting)
+            sharing.compare_logins(setting, arguments)
+    if arguments.idle:
         with Setting(arguments.binaries) as setting:
             memory.compare_idle_clients(setting)
 

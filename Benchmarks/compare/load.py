@@ -33,10 +33,11 @@ def prepare(setting):
     setting.wait_until_replicated()
 
 
-def turn(setting, endpoint, workload, threads, ps, seconds):
+def turn(setting, endpoint, workload, threads, ps, seconds, *more):
     """One run: queries per second, latencies in ms, CPU of the endpoint's process in µs per query."""
     before = endpoint.cpu_seconds()
     options = [f"--time={seconds}", f"--db-ps-mode={ps}"] + (["--mysql-ssl=on"] if endpoint.speaks_tls else [])
+    options += more
     output = sysbench(setting, endpoint.port, workload, threads, *options, "run")
     after = endpoint.cpu_seconds()
 
@@ -50,6 +51,7 @@ def turn(setting, endpoint, workload, threads, ps, seconds):
         "p95": figure(r"95th percentile:\s+([\d.]+)"),
         "user": (after[0] - before[0]) / queries * 1e6,
         "system": (after[1] - before[1]) / queries * 1e6,
+        "queries": queries,
         "errors": figure(r"ignored errors:\s+(\d+)"),
     }
 

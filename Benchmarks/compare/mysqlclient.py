@@ -60,6 +60,11 @@ class Client:
             self._raise_if_error(packet)
             ends += packet[0] == 0xFE and len(packet) < 9
 
+    def statement_is_done(self, text):
+        """Runs a statement without a result set."""
+        self.send_query(text)
+        self._raise_if_error(self._read_packet()[1])
+
     def close(self):
         self.socket.close()
 

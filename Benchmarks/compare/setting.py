@@ -42,7 +42,8 @@ listeners:
   - {{name: primary, bind: 127.0.0.1:{primary}, cluster: main, mode: primary}}
 users:
   - {{name: {app[user]}, password: {app[password]}}}
-limits: {{clients: {clients}}}
+console: {{bind: 127.0.0.1:{console}, users: [{{name: admin, password: admin}}]}}
+limits: {{clients: {clients}{limits}}}
 log: {{level: warning}}
 lanes: {threads}
 """
@@ -71,9 +72,11 @@ class Endpoint:
 class Setting:
     """Starts everything, and ends all of it when the `with` block is left."""
 
-    def __init__(self, binaries, encrypts=False):
+    def __init__(self, binaries, encrypts=False, limits=""):
         self.binaries = binaries
         self.encrypts = encrypts
+        self.limits = f", {limits}" if limits else ""
+        self.console = free_port()
         self.processes = []
         self.folder = tempfile.mkdtemp(prefix="switchyard-compare-")
 
@@ -126,7 +129,7 @@ class Setting:
             "switchyard.yaml",
             SWITCHYARD_SETTINGS.format(
                 nodes=nodes, monitor=self.cluster["monitor"], app=self.app, split=split, primary=only_primary,
-                threads=THREADS, clients=CLIENTS))
+                threads=THREADS, clients=CLIENTS, console=self.console, limits=self.limits))
         relaying = self._start("relay", [f"{self.binaries}/relay", str(relay), str(primary), str(THREADS)])
         balancing = self._start("haproxy", [find_haproxy(), "-db", "-f", haproxy_file])
         switching = self._start("switchyard", [f"{self.binaries}/switchyard", "run", "--config", switchyard_file])
@@ -146,15 +149,16 @@ class Setting:
     def wait_until_replicated(self):
         """Replicas that still apply an earlier turn's writes would take CPU from the next."""
         sql = "SELECT @@gtid_binlog_pos"
-        goal = self._ask(self.primary, sql)
+        goal = self.run_as_root(self.primary, sql)
         deadline = time.monotonic() + 60
         for replica in self.cluster["nodes"][1:]:
-            while self._ask(replica, "SELECT @@gtid_slave_pos") != goal:
+            while self.run_as_root(replica, "SELECT @@gtid_slave_pos") != goal:
                 if time.monotonic() > deadline:
                     raise SystemExit(f"{replica['name']} did not catch up within a minute")
                 time.sleep(0.05)
 
-    def _ask(self, node, sql):
+    def run_as_root(self, node, sql):
+        """Runs statements on a node itself; gives what they print."""
         command = ["mariadb", "--no-defaults", f"--socket={node['socket']}", "-uroot", "-NBe", sql]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

@@ -28,10 +28,24 @@ package enum FrontendLimits {
     package static let preparedStatements = 16_384
     /// Bytes of their texts, which are kept so that they can be prepared on other connections.
     package static let preparedStatementBytes = 16 * 1024 * 1024
+    /// Statements prepared by name (`PREPARE p FROM …`) that one session carries from connection to connection; with more
+    /// it keeps its main connection.
+    package static let textStatements = 256
+    /// Bytes of their texts.
+    package static let textStatementBytes = 1024 * 1024
+    /// A session that idles keeps the connection that has its last warnings, errors and row counts for this long although
+    /// others wait for it.
+    package static let keptDiagnosticsMilliseconds: UInt64 = 1_000
     /// A schema that a server has just accepted for an account is not asked about again at login for this long.
     package static let knownSchemaMilliseconds: UInt64 = 30_000
     /// Pairs of account and schema remembered by one lane.
     package static let knownSchemas = 4_096
+    /// Lanes leave a connection's place to each other when another's first in line waits longer by this.
+    package static let laneTurnMilliseconds: UInt64 = 20
+    /// Who waits for longer than this for a connection is not passed over any more by those whom an idle one fits.
+    package static let passedOverMilliseconds: UInt64 = 100
+    /// Waiting statements that are asked whether a connection fits them, the first in line first.
+    package static let waitersAskedAtOnce = 64
     /// A client that takes no byte of its result for this long is given up.
     package static let stalledMilliseconds: UInt64 = 600_000
     /// A client that began a command and sends nothing more of it for this long is closed.
@@ -44,10 +58,34 @@ package enum FrontendLimits {
     package static let killConnections = 4
     /// A KILL that takes longer than this on its server is given up.
     package static let killMilliseconds: UInt64 = 5_000
+    /// A statement that took too long and still runs although its server was told to end it is ended once more after this.
+    package static let timeoutKillAgainMilliseconds: UInt64 = 1_000
     /// The longest reply taken from a server to a question of the proxy's own.
     package static let ownReplyBytes = 256 * 1024
+    /// A replica that is asked to wait for a position, and does not even say that the time is over, is given up this long
+    /// after it.
+    package static let causalGraceMilliseconds: UInt64 = 100
+    /// A lag that probes tell is believed from here on; a smaller one may be the distance between two probes.
+    package static let certainLagMilliseconds = 1_000
+    /// What can be read on a server is in its position after this long at most.
+    package static let positionVisibilityMilliseconds: UInt64 = 50
+    /// The longest time that a session may let its reads wait for a replica.
+    package static let causalTimeoutMilliseconds = 60_000
+    /// Bytes of a position that a client lets its reads wait for: each wait carries it.
+    package static let awaitedPositionBytes = 4_096
+    /// Positions of more sources than this are not waited for: each wait carries the whole text.
+    package static let waitedSources = 32
     /// Bytes of a statement in SHOW PROCESSLIST without FULL, as servers have it.
     package static let processlistInfoBytes = 100
     /// Bytes of a running statement shown in the console.
     package static let shownStatementBytes = 256
+    /// Temporary tables, user locks and HANDLERs that a session is known to have by name; with more, or longer names, the
+    /// pin stays until the session ends.
+    package static let heldNames = 128
+    /// Bytes of one such name.
+    package static let heldNameBytes = 512
+    /// Of those, in a release rule shown in the console.
+    package static let shownNames = 4
+    /// Bytes of the statement that set a pin, as the console shows it.
+    package static let pinStatementBytes = 120
 }

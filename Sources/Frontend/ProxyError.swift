@@ -208,11 +208,11 @@ package struct ProxyError: Error, Equatable, Sendable {
             message: "\(limit) statements wait already (limits.waiting_clients): \(reason)")
     }
 
-    /// 9511: FOUND_ROWS() or ROW_COUNT() of a statement whose connection went to another session.
+    /// 9511: FOUND_ROWS(), ROW_COUNT() or warnings of a statement whose connection went to another session.
     static let previousGone = ProxyError(
         code: 9511, sqlState: "HY000",
-        message: "the row counts of the statement before are gone: its connection was needed by another session "
-            + "(limits.server_connections_per_node); ask in the same transaction, or use SQL_CALC_FOUND_ROWS")
+        message: "the row counts and warnings of the statement before are gone: its connection was needed by another "
+            + "session (limits.server_connections_per_node); ask at once, or in the same transaction")
 
     /// The packet, header included.
     func packet(sequence: UInt8) -> [UInt8] {

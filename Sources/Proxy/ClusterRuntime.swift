@@ -15,7 +15,10 @@ final class ClusterRuntime: Sendable {
     let watcher: Watcher
     let settings: ClusterSettings
 
-    init(_ settings: ClusterSettings, in all: Settings, tls: ServerTLS?, lanes: [LaneAssembly], logger: Logger) {
+    init(
+        _ settings: ClusterSettings, in all: Settings, tls: ServerTLS?, budget: ConnectionBudget, lanes: [LaneAssembly],
+        logger: Logger
+    ) {
         let name = settings.name
         self.name = name
         self.settings = settings
@@ -30,8 +33,9 @@ final class ClusterRuntime: Sendable {
             accounts: all.users.map { $0.map(\.account) }, refresh: isMirrored ? refresh : nil)
         self.directory = directory
         link = ClusterLink(
-            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls),
-            probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() })
+            name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls, budget),
+            probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() },
+            positionLost: { position, primary in reach.watcher?.notePositionLost(position, primary) })
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,
             monitorPassword: settings.monitor.password, tls: settings.tls.probing, policy: settings.policy,

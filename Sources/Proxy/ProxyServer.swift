@@ -51,8 +51,10 @@ package final class ProxyServer: Sendable {
         self.lanes = lanes
         let tls = TLSSources(settings, logger: logger)
         self.tls = tls
+        let budget = settings.connectionBudget
         clusters = settings.clusters.map {
-            ClusterRuntime($0, in: settings, tls: tls.cluster($0.name), lanes: lanes, logger: logger)
+            ClusterRuntime(
+                $0, in: settings, tls: tls.cluster($0.name), budget: budget, lanes: lanes, logger: logger)
         }
     }
 
@@ -102,16 +104,19 @@ package final class ProxyServer: Sendable {
         guard let cluster = clusters.first(where: { $0.name == listener.cluster }) else {
             throw ProxyStartError("listener '\(listener.name)' names no cluster of the settings")
         }
+        let userPolicies = settings.userPolicies
         for assembly in lanes {
             assembly.onLane { [self] assembly in
                 guard let link = assembly.cluster(cluster.name) else { return }
                 assembly.addDoor(
                     ProxyDoor(
-                        cluster: link, mode: listener.mode.routingMode, directory: cluster.directory,
+                        cluster: link, policy: listener.policy, userPolicies: userPolicies,
+                        directory: cluster.directory,
                         services: loginServices, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
                         compression: Set(listener.compression.map(\.algorithm)),
                         compressionThreshold: settings.limits.compressionThresholdBytes,
                         serverVersion: listener.serverVersion, isTrustedProxy: listener.isTrustedProxy,
+                        causal: listener.causal,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
                     listener: index)

@@ -40,10 +40,19 @@ extension LimitSettings {
 }
 
 extension Settings {
-    func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?) -> PoolSettings {
+    /// The places for server connections, of all clusters.
+    var connectionBudget: ConnectionBudget {
+        ConnectionBudget(limit: limits.serverConnections, accountLimit: limits.serverConnectionsPerAccount)
+    }
+
+    func poolSettings(_ cluster: ClusterSettings, _ tls: ServerTLS?, _ budget: ConnectionBudget) -> PoolSettings {
         var pool = PoolSettings(
             connectionsPerNode: limits.serverConnectionsPerNode, idleConnections: limits.poolIdlePerLane,
             connectTimeoutMilliseconds: UInt64(limits.connectTimeoutMilliseconds), tls: tls)
+        pool.budget = budget
+        pool.minimumIdleConnections = limits.minimumIdlePerLane
+        pool.idleTimeoutMilliseconds = UInt64(limits.idleServerTimeoutMilliseconds)
+        pool.ageMilliseconds = UInt64(limits.serverConnectionAgeMilliseconds)
         pool.preparedStatementsPerNode = limits.preparedStatementsPerNode
         pool.compression = cluster.compression.algorithm
         pool.compressionThreshold = limits.compressionThresholdBytes
@@ -56,6 +65,7 @@ extension Settings {
             holdTimeoutMilliseconds: UInt64(cluster.holdTimeoutMilliseconds), waitingClients: limits.waitingClients,
             packetBytes: limits.packetBytes, idleTimeoutMilliseconds: UInt64(limits.idleTimeoutMilliseconds),
             loginTimeoutMilliseconds: UInt64(limits.loginTimeoutMilliseconds), clients: limits.clients)
+        session.waitTimeoutMilliseconds = UInt64(limits.waitTimeoutMilliseconds)
         session.killOnDisconnect = cluster.killOnDisconnect
         session.binlogNode =
             switch cluster.binlogNode {
@@ -78,6 +88,17 @@ extension SendProxyProtocol {
 }
 
 extension ListenerSettings {
+    /// What reads of this listener's sessions must have seen.
+    var causal: CausalSettings {
+        let mode: CausalMode =
+            switch causalReads {
+            case .none: .none
+            case .session: .session
+            case .global: .global
+            }
+        return CausalSettings(mode: mode, timeoutMilliseconds: UInt64(causalTimeoutMilliseconds))
+    }
+
     /// Whether a connection from there begins with a PROXY protocol header; nil when none ever does.
     var isTrustedProxy: ((SocketAddress?) -> Bool)? {
         guard !proxyProtocol.isEmpty else { return nil }
@@ -116,6 +137,33 @@ extension ClusterSettings {
 
     var seeds: [ProbeNode] {
         nodes.map { ProbeNode(name: $0.name, address: $0.address.probeAddress, zone: $0.zone, weight: $0.weight) }
+    }
+}
+
+extension ListenerSettings {
+    /// What its sessions begin with.
+    var policy: SessionPolicy {
+        SessionPolicy(
+            mode: mode.routingMode, hints: hints,
+            limits: SessionLimits(
+                maxLagMilliseconds: maxLagMilliseconds.map { UInt64($0) }, minReaders: minReaders,
+                timeoutMilliseconds: UInt64(timeoutMilliseconds)))
+    }
+}
+
+extension Settings {
+    /// What the sessions of single users begin with, by name.
+    var userPolicies: [String: UserPolicy] {
+        Dictionary(
+            policies.map { policy in
+                (
+                    policy.user,
+                    UserPolicy(
+                        mode: policy.mode?.routingMode,
+                        maxLagMilliseconds: policy.maxLagMilliseconds.map { UInt64($0) },
+                        timeoutMilliseconds: policy.timeoutMilliseconds.map { UInt64($0) })
+                )
+            }, uniquingKeysWith: { first, _ in first })
     }
 }
 

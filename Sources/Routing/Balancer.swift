@@ -53,16 +53,30 @@ package enum Balancer {
             // Squared: what is chosen once for a whole session may be chosen with more decision.
             return draw(one, oneScore * oneScore, other, otherScore * otherScore, &random)
         }
-        guard let (one, other) = twoOf(known, &random) else { return nil }
-        let chosen = draw(
-            one, score(table, one, nowNanoseconds), other, score(table, other, nowNanoseconds), &random)
-        guard let (further, _) = twoOf(candidates & ~known, &random) else { return chosen }
+        guard let chosen = chooseAttached(table, known, &random, nowNanoseconds) else { return nil }
+        let unknown = candidates & ~known
+        guard unknown != 0, let (further, _) = twoOf(unknown, &random) else { return chosen }
         let gain = score(table, chosen, nowNanoseconds) / score(table, further, nowNanoseconds)
         if gain > attachedAdvantage { return further }
         // Now and then, so that sessions spread again after a node came back.
         guard random.next(below: resettlingPeriod) == 0 else { return chosen }
         let settled = settlingScore(table, chosen)
         return settled > settlingScore(table, further) * resettlingAdvantage ? further : chosen
+    }
+
+    /// One of those that the session has.
+    private static func chooseAttached(
+        _ table: RoutingTable, _ known: UInt64, _ random: inout LaneRandom, _ nowNanoseconds: UInt64
+    ) -> Int? {
+        let first = known.trailingZeroBitCount
+        let others = known & (known &- 1)
+        guard others != 0 else { return first }
+        // Of two, the order does not matter.
+        guard
+            let (one, other) = others & (others &- 1) == 0
+                ? (first, others.trailingZeroBitCount) : twoOf(known, &random)
+        else { return nil }
+        return draw(one, score(table, one, nowNanoseconds), other, score(table, other, nowNanoseconds), &random)
     }
 
     /// (in flight + 1) × latency, by weight: the expected wait. Lower is better.

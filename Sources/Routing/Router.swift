@@ -31,7 +31,9 @@ package enum Router {
         func decision(_ target: RouteTarget, _ reason: RoutingReason, repeatable: Bool = false) -> RoutingDecision {
             RoutingDecision(target: target, reason: reason, isRepeatable: repeatable)
         }
-        if session.mode != .split {
+        // The mode may have changed since the last statement ran.
+        let isFreeToFollow = !session.isInTransaction && session.pins.isDisjoint(with: .allStatements)
+        if session.mode != .split, traits.access != .previous || !isFreeToFollow {
             let reason: RoutingReason = session.mode == .primary ? .listenerSendsToPrimary : .listenerSendsToReplica
             let target: RouteTarget = session.isInTransaction ? .transaction : .main
             return decision(target, reason, repeatable: isRead && isFreeOfState(traits, session))

@@ -1,17 +1,22 @@
 // Where a statement goes, and why: a value made once per statement.
 
 /// How a listener's sessions are routed.
-package enum RoutingMode: String, Sendable {
+@usableFromInline package enum RoutingMode: String, Sendable {
     /// Reads spread over the replicas, everything else goes to the primary.
     case split
     /// Everything goes to the primary.
     case primary
     /// Everything goes to one replica.
     case replica
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// Which kind of connection runs a statement.
-package enum RouteTarget: String, Sendable {
+@usableFromInline package enum RouteTarget: String, Sendable {
     /// The session's main connection: to the primary (in mode `replica`, to its replica).
     case main
     /// Any node that may serve this session's reads.
@@ -22,10 +27,15 @@ package enum RouteTarget: String, Sendable {
     case previous
     /// Any connection the session has, else as a read.
     case anyAttached
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// Why a statement goes where it goes.
-package enum RoutingReason: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum RoutingReason: UInt8, Sendable, CaseIterable {
     case pureRead
     case listenerSendsToPrimary
     case listenerSendsToReplica
@@ -42,6 +52,7 @@ package enum RoutingReason: UInt8, Sendable, CaseIterable {
     case transactionControl
     case endsNoTransaction
     case notProvablyARead
+    case hinted
 
     /// The reason in plain words.
     package var text: String {
@@ -62,7 +73,13 @@ package enum RoutingReason: UInt8, Sendable, CaseIterable {
         case .transactionControl: "begins or ends a transaction"
         case .endsNoTransaction: "ends a transaction, but none is open"
         case .notProvablyARead: "not provably a pure read"
+        case .hinted: "a hint in the statement asks for it"
         }
+    }
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
     }
 }
 

@@ -40,39 +40,49 @@
 
     /// A cursor of a prepared statement is open, on whichever connection.
     @inlinable package static var cursor: SessionPins { SessionPins(rawValue: 1 << 16) }
+    /// `sql_log_bin` is off: what is written does not replicate.
+    @inlinable package static var binaryLogOff: SessionPins { SessionPins(rawValue: 1 << 17) }
 
     /// While one of these holds, even pure reads must run on the pinned connection: they would see something else elsewhere.
     package static let allStatements: SessionPins = [
         .autocommitOff, .nextTransaction, .temporaryTables, .tableLocks, .globalReadLock, .untrackedState,
-        .unclassified, .xa,
+        .unclassified, .xa, .binaryLogOff,
     ]
 
     /// While one of these holds, the loss of the connection cannot be hidden from the client.
     package static let lostWithConnection: SessionPins = [
         .temporaryTables, .userVariables, .userLocks, .tableLocks, .globalReadLock, .handler, .textStatements,
-        .preparedStatements, .untrackedState, .unclassified, .xa, .nextTransaction,
+        .preparedStatements, .untrackedState, .unclassified, .xa, .nextTransaction, .binaryLogOff,
     ]
 
-    /// Name and release rule of each, in the order of the bits.
+    /// Name and release rule of each, in the order of the bits. What has names is told with them where they are known.
     private static let descriptions: [(name: String, release: String)] = [
         ("transaction", "the transaction ends"),
         ("autocommit off", "SET autocommit=1"),
         ("next transaction", "the transaction that SET TRANSACTION is meant for ends"),
-        ("temporary table", "the session ends or is reset"),
-        ("user variables", "the session ends or is reset"),
-        ("GET_LOCK", "the session ends or is reset"),
+        ("temporary table", "DROP TEMPORARY TABLE of each"),
+        ("user variables", "a SELECT that reads them on the primary, or another that needs the connection"),
+        ("GET_LOCK", "RELEASE_ALL_LOCKS()"),
         ("LOCK TABLES", "UNLOCK TABLES"),
         ("FLUSH TABLES WITH READ LOCK", "UNLOCK TABLES"),
-        ("HANDLER", "the session ends or is reset"),
+        ("HANDLER", "HANDLER … CLOSE of each"),
         ("PREPARE", "the session ends or is reset"),
         ("prepared statements", "the last one is closed"),
         ("untracked state", "the session ends or is reset"),
         ("statement too long to classify", "the session ends or is reset"),
-        ("LAST_INSERT_ID", "the session ends or is reset"),
+        ("LAST_INSERT_ID", "the session ends or is reset, or another needs the connection"),
         ("warnings or row counts", "the next statement"),
-        ("XA transaction", "the session ends or is reset"),
+        ("XA transaction", "XA COMMIT or XA ROLLBACK"),
         ("cursor", "its last row is fetched, or its statement is reset, closed or executed again"),
+        ("sql_log_bin off", "SET sql_log_bin=1"),
     ]
+
+    /// How many reasons there are.
+    package static var count: Int { descriptions.count }
+    /// The reason of each bit, in the order of the bits.
+    package static var allNames: [String] { descriptions.map(\.name) }
+    /// The positions of the bits that are set.
+    package var positions: [Int] { Self.descriptions.indices.filter { rawValue & (1 << UInt32($0)) != 0 } }
 
     /// The reasons in words, for the console.
     package var names: [String] {

@@ -1,7 +1,7 @@
 // Why a statement was given its access, in words an administrator can read.
 
 /// Why a statement got its `StatementAccess`.
-package enum ClassificationReason: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum ClassificationReason: UInt8, Sendable, CaseIterable {
     case emptyStatement, pureRead, schemaInformation, sessionState, previousStatement, transactionControl
     case write, loadData, definition, temporaryTable, lockingRead, selectInto, procedureAnalyse, writeInsideRead
     case unknownFunction, storedProcedure, evaluatesExpression
@@ -68,5 +68,10 @@ package enum ClassificationReason: UInt8, Sendable, CaseIterable {
         case .unterminated: "the text ends inside a string, a quoted name or a comment"
         case .ambiguousBytes: "bytes whose meaning depends on the character set"
         }
+    }
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
     }
 }

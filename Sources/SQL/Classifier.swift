@@ -19,6 +19,8 @@ package enum Classifier {
         guard var traits = result else {
             return StatementTraits(kind: .empty, access: .read, statementCount: 0, reason: .emptyStatement)
         }
+        traits.hintOffset = scanner.tokenizer.hintOffset
+        traits.hintLength = scanner.tokenizer.hintLength
         if mode.ambiguousCharacterSet, traits.access != .primary, text.contains(where: { $0 >= 0x80 }) {
             traits.access = .primary
             traits.reason = .ambiguousBytes
@@ -32,6 +34,8 @@ package enum Classifier {
         joined.access = .primary
         joined.effects.formUnion(second.effects)
         joined.effects.insert(.multiStatement)
+        joined.changesTablesLater = first.changesTablesLater || second.kind.changesTables
+        joined.mentionsTables = first.mentionsTables || second.mentionsTables
         if second.transaction != .none { joined.transaction = second.transaction }
         if first.statementCount < UInt16.max { joined.statementCount = first.statementCount + 1 }
         if first.statementCount == 1 {

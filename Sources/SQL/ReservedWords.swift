@@ -74,6 +74,8 @@ enum VariableClass: UInt8 {
     /// State of one server that only it can tell.
     case instance
     case connection
+    /// One of Switchyard's own.
+    case proxy
 
     static let names: [(VariableClass, StaticString)] = [
         (

@@ -2,8 +2,13 @@
 
 /// The family of the server that will run the text. It decides which built-in functions exist and how
 /// version comments are read.
-package enum Dialect: UInt8, Sendable {
+@usableFromInline package enum Dialect: UInt8, Sendable {
     case mariaDB, mySQL
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// The session and server settings on which the meaning of SQL text depends.

@@ -24,8 +24,17 @@ extension StatementScanner {
         }
     }
 
+    /// What stands behind `FROM`: a table, a subquery, `DUAL`, or the value in `EXTRACT(YEAR FROM '2020-01-01')`.
+    private mutating func examineSource() {
+        switch token.kind {
+        case .string, .number, .binaryLiteral, .userVariable, .systemVariable, .placeholder: break
+        default: if !tokenizer.isWord(token, "dual") { hasTableReference = true }
+        }
+    }
+
     @inline(__always)
     private mutating func examineToken(_ reportsUnknownCalls: Bool) {
+        if previous.keyword == .from { examineSource() }
         switch token.kind {
         case .word:
             if token.flags.contains(.watched) { examineWord() }
@@ -130,6 +139,7 @@ extension StatementScanner {
             demote(.previousStatement, at: token, to: .previous)
         case .untracked, .instance, .sqlLogBin: demote(.oneServer, at: token)
         case .connection: effects.insert(.readsConnectionID)
+        case .proxy: effects.insert(.namesProxyVariable)
         case .transactionCharacteristic where text[name.end - 1] | 0x20 == UInt8(ascii: "y"):
             // `tx_read_only`, `transaction_read_only`: a reader's transactions are read-only whatever the session's are.
             effects.insert(.readsWritability)
@@ -160,6 +170,7 @@ extension StatementScanner {
     func variableClass(_ start: Int, _ end: Int) -> VariableClass {
         let entry = lexicon.find(text, start, end)
         if entry != 0, lexicon[entry].variable != .ordinary { return lexicon[entry].variable }
+        if isProxyVariable(start, end) { return .proxy }
         if hasPrefix("gtid_", start, end) || hasPrefix("rpl_", start, end) || hasPrefix("pseudo_", start, end)
             || hasPrefix("session_track_", start, end) || hasPrefix("wsrep_last_", start, end)
         {
@@ -167,6 +178,9 @@ extension StatementScanner {
         }
         return .ordinary
     }
+
+    /// Whether the name at `start..<end` is that of a variable of Switchyard's own.
+    func isProxyVariable(_ start: Int, _ end: Int) -> Bool { hasPrefix("switchyard_", start, end) }
 
     /// Whether the bytes at `start..<end` begin with `prefix`, which is in lower case; letter case does not matter.
     func hasPrefix(_ prefix: StaticString, _ start: Int, _ end: Int) -> Bool {

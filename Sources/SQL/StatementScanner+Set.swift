@@ -46,11 +46,13 @@ extension StatementScanner {
         advance()
         var nesting = 0
         var isExpression = false
+        var namesProxyVariable = false
         while !isAtStatementEnd {
             if token.kind == .leftParenthesis { nesting += 1 }
             if token.kind == .rightParenthesis { nesting -= 1 }
             if token.keyword == .for, nesting == 0 { break }
             if token.kind == .leftParenthesis || token.kind == .userVariable { isExpression = true }
+            if token.kind == .word, isProxyVariable(token.start, token.end) { namesProxyVariable = true }
             advance()
         }
         guard accept(.for) else { return judgeUnknown() }
@@ -60,6 +62,7 @@ extension StatementScanner {
         guard kind != .unknown else { return }
         kind = .setStatement
         if isExpression { demote(.setExpression, at: place) }
+        if namesProxyVariable { effects.insert(.namesProxyVariable) }
     }
 
     // MARK: Assignments
@@ -85,7 +88,6 @@ extension StatementScanner {
         case .userVariable:
             effects.insert(.writesUserVariables)
             demote(.setUserVariable, at: assignment.place)
-            if !assignment.isLiteral { effects.insert(.setsUntracked) }
             return
         case .names, .namesCollate: effects.insert([.setsSystemVariable, .changesCharacterSet])
         case .characterSet:
@@ -101,6 +103,10 @@ extension StatementScanner {
     }
 
     private mutating func weighVariable(_ assignment: RawAssignment) {
+        if isProxyVariable(assignment.nameStart, assignment.nameEnd) {
+            effects.insert(.namesProxyVariable)
+            return
+        }
         if assignment.scope == .global || assignment.scope == .persist {
             effects.insert(.setsGlobal)
             return demote(.setGlobal, at: assignment.place)
@@ -120,7 +126,7 @@ extension StatementScanner {
             if assignment.value == .defaultWord { demote(.setCollation, at: assignment.place) }
         case .sqlLogBin:
             effects.insert(.changesSQLLogBin)
-            demoteUntracked(assignment)
+            demote(.setUntrackedVariable, at: assignment.place)
         case .autocommit: weighAutocommit(assignment)
         case .transactionCharacteristic:
             transaction = assignment.scope == .nextTransaction ? .setNext : .setSessionCharacteristics
@@ -128,6 +134,7 @@ extension StatementScanner {
             effects.insert(.writesLastInsertID)
             demoteUntracked(assignment)
         case .writability, .warnings, .untracked, .instance, .connection: demoteUntracked(assignment)
+        case .proxy: break
         }
     }
 

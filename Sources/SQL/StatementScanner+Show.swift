@@ -18,7 +18,8 @@ extension StatementScanner {
         case .procedure, .function, .package: parseShowProgram()
         case .variables: parseShowVariables()
         case .processlist: effects.insert(.showsProcesslist)
-        case .binary, .binlog, .slave, .replica, .master, .relaylog, .events, .status: break
+        case .status: hasTableReference = true
+        case .binary, .binlog, .slave, .replica, .master, .relaylog, .events: break
         default: break
         }
     }
@@ -70,6 +71,7 @@ extension StatementScanner {
             guard continuesVariableFilter() else { return demoteVariables() }
             if token.kind == .string {
                 hasPattern = true
+                if hasPrefix("switchyard", token.start + 1, token.end - 1) { effects.insert(.namesProxyVariable) }
                 if LikePattern.matchesWritability(text, token) { return demoteVariables() }
             }
             advance()

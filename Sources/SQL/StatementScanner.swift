@@ -17,6 +17,8 @@ struct StatementScanner {
     private(set) var access = StatementAccess.read
     var transaction = TransactionEffect.none
     var effects: StatementEffects = []
+    /// `FROM` something that is not `DUAL` was seen.
+    var hasTableReference = false
     private(set) var reason = ClassificationReason.unknownStatement
     private var deciding = Token.nothing
     private var ambiguous: Token?
@@ -102,6 +104,7 @@ struct StatementScanner {
         kind = .unknown
         access = .read
         transaction = .none
+        hasTableReference = false
         effects = token.kind == .unterminated ? .unterminated : []
         reason = .unknownStatement
         deciding = token
@@ -135,10 +138,24 @@ struct StatementScanner {
             reason = .ambiguousBytes
             deciding = ambiguous
         }
-        return StatementTraits(
+        var traits = StatementTraits(
             kind: kind, access: access, transaction: transaction, effects: effects, reason: reason,
             decidingOffset: UInt32(clamping: deciding.start),
             decidingLength: UInt32(clamping: deciding.end - deciding.start))
+        traits.mentionsTables = hasTableReference || kindMentionsTables
+        return traits
+    }
+
+    /// What the verb alone says of tables; what may run anything counts as if it named one.
+    private var kindMentionsTables: Bool {
+        switch kind {
+        case .insert, .replace, .update, .delete, .load, .table, .handler, .call, .truncate, .create, .alter, .drop,
+            .rename, .lockTables, .analyze, .optimize, .check, .repair, .checksum, .cacheIndex, .describe, .execute,
+            .executeImmediate, .beginNotAtomic, .unknown:
+            true
+        case .show: reason == .schemaInformation || reason == .writability
+        default: false
+        }
     }
 
     // MARK: Judging

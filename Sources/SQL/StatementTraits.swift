@@ -1,7 +1,7 @@
 // What the classifier says about a text: kind, access, transaction effect, session effects and the reason.
 
 /// What a statement is, by its verb. Of several statements in one text, the first.
-package enum StatementKind: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum StatementKind: UInt8, Sendable, CaseIterable {
     /// Nothing but space, comments and semicolons.
     case empty
     case select, values, table, with
@@ -51,10 +51,15 @@ package enum StatementKind: UInt8, Sendable, CaseIterable {
     case other
     /// Not recognised, or the text ends inside a string or comment.
     case unknown
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// Where a statement may run.
-package enum StatementAccess: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum StatementAccess: UInt8, Sendable, CaseIterable {
     /// Provably a pure read: may run on a replica.
     case read
     /// Changes only session state that the proxy can carry: trackable `SET`, `SET NAMES`, `USE`.
@@ -65,10 +70,15 @@ package enum StatementAccess: UInt8, Sendable, CaseIterable {
     case transactionControl
     /// Everything else.
     case primary
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// What a statement does to the transaction. Of several statements in one text, the last that does anything.
-package enum TransactionEffect: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum TransactionEffect: UInt8, Sendable, CaseIterable {
     case none
     /// `BEGIN`, `START TRANSACTION [READ WRITE] [WITH CONSISTENT SNAPSHOT]`.
     case beginReadWrite
@@ -88,6 +98,11 @@ package enum TransactionEffect: UInt8, Sendable, CaseIterable {
     case setNext
     /// `SET SESSION TRANSACTION …`, `SET transaction_isolation = …`.
     case setSessionCharacteristics
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// What a statement reads or leaves behind in the session beyond its rows.
@@ -183,6 +198,19 @@ package enum TransactionEffect: UInt8, Sendable, CaseIterable {
     @inlinable package static var localInfile: StatementEffects { StatementEffects(rawValue: 1 << 41) }
     /// `SAVEPOINT`, `RELEASE SAVEPOINT`, `ROLLBACK TO SAVEPOINT`.
     @inlinable package static var savepoint: StatementEffects { StatementEffects(rawValue: 1 << 42) }
+    /// Reads or sets a variable of Switchyard's own (`switchyard_mode`): no server knows it.
+    @inlinable package static var namesProxyVariable: StatementEffects { StatementEffects(rawValue: 1 << 43) }
+}
+
+extension StatementKind {
+    /// Whether it changes more than the session: rows, definitions, accounts.
+    package var changesTables: Bool {
+        switch self {
+        case .insert, .replace, .update, .delete, .load, .create, .alter, .drop, .rename, .truncate, .grant, .revoke:
+            true
+        default: false
+        }
+    }
 }
 
 /// Everything a text says about how it must be routed, found in one pass.
@@ -203,6 +231,15 @@ package struct StatementTraits: Sendable, Equatable {
     package var decidingOffset: UInt32
     /// Length in bytes of what decided; 0 when no single place did.
     package var decidingLength: UInt32
+    /// Where in the text, in bytes, the hints of a comment for Switchyard begin.
+    package var hintOffset: UInt32 = 0
+    /// Their length in bytes; 0 when there are none.
+    package var hintLength: UInt32 = 0
+    /// Whether it names a table, as far as the text tells: MariaDB (10.11) forgets the warnings of the statement before
+    /// only then.
+    package var mentionsTables = false
+    /// Whether a statement behind the first of the text changes more than the session; of the first, `kind` says it.
+    package var changesTablesLater = false
 
     /// Traits with the given values.
     package init(

@@ -43,6 +43,7 @@ extension Tokenizer {
                 depth -= 1
                 if depth == 0 {
                     position = offset
+                    if !nestingAllowed { noteHint(first, offset - 2) }
                     return nil
                 }
             } else if nestingAllowed, depth == 1, text[offset] == UInt8(ascii: "/"),

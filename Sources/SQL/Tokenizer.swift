@@ -16,6 +16,9 @@ package struct Tokenizer {
     private var endOfLastWord = -1
     /// Where digits are a name, not a number.
     private var startOfForcedWord = -1
+    /// Where stands what the first comment for Switchyard says; `hintLength` is 0 while there was none.
+    private(set) var hintOffset: UInt32 = 0
+    private(set) var hintLength: UInt32 = 0
 
     /// Begins at the first byte of `text`.
     package init(_ text: UnsafeRawBufferPointer, mode: SQLMode) {
@@ -98,8 +101,27 @@ package struct Tokenizer {
     private func isCommentDashFollower(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7F }
 
     private mutating func skipLine() -> Token? {
+        let start = position
         while position < text.count, text[position] != 0x0A { position += 1 }
+        noteHint(start + (text[start] == UInt8(ascii: "#") ? 1 : 2), position)
         return nil
+    }
+
+    /// A comment with this content was passed: what stands behind the word `switchyard` is a hint.
+    mutating func noteHint(_ first: Int, _ end: Int) {
+        guard hintLength == 0 else { return }
+        let name: StaticString = "switchyard"
+        var offset = first
+        while offset < end, text[offset] <= 0x20 { offset += 1 }
+        let behind = offset + name.utf8CodeUnitCount
+        guard behind < end else { return }
+        for index in 0..<name.utf8CodeUnitCount where text[offset + index] | 0x20 != name.utf8Start[index] { return }
+        guard text[behind] == UInt8(ascii: ":") || text[behind] <= 0x20 else { return }
+        var start = behind + 1
+        while start < end, text[start] <= 0x20 { start += 1 }
+        guard start < end else { return }
+        hintOffset = UInt32(clamping: start)
+        hintLength = UInt32(clamping: end - start)
     }
 
     // MARK: Words and numbers

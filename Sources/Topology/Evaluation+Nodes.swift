@@ -273,6 +273,7 @@ extension Evaluation {
         entry.lagMilliseconds = verdict.lagMilliseconds
         if let observation = observation(member.id), observation.hasFacts {
             entry.gtid = observation.gtidCurrentPosition
+            entry.gtidAskedAtMilliseconds = observation.askedAtMilliseconds
             entry.serverVersion = observation.version
             entry.flavor = observation.flavor
             entry.serverID = observation.serverID

@@ -42,6 +42,7 @@ final class NodeProbe {
             last.failure = nil
             last.consecutiveFailures = 0
             last.hasFacts = true
+            last.askedAtMilliseconds = UInt64(max(0, started))
         }
         return last
     }

@@ -191,6 +191,9 @@ package struct Observation: Sendable, Equatable {
     /// Monotonic clock, when the answer was complete.
     package var observedAtMilliseconds: Int64 = 0
 
+    /// Monotonic clock, when the probe that brought the facts began; 0 while there are none.
+    package var askedAtMilliseconds: UInt64 = 0
+
     /// Nothing known yet of `node`.
     package init(node: NodeID) { self.node = node }
 

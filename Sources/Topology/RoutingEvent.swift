@@ -52,6 +52,8 @@ package enum RoutingEventKind {
     package static let twoWritable = "two_writable"
     /// The promoted node lacks transactions the old primary was seen to have.
     package static let lostGTID = "lost_gtid"
+    /// A session's reads had to wait for what the primary does not have: they do not wait for it any more.
+    package static let positionLost = "position_lost"
     /// A node's position went backwards (`RESET MASTER`, a restored backup).
     package static let gtidReset = "gtid_reset"
     /// A replica accepts writes although it replicates from a member.

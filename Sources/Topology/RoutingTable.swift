@@ -1,14 +1,19 @@
 // The immutable picture of a cluster that lanes route by: nodes with roles and states, the gate, the epoch.
 
 /// What a node is to the cluster.
-package enum NodeRole: String, Sendable {
+@usableFromInline package enum NodeRole: String, Sendable {
     case primary
     case replica
     case unknown
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// How a node is doing; the text that goes with it is the entry's `reason`.
-package enum NodeState: String, Sendable {
+@usableFromInline package enum NodeState: String, Sendable {
     /// Everything is as it should be.
     case online
     /// Replicates, but is further behind than the policy allows, or nobody knows how far.
@@ -33,6 +38,11 @@ package enum NodeState: String, Sendable {
     case draining
     /// Cannot be judged (the same server under a second name, for one).
     case unknown
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// One node of the routing table.
@@ -61,6 +71,8 @@ package struct RoutingEntry: Sendable {
     package var acceptsReads: Bool
     /// The position the node has applied: `gtid_current_pos`, or `gtid_executed` on MySQL; empty if unknown.
     package var gtid: String
+    /// When the probe that told `gtid` began, in monotonic milliseconds; 0 if unknown.
+    package var gtidAskedAtMilliseconds: UInt64 = 0
     /// How far behind the primary; nil when unknown, which is not zero.
     package var lagMilliseconds: Int?
     /// `version`, in full; empty if unknown.
@@ -185,6 +197,26 @@ package final class RoutingTable: Sendable {
     package var primary: RoutingEntry? {
         guard let primaryIndex, entries.indices.contains(primaryIndex) else { return nil }
         return entries[primaryIndex]
+    }
+
+    /// Whether there is a primary that numbers what it commits.
+    ///
+    /// This and what follows is asked for every statement: an entry that leaves this floor is a copy, which retains each
+    /// of its texts.
+    package var primaryHasPositions: Bool {
+        guard let primaryIndex, entries.indices.contains(primaryIndex) else { return false }
+        return !entries[primaryIndex].gtid.isEmpty
+    }
+
+    /// Whether reads may be sent to a node.
+    package func acceptsReads(_ id: NodeID) -> Bool {
+        entries.indices.contains(id.index) && entries[id.index].acceptsReads
+    }
+
+    /// Whether the gate is open for this node in this reign.
+    package func isOpen(_ epoch: UInt64, _ node: NodeID) -> Bool {
+        guard case .open(let reign, let primary) = gate else { return false }
+        return reign == epoch && primary == node
     }
 
     /// The entry of a node, nil for a node this table does not know yet.

@@ -1,22 +1,30 @@
 // Who a server is: its place in the cluster, its address, its flavor and its version.
 
 /// Which family of servers a node belongs to.
-package enum ServerFlavor: UInt8, Sendable {
+@usableFromInline package enum ServerFlavor: UInt8, Sendable {
     case unknown
     case mariaDB
     case mySQL
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// A node's number in its cluster; stable for the life of the process, never reused.
-package struct NodeID: Hashable, Sendable, Comparable {
+@usableFromInline package struct NodeID: Hashable, Sendable, Comparable {
     /// The position in the cluster's member list, from 0.
-    package let index: Int
+    @usableFromInline package let index: Int
 
     /// Names the member at `index`.
     package init(index: Int) { self.index = index }
 
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (left: NodeID, right: NodeID) -> Bool { left.index == right.index }
+
     /// By position.
-    package static func < (left: NodeID, right: NodeID) -> Bool { left.index < right.index }
+    @inlinable package static func < (left: NodeID, right: NodeID) -> Bool { left.index < right.index }
 }
 
 /// Where a server listens.

@@ -34,11 +34,31 @@ extension Watcher {
         if outcome.table.primary != nil { fetchAccountsIfDue(isAsked: false) }
     }
 
+    /// A session gave up a position because the primary, at `primary`, does not have it. One of each reign is told:
+    /// there may be as many as sessions.
+    package func notePositionLost(_ position: String, _ primary: String) {
+        control.async { [self] in
+            let event = state.withLock { state -> RoutingEvent? in
+                guard state.lostPositionEpoch != state.table.epoch else { return nil }
+                state.lostPositionEpoch = state.table.epoch
+                let event = RoutingEvent(
+                    unixMilliseconds: unixMilliseconds(), cluster: cluster, node: state.table.primary?.name,
+                    kind: RoutingEventKind.positionLost, from: position, to: primary, epoch: state.table.epoch,
+                    reason: "a session's reads had to wait for what the primary does not have; they do not any more",
+                    evidence: "")
+                state.history.append(contentsOf: [event])
+                return event
+            }
+            if let event { log(event) }
+        }
+    }
+
     private func log(_ event: RoutingEvent) {
         let level: Logger.Level
         switch event.kind {
         case RoutingEventKind.gateClosed, RoutingEventKind.twoWritable, RoutingEventKind.lostGTID,
-            RoutingEventKind.nodeDown, RoutingEventKind.nodeRefused, RoutingEventKind.wrongVersion:
+            RoutingEventKind.positionLost, RoutingEventKind.nodeDown, RoutingEventKind.nodeRefused,
+            RoutingEventKind.wrongVersion:
             level = .warning
         default: level = .info
         }

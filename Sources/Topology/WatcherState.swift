@@ -8,6 +8,8 @@ struct WatcherState: Sendable {
     var observations: [NodeID: Observation] = [:]
     var table: RoutingTable
     var history = RoutingHistory()
+    /// The reign in which it was told that a session's position is lost.
+    var lostPositionEpoch: UInt64?
     var isRunning = false
     var isStopped = false
 

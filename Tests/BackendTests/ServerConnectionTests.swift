@@ -7,11 +7,11 @@ import Wire
 @testable import Backend
 
 /// A result of one column and `rows`, for a connection with DEPRECATE_EOF.
-private func resultSet(_ rows: [String]) -> [UInt8] {
+func resultSet(_ rows: [String], status: StatusFlags = .autocommit) -> [UInt8] {
     var writer = ByteWriter()
     TextResultSet.encode(
         columns: [ColumnDefinition(name: "a", type: .varString)], rows: rows.map { [Array($0.utf8)] },
-        capabilities: serverCapabilities, status: .autocommit, firstSequence: 1, into: &writer)
+        capabilities: serverCapabilities, status: status, firstSequence: 1, into: &writer)
     return writer.bytes
 }
 
@@ -197,7 +197,12 @@ private func resultSet(_ rows: [String]) -> [UInt8] {
     @Test func `a user may release inside of its completion`() async {
         let scene = PoolScene()
         let peer = await scene.ready()
-        await scene.lane.run { scene.user.onCompleted = { $0.release() } }
+        await scene.lane.run {
+            scene.user.onCompleted = {
+                $0.taint()
+                $0.release()
+            }
+        }
         await scene.send("SELECT 1")
         _ = peer.packet()
         peer.send(resultSet(["x"]))

@@ -10,7 +10,10 @@ import Wire
 @Suite struct ServerPoolTests {
     /// Returns the lease and answers the reset.
     private func release(_ scene: PoolScene, _ peer: ScriptedPeer) async {
-        await scene.lane.run { scene.connection?.release() }
+        await scene.lane.run {
+            scene.connection?.taint()
+            scene.connection?.release()
+        }
         #expect(peer.packet() == [CommandCode.resetConnection.rawValue])
         _ = peer.packet()
         peer.send(framed(1, okPayload()) + framed(1, okPayload()))
@@ -37,10 +40,118 @@ import Wire
         await scene.lane.expect { scene.user.completed == 0 }
     }
 
-    @Test func `a connection that is still being reset is not given out`() async {
+    @Test func `a connection that no session used goes on as it is`() async {
         let scene = PoolScene()
         let peer = await scene.ready()
         await scene.lane.run { scene.connection?.release() }
+        await scene.lane.expect { scene.pool.idleConnections == 1 && scene.pool.counters.passed == 1 }
+        await scene.lane.run { scene.pool.drain() }
+        #expect(peer.packet() == [CommandCode.quit.rawValue])
+    }
+
+    /// Runs a statement in a state, gives the connection back and answers the question that follows.
+    private func passOn(
+        _ scene: PoolScene, _ peer: ScriptedPeer, state: SessionImage, answer: String,
+        status: StatusFlags = .autocommit
+    ) async {
+        await scene.send("INSERT INTO t VALUES (1)")
+        _ = peer.packet()
+        peer.send(framed(1, okPayload()))
+        await scene.lane.expectEventually { scene.user.completed == 1 }
+        await scene.lane.run {
+            scene.connection?.adopt(state)
+            scene.connection?.release()
+        }
+        let question = peer.command()?.1
+        #expect(question?.contains("USER_VARIABLES") == true && question?.contains("RELEASE_ALL_LOCKS()") == true)
+        peer.send(resultSet([answer], status: status))
+    }
+
+    @Test func `a used connection goes on when the server says that nothing is left, and its state is undone`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        let state = image([("sql_select_limit", "5"), ("time_zone", "+01:00")])
+        await passOn(scene, peer, state: state, answer: "7 0 0")
+        await scene.lane.expectEventually { scene.pool.idleConnections == 1 }
+        await scene.lane.expect { scene.pool.counters.resets == 0 }
+        #expect(await scene.acquire(RecordingUser()) == "connection")
+        await scene.lane.run {
+            _ = scene.connection?.synchronize(with: image([("time_zone", "+02:00")]), isMain: true)
+            scene.connection?.flush()
+        }
+        #expect(
+            peer.command()?.1
+                == "SET @@session.sql_select_limit=DEFAULT,@@session.last_insert_id=0,@@session.time_zone='+02:00'")
+    }
+
+    @Test func `a connection with user variables, or without an answer, is reset`() async {
+        for answer in ["0 0 1", "nonsense", "0 0"] {
+            let scene = PoolScene()
+            let peer = await scene.ready()
+            await passOn(scene, peer, state: SessionImage(), answer: answer)
+            #expect(peer.packet() == [CommandCode.resetConnection.rawValue])
+            await scene.lane.expect { scene.pool.counters.resets == 1 && scene.pool.counters.passed == 0 }
+        }
+    }
+
+    @Test func `a connection on which a transaction turns out to be open is reset`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await passOn(
+            scene, peer, state: SessionImage(), answer: "0 0 0", status: [.autocommit, .inTransaction])
+        #expect(peer.packet() == [CommandCode.resetConnection.rawValue])
+        await scene.lane.expect { scene.pool.counters.resets == 1 && scene.pool.counters.passed == 0 }
+    }
+
+    @Test func `character sets are undone where a SET does what a login does`() async {
+        for version in ["10.11.6-MariaDB", "11.8.9-MariaDB", ""] {
+            let scene = PoolScene(serverVersion: version)
+            let peer = await scene.ready()
+            await scene.send("SELECT 1")
+            _ = peer.packet()
+            peer.send(framed(1, okPayload()))
+            await scene.lane.expectEventually { scene.user.completed == 1 }
+            await scene.lane.run {
+                scene.connection?.adopt(image([("character_set_client", "latin1")]))
+                scene.connection?.release()
+            }
+            let passes = peer.command()?.1.contains("USER_VARIABLES") == true
+            #expect(passes == version.hasPrefix("10."), "\(version)")
+        }
+    }
+
+    @Test func `carried user variables and prepared names are reset away without a question`() async {
+        for isName in [false, true] {
+            let scene = PoolScene()
+            let peer = await scene.ready()
+            await scene.lane.run {
+                var state = SessionImage()
+                let isNoted = state.setUserVariable(UserVariable(name: [97], expression: [49]))
+                #expect(isNoted)
+                if isName { scene.connection?.textPrepared([97], 1) } else { scene.connection?.adopt(state) }
+                scene.connection?.release()
+            }
+            #expect(peer.packet() == [CommandCode.resetConnection.rawValue])
+        }
+    }
+
+    @Test func `what cannot be undone by DEFAULT is reset without a question`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await scene.lane.run {
+            scene.connection?.adopt(image([("some_variable", "1")]))
+            scene.connection?.release()
+        }
+        #expect(peer.packet() == [CommandCode.resetConnection.rawValue])
+    }
+
+    @Test func `a connection that is still being reset is not given out`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await scene.lane.run {
+            scene.connection?.taint()
+            scene.connection?.release()
+        }
         #expect(peer.packet() == [CommandCode.resetConnection.rawValue])
         _ = await scene.acquire()
         let second = scene.server.acceptAndLogIn()
@@ -51,7 +162,10 @@ import Wire
     @Test func `a refused reset closes the connection`() async {
         let scene = PoolScene()
         let peer = await scene.ready()
-        await scene.lane.run { scene.connection?.release() }
+        await scene.lane.run {
+            scene.connection?.taint()
+            scene.connection?.release()
+        }
         _ = peer.packet()
         peer.send(framed(1, errorPayload(1047, "Unknown command")))
         await scene.lane.expectEventually { scene.pool.connections.isEmpty }
@@ -67,6 +181,60 @@ import Wire
         await scene.lane.expect { scene.capacityCalls >= 1 }
         #expect(await scene.acquire() == "connection")
         await scene.lane.expect { scene.load.connections == 1 }
+    }
+
+    @Test func `an account and the process have limits of their own, and the answer says which is reached`() async {
+        for (budget, limit) in [
+            (ConnectionBudget(limit: 1), ConnectionLimit.process(1)),
+            (ConnectionBudget(accountLimit: 1), ConnectionLimit.account(1)),
+        ] {
+            let scene = PoolScene(budget: budget)
+            #expect(await scene.acquire() == "connection")
+            #expect(await scene.acquire() == "limit")
+            await scene.lane.expect { scene.lastLimit == limit && scene.load.connections == 1 }
+            let other = await scene.acquire(account: BackendAccount(user: "other", stage1: []))
+            #expect(other == (limit == .process(1) ? "limit" : "connection"))
+        }
+    }
+
+    @Test func `a closed connection gives its place back in every count`() async {
+        let budget = ConnectionBudget(limit: 1, accountLimit: 1)
+        let scene = PoolScene(budget: budget)
+        for _ in 0..<3 {
+            #expect(await scene.acquire() == "connection")
+            #expect(budget.connections == 1)
+            await scene.lane.run { scene.connection?.close() }
+            #expect(budget.connections == 0)
+        }
+    }
+
+    @Test func `connections to a node that changed its role go, those on loan when they come back`() async {
+        let scene = PoolScene()
+        let idle = await scene.ready()
+        await release(scene, idle)
+        _ = await scene.acquire(account: BackendAccount(user: "other", stage1: []))
+        let leased = scene.server.acceptAndLogIn()
+        _ = leased.packet()
+        leased.send(framed(1, okPayload()))
+        await scene.lane.expectEventually { scene.connection?.isReady == true && scene.connection?.isInSync == true }
+        for (version, role) in [NodeRole.replica, .primary].enumerated() {
+            await scene.lane.run {
+                var entry = scene.server.entry(load: scene.load)
+                entry.role = role
+                scene.pool.tablePublished(
+                    RoutingTable(
+                        cluster: "c", version: UInt64(version), epoch: 1,
+                        gate: .closed(reason: "x", sinceUnixMilliseconds: 0), entries: [entry],
+                        publishedUnixMilliseconds: 0))
+            }
+        }
+        #expect(idle.packet() == [CommandCode.quit.rawValue])
+        await scene.lane.run {
+            scene.connection?.taint()
+            scene.connection?.release()
+        }
+        #expect(leased.packet() == [CommandCode.quit.rawValue])
+        await scene.lane.expect { scene.pool.connections.isEmpty && scene.load.connections == 0 }
     }
 
     @Test func `an idle connection of another account makes room`() async {
@@ -123,7 +291,10 @@ import Wire
     @Test func `no more idle than allowed`() async {
         let scene = PoolScene(idle: 0)
         let peer = await scene.ready()
-        await scene.lane.run { scene.connection?.release() }
+        await scene.lane.run {
+            scene.connection?.taint()
+            scene.connection?.release()
+        }
         _ = peer.packet()
         _ = peer.packet()
         peer.send(framed(1, okPayload()) + framed(1, okPayload()))
@@ -156,6 +327,36 @@ import Wire
             }
             await scene.lane.expect { scene.pool.idleConnections == 0 && scene.pool.connections.isEmpty }
         }
+    }
+
+    @Test func `after a promotion connections to the new primary are opened ahead`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        func publish(_ primary: Int) async {
+            await scene.lane.run {
+                let entries = (0...1).map { index in
+                    var entry = scene.server.entry(index, load: scene.load)
+                    entry.role = index == primary ? .primary : .replica
+                    return entry
+                }
+                scene.pool.tablePublished(
+                    RoutingTable(
+                        cluster: "c", version: 1, epoch: UInt64(primary + 1),
+                        gate: .open(epoch: UInt64(primary + 1), primary: NodeID(index: primary)), entries: entries,
+                        publishedUnixMilliseconds: 0))
+            }
+        }
+        await publish(0)
+        await scene.lane.run { scene.pool.sweep(nowMilliseconds: scene.lane.nowMilliseconds + 5_000) }
+        peer.close()
+        await scene.lane.expectEventually { scene.pool.connections.isEmpty }
+        await publish(1)
+        let ahead = scene.server.acceptAndLogIn()
+        _ = ahead.packet()
+        ahead.send(framed(1, okPayload()))
+        await scene.lane.expectEventually { scene.pool.idleConnections == 1 }
+        await scene.lane.expect { scene.pool.connections.first?.entry.id == NodeID(index: 1) }
+        #expect(scene.server.nobodyWaits)
     }
 
     @Test func `drain closes what idles`() async {
@@ -268,6 +469,7 @@ import Wire
                 usleep(2_000)
             }
             await lane.run {
+                holder.connection?.taint()
                 holder.connection?.release()
                 holder.connection = nil
                 holder.pool?.drain()

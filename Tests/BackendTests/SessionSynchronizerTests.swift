@@ -142,10 +142,28 @@ private func text(_ known: SessionImage, _ wanted: SessionImage, autocommit: Boo
                 == "SET @@session.character_set_connection='utf8mb4'")
     }
 
+    @Test func `character sets of the session before do not stay`() {
+        let login = "character_set_client=45,@@session.character_set_results=45,@@session.collation_connection=45"
+        func text(_ known: SessionImage, _ wanted: SessionImage) -> String? {
+            SessionSynchronizer.assignments(from: known, to: wanted, isMain: true, loginCollation: 45)
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
+        var named = SessionImage()
+        let isNoted = named.setNames(Array("NAMES latin1".utf8))
+        #expect(isNoted)
+        #expect(text(named, SessionImage()) == "SET @@session.\(login)")
+        let client = image([("character_set_client", "latin1")])
+        #expect(text(client, SessionImage()) == "SET @@session.\(login)")
+        let results = image([("character_set_results", "latin1")])
+        #expect(text(client, results) == "SET @@session.\(login),@@session.character_set_results='latin1'")
+        #expect(text(client, named) == "SET NAMES latin1")
+    }
+
     @Test func `only differences are set, in the order of the session`() {
         let known = image([("a", "1"), ("b", "2")])
         let wanted = image([("c", "3"), ("b", "2"), ("a", "9")])
         #expect(text(known, wanted) == "SET @@session.c=3,@@session.a=9")
+        #expect(text(wanted, known) == "SET @@session.c=DEFAULT,@@session.a=1")
     }
 
     @Test func `a reader does not take autocommit over`() {

@@ -25,6 +25,20 @@ import Testing
         #expect(cache.use(2, typesVersion: 1) == nil)
     }
 
+    @Test func `the one used last is not taken for the one that takes its place`() {
+        var cache = StatementCache()
+        for id in UInt32(1)...3 { cache.insert(id, serverID: id + 100) }
+        #expect(cache.use(1, typesVersion: 0)?.serverID == 101)
+        #expect(cache.remove(1) == 101)
+        // The third stands where the first did.
+        #expect(cache.use(1, typesVersion: 0) == nil && cache.serverID(of: 1) == nil)
+        #expect(cache.use(3, typesVersion: 7)?.serverID == 103 && cache.serverID(of: 2) == 102)
+        cache.insert(1, serverID: 201)
+        #expect(cache.use(1, typesVersion: 0)?.serverID == 201 && cache.knowsTypes(3, typesVersion: 7))
+        cache.removeAll()
+        #expect(cache.use(1, typesVersion: 0) == nil)
+    }
+
     @Test func `removing keeps the others findable`() {
         var cache = StatementCache()
         for id in UInt32(1)...50 { cache.insert(id, serverID: id + 100) }

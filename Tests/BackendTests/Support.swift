@@ -243,16 +243,24 @@ final class PoolScene: @unchecked Sendable {
     let load = NodeLoad()
     var connection: ServerConnection?
     var capacityCalls = 0
+    var lastLimit: ConnectionLimit?
+    private let serverVersion: String
 
-    init(connectionsPerNode: Int = 10, idle: Int = 10, timeout: UInt64 = 5_000) {
+    init(
+        connectionsPerNode: Int = 10, idle: Int = 10, timeout: UInt64 = 5_000,
+        budget: ConnectionBudget = ConnectionBudget(), serverVersion: String = ""
+    ) {
+        self.serverVersion = serverVersion
         let troubles = troubles
+        var settings = PoolSettings(
+            connectionsPerNode: connectionsPerNode, idleConnections: idle, connectTimeoutMilliseconds: timeout)
+        settings.budget = budget
         pool = ServerPool(
             lane: lane,
-            settings: PoolSettings(
-                connectionsPerNode: connectionsPerNode, idleConnections: idle, connectTimeoutMilliseconds: timeout),
+            settings: settings,
             resolver: Resolver(), attributes: [ConnectAttribute(key: "program_name", value: "test")],
             onTrouble: { troubles.note($0) })
-        pool.setCapacityHandler { [weak self] in self?.capacityCalls += 1 }
+        pool.setCapacityHandler { [weak self] _ in self?.capacityCalls += 1 }
     }
 
     static let account = BackendAccount(user: "app", stage1: [])
@@ -263,7 +271,8 @@ final class PoolScene: @unchecked Sendable {
         _ user: RecordingUser? = nil, account: BackendAccount = PoolScene.account, host: String = "127.0.0.1"
     ) async -> String {
         await lane.run { [self] in
-            let entry = server.entry(host: host, load: load)
+            var entry = server.entry(host: host, load: load)
+            entry.serverVersion = serverVersion
             switch pool.acquire(
                 entry, epoch: 3, account: account, traits: Self.traits, isReadOnly: false, hasSchema: false,
                 for: user ?? self.user)
@@ -271,7 +280,9 @@ final class PoolScene: @unchecked Sendable {
             case .connection(let made):
                 connection = made
                 return "connection"
-            case .limitReached: return "limit"
+            case .limitReached(let limit):
+                lastLimit = limit
+                return "limit"
             case .failed(let reason): return reason
             }
         }

@@ -75,7 +75,7 @@ import Testing
             "- a\n",
             [
                 "s.yaml:1: expected a mapping with 'clusters', 'listeners', 'users', 'console', 'http', 'limits', "
-                    + "'log', 'lanes' and 'zone', found a list"
+                    + "'log', 'lanes', 'zone' and 'policies', found a list"
             ]
         ),
     ])

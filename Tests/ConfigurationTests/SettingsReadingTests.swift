@@ -63,6 +63,11 @@ import Testing
                   connect_timeout: 6ms
                   wait_timeout: 7
                   idle_server_connections: 8
+                  server_connections: 12
+                  server_connections_per_account: 13
+                  minimum_idle_server_connections: 14
+                  idle_server_timeout: 15s
+                  server_connection_age: 16m
                   login_failures: 9
                   login_failure_window: 10s
                   login_refusal: 11s
@@ -76,6 +81,11 @@ import Testing
             clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
             loginTimeoutMilliseconds: 4_000, idleTimeoutMilliseconds: 300_000, connectTimeoutMilliseconds: 6,
             poolIdlePerLane: 8, waitTimeoutMilliseconds: 7, preparedStatementsPerNode: 9)
+        limits.serverConnections = 12
+        limits.serverConnectionsPerAccount = 13
+        limits.minimumIdlePerLane = 14
+        limits.idleServerTimeoutMilliseconds = 15_000
+        limits.serverConnectionAgeMilliseconds = 960_000
         limits.loginFailures = 9
         limits.loginFailureWindowMilliseconds = 10_000
         limits.loginRefusalMilliseconds = 11_000
@@ -97,6 +107,14 @@ import Testing
         #expect(settings.console?.bind == .host("localhost", port: 6307))
         #expect(settings.console?.users == [UserSettings(name: "admin", credential: .password(""))])
         #expect(settings.http?.bind == .host("::1", port: 6308))
+    }
+
+    @Test func `a listener says what its reads must have seen, and how long they wait for it`() throws {
+        let usual = try #require(try parse(minimalText).listeners.first)
+        #expect(usual.causalReads == .session && usual.causalTimeoutMilliseconds == 50)
+        let text = changed("cluster: main", to: "cluster: main, causal_reads: global, causal_timeout: 1s")
+        let listener = try #require(try parse(text).listeners.first)
+        #expect(listener.causalReads == .global && listener.causalTimeoutMilliseconds == 1_000)
     }
 
     @Test func `a number may be a name, a password or a quoted number`() throws {

@@ -40,9 +40,13 @@ private func variable(_ name: String, _ value: String) -> [UInt8] { record(0, te
         #expect(try filtered(gtids + mode, .variables) == mode)
     }
 
-    @Test func `transaction state and the state's change are there only if asked for, and so are kept`() throws {
-        let records = record(2, [1, 49]) + record(4, text("START TRANSACTION")) + record(5, text("T_______"))
-        #expect(try filtered(records) == records)
+    @Test func `transaction state and the state's change come only to a client that set them up`() throws {
+        let change = record(2, [1, 49])
+        let transaction = record(4, text("START TRANSACTION")) + record(5, text("T_______"))
+        #expect(try filtered(change + transaction + defaults) == defaults)
+        #expect(try filtered(change + transaction, .stateChange) == change)
+        #expect(try filtered(change + transaction, .transactions) == transaction)
+        #expect(try filtered(change + transaction, .all) == change + transaction)
     }
 
     @Test func `truncated records are an error and never a trap`() {
@@ -55,7 +59,8 @@ private func variable(_ name: String, _ value: String) -> [UInt8] { record(0, te
     @Test func `a SET says which part it takes over`() {
         #expect(own("SET SESSION session_track_system_variables='*'") == .variables)
         #expect(own("set @@Session_Track_GTIDs = OWN_GTID") == .gtids)
-        #expect(own("SET session_track_schema=0, session_track_transaction_info='STATE'") == [])
+        #expect(own("SET session_track_schema=0, session_track_transaction_info='STATE'") == .transactions)
+        #expect(own("SET @@session.session_track_state_change = 1") == .stateChange)
         #expect(own("SET x") == [])
     }
 }

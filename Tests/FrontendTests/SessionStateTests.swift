@@ -15,19 +15,22 @@ extension SessionState {
     /// A statement that ended with these flags; nil for an error.
     fileprivate mutating func run(
         _ text: String, _ status: StatusFlags? = .autocommit, onMain: Bool = true, insertID: UInt64 = 0,
-        warnings: UInt16 = 0, reported: Bool = false, hadPosition: Bool = false, failed: Bool = false
+        warnings: UInt16 = 0, reported: Bool = false, hadPosition: Bool = false, failed: Bool = false,
+        stateChanged: Bool = false
     ) {
+        let traits = classify(text, self)
+        let names = Array(text.utf8).withUnsafeBytes { NamedChanges.read($0, traits, mode: sqlMode) }
         statementEnded(
-            classify(text, self),
+            traits,
             StatementEnd(
                 status: status, ranOnMain: onMain, lastInsertID: insertID, warnings: warnings,
-                leftUnreported: !reported, failed: failed),
+                leftUnreported: !reported, failed: failed, names: names, reportedStateChange: stateChanged),
             positionIsKnown: hadPosition)
     }
 
     fileprivate mutating func report(_ name: String, _ value: String) {
         Array(name.utf8).withUnsafeBytes { name in
-            Array(value.utf8).withUnsafeBytes { variableReported(name, $0) }
+            Array(value.utf8).withUnsafeBytes { _ = variableReported(name, $0) }
         }
     }
 }
@@ -45,7 +48,7 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
             ("FLUSH TABLES WITH READ LOCK", .globalReadLock), ("XA START 'x'", .xa), ("CALL p()", .untrackedState),
             ("EXECUTE s", .untrackedState), ("EXECUTE IMMEDIATE 'SELECT 1'", .untrackedState),
             ("SET @@sql_mode = ''", .untrackedState), ("SET ROLE r", .untrackedState),
-            ("SET SESSION sql_log_bin = 0", .untrackedState),
+            ("SET SESSION sql_log_bin = 0", .binaryLogOff),
             ("BEGIN NOT ATOMIC SELECT 1; END", .untrackedState), ("SELECT SQL_CALC_FOUND_ROWS 1", .diagnostics),
             ("SELECT LAST_INSERT_ID(5)", .lastInsertID), ("SELECT my_function(1)", [.userVariables, .userLocks]),
             ("SET TRANSACTION READ ONLY", .nextTransaction),
@@ -290,6 +293,8 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         #expect(state.image.value(of: "last_insert_id") == Array("7".utf8))
         #expect(state.image.revision == 1)
         #expect(state.pins == [])
+        let isToldAgain = state.lastInsertIDTold(Array("0".utf8))
+        #expect(isToldAgain && state.image.value(of: "last_insert_id") == nil)
     }
 
     @Test func `a client that turns the tracker pins the session, and so does a full image`() {

@@ -4,7 +4,7 @@ import Testing
 @testable import Routing
 
 @Suite struct SessionPinsTests {
-    static let bits = 17
+    static let bits = SessionPins.count
     static let all = (0..<bits).map { SessionPins(rawValue: 1 << UInt32($0)) }
 
     @Test(arguments: 0..<bits) func `each pin has one name and one release rule`(bit: Int) {
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `no pin has no name, and an unknown bit has none either`() {
         #expect(SessionPins().names.isEmpty)
-        #expect(SessionPins(rawValue: 1 << 17).names.isEmpty)
+        #expect(SessionPins(rawValue: 1 << UInt32(Self.bits)).names.isEmpty)
         #expect(SessionPins(rawValue: 1 << 31).names.isEmpty)
     }
 
@@ -37,6 +37,7 @@ import Testing
         (.untrackedState, "untracked state"),
         (.unclassified, "statement too long to classify"), (.lastInsertID, "LAST_INSERT_ID"),
         (.diagnostics, "warnings or row counts"), (.xa, "XA transaction"), (.cursor, "cursor"),
+        (.binaryLogOff, "sql_log_bin off"),
     ])
     func `a pin has the name that belongs to it`(pin: SessionPins, name: String) {
         #expect(pin.names == [name])
@@ -46,6 +47,7 @@ import Testing
         for pin in [
             SessionPins.temporaryTables, .userVariables, .userLocks, .tableLocks, .globalReadLock, .handler,
             .textStatements, .preparedStatements, .untrackedState, .unclassified, .xa, .nextTransaction,
+            .binaryLogOff,
         ] {
             #expect(SessionPins.lostWithConnection.contains(pin))
         }

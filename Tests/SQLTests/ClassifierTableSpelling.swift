@@ -26,7 +26,7 @@ extension ClassifierTable {
         Row("/*!40101 SET NAMES utf8 */", .setNames, .sessionState, [.setsSystemVariable, .changesCharacterSet]),
         Row(
             "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */", .setVariables, .primary,
-            [.writesUserVariables, .setsUntracked, .setsSystemVariable]),
+            [.writesUserVariables, .setsSystemVariable]),
         Row("SELECT 1 /*! FOR UPDATE */", .select, .primary, .lockingRead),
         Row("SELECT 1 /*!50000 FOR UPDATE */", .select, .primary, .lockingRead),
         Row("SELECT 1 /*!50700 FOR UPDATE */", .select, .read),

@@ -30,7 +30,7 @@ struct SeededGenerator: RandomNumberGenerator {
         for assignment in SetStatement.assignments(text, mode: mode) {
             #expect(assignment.value.upperBound <= bytes.count)
         }
-        _ = TableNames.temporaryTables(text, mode: mode)
+        _ = NamedChanges.read(text, traits, mode: mode)
         return traits
     }
 

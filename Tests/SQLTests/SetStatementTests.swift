@@ -57,18 +57,4 @@ import Testing
             #expect(found.allSatisfy { $0.isLiteral && !$0.isBare && $0.scope == .session }, "\(row.statement)")
         }
     }
-
-    @Test(arguments: [
-        ("CREATE TEMPORARY TABLE a (b INT)", ["a"]),
-        ("CREATE OR REPLACE TEMPORARY TABLE IF NOT EXISTS `d b`.`a``x` AS SELECT 1", ["d b.a`x"]),
-        ("CREATE TABLE a (b INT)", []),
-        ("DROP TEMPORARY TABLE a, b.c", ["a", "b.c"]),
-        ("DROP TABLE IF EXISTS a, `b` CASCADE", ["a", "b"]),
-        ("DROP TABLES a", ["a"]), ("DROP VIEW a", []), ("SELECT 1", []), ("DROP", []), ("", []),
-        ("/* x */ drop temporary table A;", ["A"]),
-    ])
-    func `temporary tables are named`(_ text: String, _ expected: [String]) {
-        let names = Array(text.utf8).withUnsafeBytes { TableNames.temporaryTables($0, mode: SQLMode()) }
-        #expect(names.map { String(decoding: $0, as: UTF8.self) } == expected)
-    }
 }

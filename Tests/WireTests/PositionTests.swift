@@ -63,6 +63,15 @@ import Wire
         }
     }
 
+    @Test func `what is known is continued up to a later number, with its gaps`() throws {
+        let known = try MySQLGTIDSet.parse("\(Self.one):1-3:5,\(Self.two):1-9")
+        let later = try MySQLGTIDSet.parse("\(Self.one):8")
+        #expect(try known.continued(by: later) == .parse("\(Self.one):1-3:5-8"))
+        #expect(try MySQLGTIDSet().continued(by: later) == .parse("\(Self.one):1-8"))
+        #expect(try known.continued(by: .parse("\(Self.one):4")) == .parse("\(Self.one):1-5"))
+        #expect(known.sourceCount == 2)
+    }
+
     @Test func `a union has both and joins what touches`() throws {
         let set = try MySQLGTIDSet.parse("\(Self.one):1-5").union(.parse("\(Self.one):6-9,\(Self.two):1"))
         #expect(set.description == "\(Self.one):1-9,\(Self.two):1")

@@ -17,20 +17,22 @@ struct RouteExplanation {
     ) {
         let bytes = Array(statement.utf8)
         let traits = bytes.withUnsafeBytes { Classifier.classify($0, mode: Self.mode(of: table)) }
-        let decision = Router.decide(traits, RoutingContext(mode: .split))
+        let hinted = HintExplanation(bytes, traits, table)
+        let decision = hinted.decision
         var rows: [(item: String, value: String)] = [
             ("cluster", table.cluster), ("session", "a new one, on a listener of mode split"),
         ]
         if let account { rows.append(("user", account.name + (account.remark.map { " (\($0))" } ?? ""))) }
         if let schema { rows.append(("schema", schema)) }
         rows += Self.classification(traits, bytes)
+        rows += hinted.rows
         rows.append(("target", decision.target.rawValue))
         rows.append(("route reason", decision.reason.text))
         rows.append(("repeatable", decision.isRepeatable ? "yes" : "no"))
         rows += Self.gate(table)
         rows.append(("epoch", "\(table.epoch)"))
-        rows.append(("runs on", Self.outcome(traits, decision, table, holdTimeoutMilliseconds)))
-        guard !traits.effects.contains(.kills) else {
+        rows.append(("runs on", hinted.node ?? Self.outcome(traits, decision, table, holdTimeoutMilliseconds)))
+        guard traits.effects.isDisjoint(with: [.kills, .namesProxyVariable]) else {
             self.rows = rows
             return
         }
@@ -63,7 +65,15 @@ struct RouteExplanation {
         rows.append(("transaction", words("\(traits.transaction)")))
         let effects = traits.effects.names
         rows.append(("effects", effects.isEmpty ? "none" : effects.joined(separator: ", ")))
+        rows.append(("pins", pins(traits)))
         return rows
+    }
+
+    /// What would hold the session to its connection afterwards, and what would release it.
+    private static func pins(_ traits: StatementTraits) -> String {
+        let left = SessionPins.left(by: traits)
+        let rules = zip(left.names, left.releaseRules).map { "\($0), until: \($1)" }
+        return rules.isEmpty ? "none" : rules.joined(separator: "; ")
     }
 
     /// `beginReadOnly` as `begin read only`.
@@ -104,6 +114,7 @@ struct RouteExplanation {
             return
                 "no node: KILL is refused with error 1235, because connection ids are Switchyard's; use the console's"
         }
+        if traits.effects.contains(.namesProxyVariable) { return "no node: Switchyard answers it itself" }
         let waits = "no node: it waits up to \(holdMilliseconds) ms (hold_timeout), then fails"
         guard runsOnReader(decision) else { return table.primary?.name ?? waits }
         let candidates = table.readers.filter { isCandidate($0, table) }

@@ -24,7 +24,7 @@ extension StatementEffects {
         (.readsPlaceholders, "has placeholders"), (.changesRole, "changes the role"), (.kills, "kills a connection"),
         (.showsProcesslist, "shows the process list"), (.readsConnectionID, "reads the connection id"),
         (.unterminated, "ends inside a string, quoted name or comment"), (.localInfile, "reads a file of the client"),
-        (.savepoint, "handles a savepoint"),
+        (.savepoint, "handles a savepoint"), (.namesProxyVariable, "names a variable of Switchyard's own"),
     ]
 
     /// The effects in words, in the order of the bits.

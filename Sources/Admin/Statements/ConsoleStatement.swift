@@ -77,7 +77,7 @@ package enum ConsoleStatement: Sendable, Equatable {
             cluster = name
         }
         guard !cursor.isAtEnd else { return nil }
-        return .explainRoute(user: user, schema: schema, cluster: cluster, statement: cursor.remainder)
+        return .explainRoute(user: user, schema: schema, cluster: cluster, statement: cursor.remainderWithComments)
     }
 
     /// How each command is written, by its first word; for the error that a malformed one gets.

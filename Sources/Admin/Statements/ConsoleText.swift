@@ -20,8 +20,19 @@ struct ConsoleText {
 
     /// Everything after the byte at `offset` up to the last token, without surrounding white space.
     func remainder(from offset: Int) -> String {
+        trimmed(from: offset, to: tokens.last?.range.upperBound ?? offset)
+    }
+
+    /// The same with the comments behind the last token: they may hold hints.
+    func remainderWithComments(from offset: Int) -> String {
+        let last = tokens.last?.range.upperBound ?? offset
+        var end = bytes.count
+        while end > last, ConsoleTokenizer.isSpace(bytes[end - 1]) || bytes[end - 1] == UInt8(ascii: ";") { end -= 1 }
+        return trimmed(from: offset, to: end)
+    }
+
+    private func trimmed(from offset: Int, to end: Int) -> String {
         var start = offset
-        let end = tokens.last?.range.upperBound ?? offset
         while start < end, ConsoleTokenizer.isSpace(bytes[start]) { start += 1 }
         return start < end ? raw(start..<end) : ""
     }
@@ -45,6 +56,9 @@ struct ConsoleTokenCursor {
 
     /// What is left, as text.
     var remainder: String { text.remainder(from: offset) }
+
+    /// What is left, as text, to its very end.
+    var remainderWithComments: String { text.remainderWithComments(from: offset) }
 
     /// Takes these keywords if all of them follow, else nothing.
     mutating func take(_ keywords: String...) -> Bool {

@@ -8,7 +8,7 @@ enum OpeningStatement {
     /// From here on the numbers of one byte are those of MySQL's collations alone. Of a login with a number that it does not
     /// know MariaDB takes its defaults, and after COM_RESET_CONNECTION the character set that an earlier connection of the
     /// same thread had logged in with (seen on 11.8).
-    private static let firstForeignCollation: UInt8 = 248
+    static let firstForeignCollation: UInt8 = 248
     /// MySQL's utf8mb4_0900_ai_ci, which MariaDB 11.8 knows and 10.11 does not.
     private static let utf8mb40900: UInt8 = 255
 
@@ -20,6 +20,8 @@ enum OpeningStatement {
         for flavor: ServerFlavor, isReadOnly: Bool, resetFrom login: ConnectionTraits? = nil
     ) -> [UInt8] {
         var text = "SET SESSION session_track_system_variables='*', SESSION session_track_schema=1"
+        // What triggers and functions do to the session is told by this alone.
+        text += ", SESSION session_track_state_change=1"
         if flavor == .mySQL { text += ", SESSION session_track_gtids='OWN_GTID'" }
         if isReadOnly {
             // MariaDB knows the second name from 11.1 on, and keeps the first; MySQL 8 has the second only.

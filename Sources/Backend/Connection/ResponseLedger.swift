@@ -14,8 +14,12 @@ enum ReplyUse: UInt8 {
     case swallowAttempt
     /// The proxy's own question, whose answer is one value. An error in it is remembered.
     case swallowAnswer
+    /// The proxy's own question whether the connection keeps anything of the session that gave it back.
+    case swallowPassing
     /// The proxy's own COM_STMT_PREPARE in front of an execution. An error in it is remembered.
     case swallowPrepare
+    /// The proxy's own SQL-level PREPARE in front of an execution, and what it needs. An error in it is remembered.
+    case swallowText
     /// The proxy's own, at the end of a lease: the connection goes to the pool when it succeeded.
     case swallowReset
 }
@@ -32,31 +36,34 @@ struct LedgerEntry: Sendable {
 
 /// A bounded first-in-first-out list of replies owed. Empty means: the connection is in sync.
 struct ResponseLedger: Sendable {
+    /// Those owed are at `head..<end`. The storage in front and behind is kept, so that a reply costs no change of its size.
     private var entries: [LedgerEntry] = []
     private var head = 0
+    private var end = 0
 
     init() {}
 
-    var isEmpty: Bool { head == entries.count }
-    var count: Int { entries.count - head }
+    var isEmpty: Bool { head == end }
+    var count: Int { end - head }
     var first: LedgerEntry? { isEmpty ? nil : entries[head] }
 
     mutating func append(_ entry: LedgerEntry) {
         precondition(count < BackendLimits.ledgerEntries, "more replies owed than a session can ask for")
-        entries.append(entry)
+        if end < entries.count { entries[end] = entry } else { entries.append(entry) }
+        end += 1
     }
 
     /// The command whose reply comes last ended with this packet.
     mutating func lastCommandEnded(with number: UInt8) {
         guard !isEmpty else { return }
-        entries[entries.count - 1].lastNumber = number
+        entries[end - 1].lastNumber = number
     }
 
     mutating func removeFirst() {
         head += 1
-        if head == entries.count {
+        if head == end {
             head = 0
-            entries.removeAll(keepingCapacity: true)
+            end = 0
         }
     }
 }

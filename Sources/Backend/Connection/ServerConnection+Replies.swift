@@ -40,8 +40,9 @@ extension ServerConnection {
                 if step.event != .needMoreBytes {
                     forwardPacket(step.event, entry.kind, bytes, &relayFrom, packetStart, packetEnd)
                 }
-            case .swallowState, .swallowReport, .swallowAttempt, .swallowAnswer, .swallowPrepare, .swallowReset:
-                if entry.use == .swallowAnswer {
+            case .swallowState, .swallowReport, .swallowAttempt, .swallowAnswer, .swallowPassing, .swallowPrepare,
+                .swallowText, .swallowReset:
+                if entry.use == .swallowAnswer || entry.use == .swallowPassing {
                     collectAnswer(UnsafeRawBufferPointer(rebasing: bytes[offset..<packetStart]))
                 }
                 if step.event == .needMoreBytes && !tracker.isComplete { return packetStart }
@@ -109,11 +110,15 @@ extension ServerConnection {
     private func swallowPacket(_ event: ResponseEvent, _ packet: UnsafeRawBufferPointer, _ use: ReplyUse) {
         // Nobody would ever send it, and it would be waited for.
         if event == .localInfile { return fail(.nonsense("\(entry.name): a request for a file that nobody offered")) }
-        if use == .swallowReport || use == .swallowAnswer {
+        if use == .swallowReport || use == .swallowAnswer || use == .swallowPassing {
             if event == .error { reportFailed = true }
             return noteEnding(event, packet)
         }
         if use == .swallowPrepare { return prepareAnswered(event, packet) }
+        if use == .swallowText {
+            if event == .error { textStepRefused(packet) }
+            return
+        }
         guard event == .error, use != .swallowAttempt else { return }
         if use == .swallowReset { return close() }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
@@ -136,13 +141,15 @@ extension ServerConnection {
             if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break
-        case .swallowState, .swallowReport, .swallowAttempt, .swallowAnswer, .swallowPrepare:
+        case .swallowPassing:
+            swallowsOwed -= 1
+            passingAnswered()
+        case .swallowState, .swallowReport, .swallowAttempt, .swallowAnswer, .swallowPrepare, .swallowText:
+            if entry.use == .swallowText { textStepCompleted() }
             swallowsOwed -= 1
             guard swallowsOwed == 0 else { return }
             if phase == .resetting {
-                phase = .ready
-                stream?.setDeadline(milliseconds: 0)
-                pool.returned(self)
+                backInPool()
             } else if ledger.isEmpty {
                 user?.serverSynchronized(self)
             }

@@ -13,6 +13,14 @@ package struct StatementRefusal: Sendable, Equatable {
     package let sqlState: String
     /// The message.
     package let message: String
+
+    /// A refusal by its parts.
+    package init(id: UInt32, code: UInt16, sqlState: String, message: String) {
+        self.id = id
+        self.code = code
+        self.sqlState = sqlState
+        self.message = message
+    }
 }
 
 extension ServerConnection {
@@ -115,13 +123,13 @@ extension ServerConnection {
     /// Stands among `preparing` for a statement that its user closed. No statement has it.
     private static let closedStatement: UInt32 = 0
 
-    private func evictStatement() -> Bool {
+    func evictStatement() -> Bool {
         guard let serverID = statements.evict() else { return false }
         enqueueClose(serverID)
         return true
     }
 
-    private func enqueueClose(_ serverID: UInt32) {
+    func enqueueClose(_ serverID: UInt32) {
         entry.load.releaseStatements(1)
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -152,8 +160,9 @@ extension ServerConnection {
 
     /// The connection is reset or closed, and its statements with it.
     func forgetStatements() {
-        let count = statements.count + reservedStatements
+        let count = statements.count + reservedStatements + texts.numbers.count
         statements.removeAll()
+        texts = NamedTexts()
         reservedStatements = 0
         preparing = []
         statementRefusal = nil

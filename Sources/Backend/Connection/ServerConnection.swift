@@ -4,7 +4,8 @@
 //  1. Everything happens on the connection's lane.
 //  2. Replies come in the order of the commands: `ledger` holds one entry for each that is owed, `tracker` walks the first.
 //  3. `known` is the session state the server will be in when everything sent was run.
-//  4. A connection has at most one user. It is reset, and the reset confirmed, before it gets another.
+//  4. A connection has at most one user. Before it gets another, it was reset and the reset confirmed, or all that the first
+//     left on it is in `known`.
 //  5. After `fail` nothing is sent or relayed.
 //
 //      connecting ──▶ loggingIn ──▶ ready ──▶ resetting ──▶ ready (in the pool)
@@ -59,6 +60,8 @@ package final class ServerConnection {
 
     /// The node as it was when the connection was asked for.
     package let entry: RoutingEntry
+    /// Its live counters. Taken out of `entry`, which is copied as a whole when another floor asks for a part of it.
+    package let load: NodeLoad
     /// The cluster's epoch when this lease was given: a write checks that it is still the same.
     package private(set) var epoch: UInt64
     /// Whom it is logged in as, and how.
@@ -93,13 +96,21 @@ package final class ServerConnection {
     var statements = StatementCache()
     var preparing: [UInt32] = []
     var statementRefusal: StatementRefusal?
+    /// Statements prepared here by name for the present user.
+    var texts = NamedTexts()
     /// Statements counted in the node's budget that are not in `statements` yet.
     var reservedStatements = 0
     var lastUnsolicited = ""
     /// Where the client is for whom it was opened.
     var client: SocketAddress?
+    /// What a session left here cannot be told: it is reset before it goes to another.
+    var isTainted = false
+    /// A session has used it since it was reset, or was found to keep nothing.
+    var isTouched = false
     /// A KILL names its thread: it is closed when its user lets go of it.
     private var isRetired = false
+    /// How often its node had changed when it was opened.
+    private(set) var generation: UInt32 = 0
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
     private(set) var wasReady = false
 
@@ -109,6 +120,7 @@ package final class ServerConnection {
         self.pool = pool
         self.key = key
         self.entry = entry
+        load = entry.load
         self.epoch = epoch
         openedAtMilliseconds = now
         var isUnix = false
@@ -178,19 +190,29 @@ package final class ServerConnection {
         knownIsOfUser = false
     }
 
+    func opened(under generation: UInt32) { self.generation = generation }
+
     /// The node's name has no usable address.
     func resolutionFailed(_ reason: String) { fail(.unreachable(reason)) }
 
     // MARK: Sending
 
+    /// Whether the server is in this revision of its user's state, or will be when everything sent was run.
+    package func knows(_ revision: UInt64) -> Bool { knownIsOfUser && known.revision == revision }
+
+    /// The same, also of the schema, which a server may keep against its user's will.
+    package func isIn(_ revision: UInt64, hasSchema: Bool) -> Bool {
+        knows(revision) && known.schema.isEmpty != hasSchema
+    }
+
     /// Sends, in front of what comes next, what brings the server to the session's state. Nothing is flushed: the bytes
     /// go with the statement. Returns whether anything was needed.
     package func synchronize(with wanted: SessionImage, isMain: Bool) -> Bool {
-        guard !knownIsOfUser || wanted.revision != known.revision else { return false }
+        guard !knows(wanted.revision) else { return false }
         knownIsOfUser = true
         var needed = false
         if let text = SessionSynchronizer.assignments(
-            from: known, to: wanted, isMain: isMain)
+            from: known, to: wanted, isMain: isMain, loginCollation: key.traits.collation)
         {
             enqueue(.query, text, .swallowState)
             needed = true
@@ -217,6 +239,18 @@ package final class ServerConnection {
         return true
     }
 
+    /// What the server is known to be in.
+    var knownState: SessionImage { known }
+
+    /// The server told what LAST_INSERT_ID() says here.
+    func noteLastInsertID(_ value: [UInt8]) {
+        if value.elementsEqual("0".utf8) { return known.removeVariable("last_insert_id") }
+        let isNoted = Array("last_insert_id".utf8).withUnsafeBytes { name in
+            value.withUnsafeBytes { known.setVariable(name, $0) }
+        }
+        if !isNoted { isTainted = true }
+    }
+
     /// The client's own statement changed the session, and the server with it: both are equal again.
     package func adopt(_ image: SessionImage) { known = image }
 
@@ -228,8 +262,12 @@ package final class ServerConnection {
         stream?.flush()
     }
 
-    /// Sends, in front of what comes next, a statement that leaves no warnings behind.
-    package func clearDiagnostics() { enqueue(.query, Array("DO 0".utf8), .swallowState) }
+    /// Sends, in front of what comes next, a statement that leaves no warnings behind. MariaDB forgets those of the statement
+    /// before only when one names a table, be it one in the text (10.11).
+    package func clearDiagnostics(_ isMariaDB: Bool) {
+        let statement = isMariaDB ? "DO (SELECT 0 FROM (SELECT 0) nothing)" : "DO 0"
+        enqueue(.query, Array(statement.utf8), .swallowState)
+    }
 
     /// Whether the last `report` was refused.
     package var didReportFail: Bool { reportFailed }
@@ -239,6 +277,7 @@ package final class ServerConnection {
 
     /// Sends a command whose reply, if any, is relayed. Without `packets`, all of the command comes by `sendMore`.
     package func send(_ packets: UnsafeRawBufferPointer, expecting kind: ResponseKind) {
+        isTouched = true
         if kind != .none {
             let number = packets.count < PacketHeader.size ? nil : packets[3]
             ledger.append(LedgerEntry(kind: kind, use: .forward, lastNumber: number))
@@ -277,17 +316,57 @@ package final class ServerConnection {
             }
         ledger.append(LedgerEntry(kind: kind, use: use))
         swallowsOwed += 1
+        if command == .query || command == .statementPrepare { pool.counters.statementInjected() }
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
     }
 
     // MARK: Ending
 
-    /// Takes the connection from its user: it is reset and goes to the pool, or is closed when a reply is owed.
-    package func release() {
+    /// Takes the connection from its user: it goes to the pool as it is when nothing of the session is on it, is reset
+    /// otherwise, or is closed when a reply is owed.
+    ///
+    /// - Parameter wasAsked: the user has just had the answer to `askForPassing`.
+    package func release(wasAsked: Bool = false) {
         user = nil
         endLease()
-        guard phase == .ready, ledger.isEmpty, !isRetired, !isSandboxed else { return close() }
+        guard phase == .ready, ledger.isEmpty, !isRetired, !isSandboxed, !pool.isOutdated(self) else { return close() }
         phase = .resetting
+        if let stream {
+            stream.setDeadline(milliseconds: stream.lane.nowMilliseconds + BackendLimits.resetMilliseconds)
+            stream.resumeReading()
+        }
+        guard mayPass || isUnused else { return reset() }
+        closeStatements()
+        if isUntouched || (wasAsked && notePassingAnswer()) {
+            stream?.flush()
+            return pass()
+        }
+        guard !wasAsked else { return reset() }
+        reportFailed = false
+        answer = []
+        enqueue(.query, PassingQuestion.text, .swallowPassing)
+        stream?.flush()
+    }
+
+    /// The server answered: nothing of the session is here, or it is reset.
+    func passingAnswered() {
+        if notePassingAnswer() { pass() } else { reset() }
+    }
+
+    private func pass() {
+        isTouched = false
+        pool.counters.connectionPassed()
+        backInPool()
+    }
+
+    /// The next user may have it.
+    func backInPool() {
+        phase = .ready
+        stream?.setDeadline(milliseconds: 0)
+        pool.returned(self)
+    }
+
+    private func reset() {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
         writer.writeUInt8(CommandCode.resetConnection.rawValue)
@@ -295,14 +374,13 @@ package final class ServerConnection {
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
         known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
+        isTainted = false
+        isTouched = false
+        pool.counters.connectionReset()
         // The reset closes them on the server.
         forgetStatements()
         setUpTracking()
-        if let stream {
-            stream.flush()
-            stream.setDeadline(milliseconds: stream.lane.nowMilliseconds + BackendLimits.resetMilliseconds)
-            stream.resumeReading()
-        }
+        stream?.flush()
     }
 
     /// Closes at once; the user hears nothing.

@@ -24,13 +24,17 @@ struct StatementCache: Sendable {
 
     private var entries: [Entry] = []
     private var places: [UInt32: Int] = [:]
+    /// The place of the one used last: most sessions use the same again.
+    private var recent = 0
     private var clock: UInt64 = 0
 
     var count: Int { entries.count }
+    /// Whether long data or a cursor is on one of them.
+    var holdsAny: Bool { entries.contains { $0.isHeld } }
 
     /// Notes a use with these types; nil when it is not prepared here.
     mutating func use(_ id: UInt32, typesVersion: UInt32) -> ServerStatement? {
-        guard let place = places[id] else { return nil }
+        guard let place = place(of: id) else { return nil }
         clock += 1
         entries[place].lastUse = clock
         let knows = entries[place].typesVersion == typesVersion
@@ -44,7 +48,17 @@ struct StatementCache: Sendable {
     }
 
     /// The server's number.
-    func serverID(of id: UInt32) -> UInt32? { places[id].map { entries[$0].serverID } }
+    func serverID(of id: UInt32) -> UInt32? {
+        if recent < entries.count, entries[recent].id == id { return entries[recent].serverID }
+        return places[id].map { entries[$0].serverID }
+    }
+
+    private mutating func place(of id: UInt32) -> Int? {
+        if recent < entries.count, entries[recent].id == id { return recent }
+        guard let place = places[id] else { return nil }
+        recent = place
+        return place
+    }
 
     mutating func insert(_ id: UInt32, serverID: UInt32) {
         clock += 1

@@ -12,6 +12,16 @@ package struct PoolSettings: Sendable {
     package var idleConnections: Int
     /// Connect and login together, in milliseconds.
     package var connectTimeoutMilliseconds: UInt64
+    /// An idle connection is closed after this long, if more than `minimumIdleConnections` are there.
+    package var idleTimeoutMilliseconds = BackendLimits.idleMilliseconds
+    /// A connection that is older is not used again.
+    package var ageMilliseconds = BackendLimits.ageMilliseconds
+    /// Idle connections that one lane keeps to one node however long they idle.
+    package var minimumIdleConnections = 0
+    /// The places of all lanes, and of all clusters.
+    package var budget = ConnectionBudget()
+    /// Totals of the cluster.
+    package var counters = PoolCounters()
     /// Statements prepared on one node at once, by all lanes together.
     package var preparedStatementsPerNode = 16_000
     /// How connections are encrypted; nil for not at all.
@@ -41,10 +51,18 @@ package struct PoolSettings: Sendable {
 package enum Acquisition {
     /// A connection, ready or still logging in; the user hears which.
     case connection(ServerConnection)
-    /// The node has as many as it may have.
-    case limitReached
+    /// The node, the account or the process has as many as it may have.
+    case limitReached(ConnectionLimit)
     /// No descriptor, no memory, or an address that cannot be used.
     case failed(String)
+}
+
+/// What can be had again after `limitReached`.
+package enum Capacity {
+    /// An idle connection to this node.
+    case idle(NodeID)
+    /// The place of one that was closed.
+    case place(NodeID)
 }
 
 /// One lane's connections to one cluster. Loop-confined.
@@ -57,7 +75,7 @@ package final class ServerPool {
     }
 
     private let lane: Lane
-    private let settings: PoolSettings
+    let settings: PoolSettings
     private let resolver: Resolver
     private let attributes: [ConnectAttribute]
     private let onTrouble: @Sendable (NodeID) -> Void
@@ -66,8 +84,22 @@ package final class ServerPool {
     private var open: [ObjectIdentifier: ServerConnection] = [:]
     /// Those whose node's name is being looked up.
     private var resolving: [ObjectIdentifier: ServerConnection] = [:]
-    private var onCapacity: (() -> Void)?
-    private var isSurplus: (() -> Bool)?
+    private var onCapacity: ((Capacity) -> Void)?
+    private var isSurplus: ((NodeID) -> Bool)?
+    /// What each node was when the last table came: its connections were made for that.
+    private var standings: [NodeID: Standing] = [:]
+    /// Who has connections for writes, and since when they are not the present primary's.
+    var warming = Warming()
+    /// How often that changed.
+    private var generations: [NodeID: UInt32] = [:]
+
+    /// What a connection relies on. When it changes, those that were opened before are not used again.
+    private struct Standing: Equatable {
+        let address: ProbeAddress
+        let role: NodeRole
+        /// The reign, if it is the primary's.
+        let epoch: UInt64
+    }
 
     /// - Parameters:
     ///   - attributes: connect attributes of every login.
@@ -84,15 +116,17 @@ package final class ServerPool {
     }
 
     /// Says who wants to hear that a connection may be had again after `limitReached`.
-    package func setCapacityHandler(_ handler: @escaping () -> Void) { onCapacity = handler }
+    package func setCapacityHandler(_ handler: @escaping (Capacity) -> Void) { onCapacity = handler }
 
-    /// Says who knows whether a returned connection is better closed than kept.
-    package func setSurplusCheck(_ check: @escaping () -> Bool) { isSurplus = check }
+    /// Says who knows whether a returned connection to a node is better closed than kept.
+    package func setSurplusCheck(_ check: @escaping (NodeID) -> Bool) { isSurplus = check }
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
     /// How connections are encrypted.
     var tls: ServerTLS? { settings.tls }
+    /// Totals of the cluster.
+    var counters: PoolCounters { settings.counters }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
 
@@ -113,33 +147,44 @@ package final class ServerPool {
     /// Leases an idle connection, or starts a new one.
     ///
     /// - Parameter isReadOnly: whether the server is to refuse writes on it.
-    /// - Parameter beyondLimit: so many connections above the node's limit may be made for this purpose.
+    /// - Parameter wanted: the session's state: a connection that is in it already is preferred.
+    /// - Parameter mayEvict: whether an idle connection that does not fit may be closed to make room.
+    /// - Parameter beyondLimit: so many connections above the limits may be made for this purpose.
     /// - Parameter hasSchema: whether the session has a default schema: a connection that has one cannot serve a session
     ///   that has none.
     package func acquire(
         _ entry: RoutingEntry, epoch: UInt64, account: BackendAccount, traits: ConnectionTraits, isReadOnly: Bool,
-        hasSchema: Bool, beyondLimit: Int = 0,
+        hasSchema: Bool, wanted: SessionImage? = nil, mayEvict: Bool = true, beyondLimit: Int = 0,
         for user: any ServerConnectionUser
     ) -> Acquisition {
         var key = PoolKey(node: entry.id, account: account, traits: traits, isReadOnly: isReadOnly)
         if settings.proxyHeader != nil { key.clientHost = user.connectionOrigin.address?.host ?? "" }
-        if let connection = takeIdle(key, entry, hasSchema) {
+        if let connection = takeIdle(key, entry, hasSchema, wanted) {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
         }
-        let limit = settings.connectionsPerNode + beyondLimit
-        guard entry.load.reserveConnection(limit: limit) else {
-            guard evictIdle(of: entry.id), entry.load.reserveConnection(limit: limit) else {
-                return .limitReached
-            }
-            return start(key, entry, epoch, user)
+        while let limit = settings.budget.reserve(
+            entry.load, user: account.user, nodeLimit: settings.connectionsPerNode, beyond: beyondLimit)
+        {
+            guard mayEvict, evictIdle(against: limit, entry.id, account) else { return .limitReached(limit) }
         }
         return start(key, entry, epoch, user)
     }
 
-    private func takeIdle(_ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool) -> ServerConnection? {
-        // The last returned first: the others may then grow old and go.
-        while var stack = idle[key], let index = stack.lastIndex(where: { hasSchema || !$0.connection.hasSchema }) {
+    /// Whether an idle connection to the node is here, or one more could be opened, perhaps in the place of an idle one.
+    package func hasRoom(at entry: RoutingEntry) -> Bool {
+        if idle.keys.contains(where: { $0.node == entry.id }) { return true }
+        return entry.load.connections < settings.connectionsPerNode && (!settings.budget.isFull || idleCount > 0)
+    }
+
+    private func takeIdle(
+        _ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool, _ wanted: SessionImage?
+    ) -> ServerConnection? {
+        // The last returned first: the others may then grow old and go. Best is one that needs to be told nothing.
+        while var stack = idle[key],
+            let index = stack.lastIndex(where: { wanted.map($0.connection.isLike) ?? false })
+                ?? stack.lastIndex(where: { hasSchema || !$0.connection.hasSchema })
+        {
             let connection = stack.remove(at: index).connection
             idle[key] = stack.isEmpty ? nil : stack
             idleCount -= 1
@@ -156,11 +201,19 @@ package final class ServerPool {
         return evicted
     }
 
-    /// Room for another account: the node's limit counts idle connections too.
-    private func evictIdle(of node: NodeID) -> Bool {
-        guard let key = idle.keys.first(where: { $0.node == node }), var stack = idle[key], !stack.isEmpty else {
-            return false
+    /// Room for another one: the limits count idle connections too.
+    private func evictIdle(against limit: ConnectionLimit, _ node: NodeID, _ account: BackendAccount) -> Bool {
+        switch limit {
+        case .node: evictIdle(of: node)
+        case .account: evictIdle { $0.node == node && $0.account.user == account.user }
+        case .process: evictIdle { _ in true }
         }
+    }
+
+    private func evictIdle(of node: NodeID) -> Bool { evictIdle { $0.node == node } }
+
+    private func evictIdle(where mayGo: (PoolKey) -> Bool) -> Bool {
+        guard let key = idle.keys.first(where: mayGo), var stack = idle[key], !stack.isEmpty else { return false }
         let oldest = stack.removeFirst()
         idle[key] = stack.isEmpty ? nil : stack
         idleCount -= 1
@@ -168,7 +221,7 @@ package final class ServerPool {
         return true
     }
 
-    private func start(
+    func start(
         _ key: PoolKey, _ entry: RoutingEntry, _ epoch: UInt64, _ user: any ServerConnectionUser
     ) -> Acquisition {
         let origin = user.connectionOrigin
@@ -178,6 +231,7 @@ package final class ServerPool {
         connection.client = origin.address
         connection.lease(to: user, epoch: epoch)
         open[ObjectIdentifier(connection)] = connection
+        connection.opened(under: generations[entry.id] ?? 0)
         switch entry.address {
         case .unix(let path):
             guard let address = SocketAddress(unixPath: path) else {
@@ -229,6 +283,11 @@ package final class ServerPool {
         }
     }
 
+    /// Whether it was opened for what its node is no more.
+    func isOutdated(_ connection: ServerConnection) -> Bool {
+        connection.generation != generations[connection.entry.id] ?? 0
+    }
+
     // MARK: What connections report
 
     /// A connection was reset: it idles, or goes when there are enough.
@@ -236,24 +295,27 @@ package final class ServerPool {
         let age = lane.nowMilliseconds - connection.openedAtMilliseconds
         // The connection's own address scatters the ends of those that were opened together.
         let jitter = UInt64(UInt(bitPattern: ObjectIdentifier(connection).hashValue) % 1000)
-        let limit = BackendLimits.ageMilliseconds - BackendLimits.ageMilliseconds / 4_000 * jitter
-        guard idleCount < settings.idleConnections, age < limit, isSurplus?() != true else { return connection.close() }
+        let limit = settings.ageMilliseconds - settings.ageMilliseconds / 4_000 * jitter
+        let node = connection.entry.id
+        guard idleCount < settings.idleConnections, age < limit, !isOutdated(connection),
+            isSurplus?(node) != true
+        else { return connection.close() }
         idle[connection.key, default: []].append(Idle(connection: connection, sinceMilliseconds: lane.nowMilliseconds))
         idleCount += 1
-        onCapacity?()
+        onCapacity?(.idle(node))
     }
 
     func closed(_ connection: ServerConnection) {
         guard open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         resolving[ObjectIdentifier(connection)] = nil
-        connection.entry.load.releaseConnection()
+        settings.budget.release(connection.entry.load, user: connection.key.account.user)
         if var stack = idle[connection.key], let index = stack.firstIndex(where: { $0.connection === connection }) {
             stack.remove(at: index)
             idle[connection.key] = stack.isEmpty ? nil : stack
             idleCount -= 1
         }
         // Those who wait would only fail in the same way, and at once: the sweep lets them try again.
-        if connection.wasReady { onCapacity?() }
+        if connection.wasReady { onCapacity?(.place(connection.entry.id)) }
     }
 
     func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
@@ -266,9 +328,12 @@ package final class ServerPool {
         where nowMilliseconds > connection.openedAtMilliseconds + settings.connectTimeoutMilliseconds {
             connection.resolutionFailed("\(connection.entry.address): no address within the connect timeout")
         }
+        sampleWriters(nowMilliseconds)
         guard idleCount > 0 else { return }
         for (key, stack) in idle {
-            let expired = stack.prefix { nowMilliseconds - $0.sinceMilliseconds > BackendLimits.idleMilliseconds }
+            let expired = stack.prefix(max(idleConnections(to: key.node) - settings.minimumIdleConnections, 0)).prefix {
+                nowMilliseconds - $0.sinceMilliseconds > settings.idleTimeoutMilliseconds
+            }
             guard !expired.isEmpty else { continue }
             let rest = Array(stack.dropFirst(expired.count))
             idle[key] = rest.isEmpty ? nil : rest
@@ -277,18 +342,39 @@ package final class ServerPool {
         }
     }
 
-    /// Closes idle connections to nodes that left, moved, or are down.
+    private func idleConnections(to node: NodeID) -> Int {
+        idle.reduce(0) { $0 + ($1.key.node == node ? $1.value.count : 0) }
+    }
+
+    /// Closes idle connections to nodes that left, moved, are down, or have another role or reign than before; those that
+    /// are on loan go when they come back.
     package func tablePublished(_ table: RoutingTable) {
+        for entry in table.entries {
+            let isPrimary = table.primary?.id == entry.id
+            // While there is no primary, nobody knows whether another reign has begun.
+            let epoch = isPrimary ? table.epoch : table.primary == nil ? standings[entry.id]?.epoch ?? 0 : 0
+            let standing = Standing(address: entry.address, role: entry.role, epoch: epoch)
+            // A node that cannot be judged for a while may still be what it was.
+            if entry.role == .unknown, let former = standings[entry.id], former.address == entry.address { continue }
+            if let former = standings.updateValue(standing, forKey: entry.id), former != standing {
+                generations[entry.id, default: 0] += 1
+            }
+        }
         for (key, stack) in idle {
             let entry = table.entries.first { $0.id == key.node }
+            let generation = generations[key.node] ?? 0
             let keeps = entry.map { present in
-                present.state != .down && stack.allSatisfy { $0.connection.entry.address == present.address }
+                present.state != .down
+                    && stack.allSatisfy {
+                        $0.connection.entry.address == present.address && $0.connection.generation == generation
+                    }
             }
             guard keeps != true else { continue }
             idle[key] = nil
             idleCount -= stack.count
             for entry in stack { entry.connection.close() }
         }
+        warmUp(table)
     }
 
     /// Closes everything that idles.

@@ -21,6 +21,8 @@ package struct SessionImage: Sendable, Equatable {
     package private(set) var namesStatement: [UInt8]?
     /// What COM_SET_OPTION said of several statements in one text; nil when it is as the login fixed it.
     package private(set) var multiStatements: Bool?
+    /// User variables by value, in the order in which they were first set.
+    package private(set) var userVariables: [UserVariable] = []
     private var bytes = 0
 
     /// The state of a fresh login without a schema.
@@ -66,11 +68,40 @@ package struct SessionImage: Sendable, Equatable {
         return true
     }
 
+    /// Whether it asks for the same of a server; what the revisions are does not matter.
+    func isLike(_ other: SessionImage) -> Bool {
+        schema == other.schema && namesStatement == other.namesStatement && multiStatements == other.multiStatements
+            && variables == other.variables && userVariables == other.userVariables
+    }
+
     /// Forgets a variable: what others imply of it holds.
     package mutating func removeVariable(_ name: String) {
         guard let index = variables.firstIndex(where: { $0.name.elementsEqual(name.utf8) }) else { return }
         let variable = variables.remove(at: index)
         bytes -= variable.name.count + variable.value.count
+        revision += 1
+    }
+
+    /// Notes the value of a user variable. False when the image is full: the session must then be pinned.
+    package mutating func setUserVariable(_ variable: UserVariable) -> Bool {
+        let index = userVariables.firstIndex { $0.name == variable.name }
+        if let index, userVariables[index] == variable { return true }
+        let others = userVariables.reduce(0) { $0 + ($1.name == variable.name ? 0 : $1.bytes) }
+        guard others + variable.bytes <= BackendLimits.imageUserVariableBytes,
+            index != nil || userVariables.count < BackendLimits.imageUserVariables
+        else {
+            removeUserVariable(variable.name)
+            return false
+        }
+        if let index { userVariables[index] = variable } else { userVariables.append(variable) }
+        revision += 1
+        return true
+    }
+
+    /// The value of a user variable is not known any more.
+    package mutating func removeUserVariable(_ name: [UInt8]) {
+        guard let index = userVariables.firstIndex(where: { $0.name == name }) else { return }
+        userVariables.remove(at: index)
         revision += 1
     }
 

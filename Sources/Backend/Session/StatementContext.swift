@@ -4,7 +4,8 @@
 package struct StatementContext: Sendable, Equatable {
     /// The revision of the image it was taken from: an image of the same session and revision needs no comparison.
     package let revision: UInt64
-    let schema: [UInt8]
+    /// The default schema; empty for none.
+    package let schema: [UInt8]
     let sqlMode: [UInt8]?
     let namesStatement: [UInt8]?
     let characterSets: [SessionImage.Variable]
@@ -38,18 +39,28 @@ package struct StatementContext: Sendable, Equatable {
 
     /// From whatever there was.
     private func appendCharacterSets(to text: inout [UInt8], loginCollation: UInt8) {
-        if namesStatement == nil && loginCollation != 0 {
-            // By number: that is what a login says.
-            let number = Array("\(loginCollation)".utf8)
-            for name in ["character_set_client", "character_set_results", "collation_connection"] {
-                Self.append(name, number, to: &text)
-            }
-        } else {
+        if let namesStatement {
             if !text.isEmpty { text.append(UInt8(ascii: ",")) }
-            // Without a collation the login left the choice to the server.
-            text += namesStatement ?? Array("NAMES DEFAULT".utf8)
+            text += namesStatement
+        } else {
+            Self.appendLoginCharacterSets(loginCollation, to: &text)
         }
         for variable in characterSets { SessionSynchronizer.append(variable, to: &text) }
+    }
+
+    /// What a login with this collation sets.
+    static func appendLoginCharacterSets(_ loginCollation: UInt8, to text: inout [UInt8]) {
+        guard loginCollation != 0 else {
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            // Without a collation the login left the choice to the server.
+            text += "NAMES DEFAULT".utf8
+            return
+        }
+        // By number: that is what a login says.
+        let number = Array("\(loginCollation)".utf8)
+        for name in ["character_set_client", "character_set_results", "collation_connection"] {
+            append(name, number, to: &text)
+        }
     }
 
     private static func append(_ name: String, _ value: [UInt8], to text: inout [UInt8]) {

@@ -40,6 +40,7 @@ extension Settings {
             ("lanes", .leaf(lanes.map { "\($0)" } ?? "auto", restart: true)),
         ]
         if let zone { children.append(("zone", .leaf(zone, restart: false))) }
+        if !policies.isEmpty { children.append(("policies", policyTree(policies))) }
         if let console {
             let parts: [(key: String, tree: SettingTree)] =
                 [
@@ -98,6 +99,12 @@ extension ListenerSettings {
             [
                 ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
+                ("causal_reads", .leaf(causalReads.rawValue, restart: false)),
+                ("causal_timeout", .leaf(DurationText.describe(causalTimeoutMilliseconds), restart: false)),
+                ("hints", .leaf("\(hints)", restart: false)),
+                ("max_lag", .leaf(maxLagMilliseconds.map(DurationText.describe) ?? "the cluster's", restart: false)),
+                ("min_readers", .leaf("\(minReaders)", restart: false)),
+                ("timeout", .leaf(DurationText.describe(timeoutMilliseconds), restart: false)),
                 ("compression", .leaf(compression.listed, restart: true)),
                 ("server_version", .leaf(serverVersion ?? "the primary's", restart: false)),
                 (
@@ -131,6 +138,8 @@ extension LimitSettings {
             [
                 ("clients", count(clients)),
                 ("server_connections_per_node", count(serverConnectionsPerNode)),
+                ("server_connections_per_account", count(serverConnectionsPerAccount)),
+                ("server_connections", count(serverConnections)),
                 ("waiting_clients", count(waitingClients)),
                 ("packet_size", .leaf(SizeText.describe(packetBytes), restart: false)),
                 ("login_timeout", time(loginTimeoutMilliseconds)),
@@ -138,6 +147,9 @@ extension LimitSettings {
                 ("connect_timeout", time(connectTimeoutMilliseconds)),
                 ("wait_timeout", time(waitTimeoutMilliseconds)),
                 ("idle_server_connections", count(poolIdlePerLane)),
+                ("minimum_idle_server_connections", count(minimumIdlePerLane)),
+                ("idle_server_timeout", time(idleServerTimeoutMilliseconds)),
+                ("server_connection_age", time(serverConnectionAgeMilliseconds)),
                 ("login_failures", count(loginFailures)),
                 ("login_failure_window", time(loginFailureWindowMilliseconds)),
                 ("login_refusal", time(loginRefusalMilliseconds)),
@@ -159,6 +171,18 @@ private func userTree(_ users: [UserSettings]) -> SettingTree {
         return (user.name, .branch(summary: "present", restart: false, parts))
     }
     return listTree(trees, noun: "account", restart: false)
+}
+
+private func policyTree(_ policies: [PolicySettings]) -> SettingTree {
+    let trees: [(String, SettingTree)] = policies.map { policy in
+        var parts: [(key: String, tree: SettingTree)] = []
+        if let mode = policy.mode { parts.append(("mode", .leaf(mode.rawValue, restart: false))) }
+        for (key, time) in [("max_lag", policy.maxLagMilliseconds), ("timeout", policy.timeoutMilliseconds)] {
+            if let time { parts.append((key, .leaf(DurationText.describe(time), restart: false))) }
+        }
+        return (policy.user, .branch(summary: "present", restart: false, parts))
+    }
+    return listTree(trees, noun: "user", restart: false)
 }
 
 private func listTree(_ elements: [(String, SettingTree)], noun: String, restart: Bool = true) -> SettingTree {

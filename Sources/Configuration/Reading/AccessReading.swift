@@ -13,7 +13,9 @@ extension ListenerSettings {
     private static func read(
         _ value: YAMLValue, clusters: [String]?, names: inout UniqueNames, binds: inout BoundAddresses
     ) -> ListenerSettings? {
-        let keys = ["name", "bind", "cluster", "mode", "tls", "compression", "server_version", "proxy_protocol"]
+        let keys =
+            ["name", "bind", "cluster", "mode", "tls", "compression", "server_version", "proxy_protocol"]
+            + ["causal_reads", "causal_timeout", "hints", "max_lag", "min_readers", "timeout"]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
@@ -25,13 +27,26 @@ extension ListenerSettings {
         let compression = mapping.optional("compression", Set(CompressionMethod.allCases)) { $0.compressionMethods() }
         let version = mapping["server_version"].flatMap(readVersion)
         let networks = mapping["proxy_protocol"]?.list(of: "networks")?.compactMap(NetworkRange.read) ?? []
+        let hints = mapping.optional("hints", true) { $0.boolean() }
+        let maxLag = mapping["max_lag"].flatMap { $0.duration(in: ClusterSettings.timeRangeFromZero) }
+        let minReaders = mapping.integer("min_readers", 0, in: minReadersRange)
+        let timeout = mapping.duration("timeout", 0, in: ClusterSettings.timeRangeFromZero)
         guard let name, let bind, let cluster else { return nil }
         var listener = ListenerSettings(name: name, bind: bind, cluster: cluster, mode: mode, tls: tls)
         listener.compression = compression
+        listener.causalReads = mapping.optional("causal_reads", CausalReads.session) { $0.choice(CausalReads.self) }
+        listener.causalTimeoutMilliseconds = mapping.duration("causal_timeout", 50, in: 0...60_000)
         listener.serverVersion = version
         listener.proxyProtocol = networks
+        listener.hints = hints
+        listener.maxLagMilliseconds = maxLag
+        listener.minReaders = minReaders
+        listener.timeoutMilliseconds = timeout
         return listener
     }
+
+    /// As many nodes as a cluster can have.
+    private static let minReadersRange = 0...64
 
     /// Clients take its first characters for numbers, and it ends with a NUL.
     private static func readVersion(_ value: YAMLValue) -> String? {
@@ -55,6 +70,28 @@ extension ListenerSettings {
             value.report("no cluster is named '\(name)'", suggestion: didYouMean(name, among: clusters))
         }
         return name
+    }
+}
+
+extension PolicySettings {
+    static func readList(_ value: YAMLValue) -> [PolicySettings] {
+        guard let elements = value.list(of: "policies") else { return [] }
+        var names = UniqueNames(what: "user")
+        return elements.compactMap { element in
+            guard let mapping = element.mapping(keys: ["user", "mode", "max_lag", "timeout"]) else { return nil }
+            let place = mapping.required("user")
+            let user = place?.accountName()
+            if let place, let user { names.insert(user, at: place) }
+            var policy = PolicySettings(user: user ?? "")
+            policy.mode = mapping["mode"].flatMap { $0.choice(ListenerMode.self) }
+            policy.maxLagMilliseconds = mapping["max_lag"].flatMap {
+                $0.duration(in: ClusterSettings.timeRangeFromZero)
+            }
+            policy.timeoutMilliseconds = mapping["timeout"].flatMap {
+                $0.duration(in: ClusterSettings.timeRangeFromZero)
+            }
+            return user == nil ? nil : policy
+        }
     }
 }
 

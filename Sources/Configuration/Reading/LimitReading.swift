@@ -8,15 +8,16 @@ extension LimitSettings {
         let keys = [
             "clients", "server_connections_per_node", "waiting_clients", "packet_size", "login_timeout", "idle_timeout",
             "connect_timeout", "wait_timeout", "idle_server_connections", "login_failures", "login_failure_window",
-            "login_refusal", "login_trusted",
-            "connect_timeout", "wait_timeout", "idle_server_connections", "prepared_statements_per_node",
-            "compression_threshold",
+            "login_refusal", "login_trusted", "prepared_statements_per_node", "compression_threshold",
+            "server_connections", "server_connections_per_account", "minimum_idle_server_connections",
+            "idle_server_timeout", "server_connection_age",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         var limits = LimitSettings()
         limits.clients = mapping.integer("clients", limits.clients, in: countRange)
         limits.serverConnectionsPerNode = mapping.integer(
             "server_connections_per_node", limits.serverConnectionsPerNode, in: 1...100_000)
+        limits.readServerConnections(mapping)
         limits.waitingClients = mapping.integer("waiting_clients", limits.waitingClients, in: 0...10_000_000)
         // The protocol's own bounds: max_allowed_packet is from 1 KiB to 1 GiB.
         limits.packetBytes = mapping.optional("packet_size", limits.packetBytes) { $0.size(in: (1 << 10)...(1 << 30)) }
@@ -35,7 +36,6 @@ extension LimitSettings {
         limits.loginTrusted = mapping.optional("login_trusted", limits.loginTrusted) { value in
             value.list(of: "host patterns")?.compactMap { $0.text(expected: "a host pattern such as 10.0.%") }
         }
-        limits.poolIdlePerLane = mapping.integer("idle_server_connections", limits.poolIdlePerLane, in: 0...100_000)
         // max_prepared_stmt_count is 16382 unless changed, and 1048576 (MySQL: 4194304) at most.
         limits.preparedStatementsPerNode = mapping.integer(
             "prepared_statements_per_node", limits.preparedStatementsPerNode, in: 1...4_194_304)
@@ -44,6 +44,18 @@ extension LimitSettings {
             "compression_threshold", limits.compressionThresholdBytes
         ) { $0.size(in: 50...(1 << 20)) }
         return limits
+    }
+
+    private mutating func readServerConnections(_ mapping: YAMLMapping) {
+        serverConnections = mapping.integer("server_connections", serverConnections, in: 0...10_000_000)
+        serverConnectionsPerAccount = mapping.integer(
+            "server_connections_per_account", serverConnectionsPerAccount, in: 0...100_000)
+        poolIdlePerLane = mapping.integer("idle_server_connections", poolIdlePerLane, in: 0...100_000)
+        minimumIdlePerLane = mapping.integer("minimum_idle_server_connections", minimumIdlePerLane, in: 0...100_000)
+        idleServerTimeoutMilliseconds = mapping.duration(
+            "idle_server_timeout", idleServerTimeoutMilliseconds, in: Self.timeRange)
+        serverConnectionAgeMilliseconds = mapping.duration(
+            "server_connection_age", serverConnectionAgeMilliseconds, in: Self.timeRange)
     }
 }
 

@@ -6,7 +6,7 @@ extension Settings {
 
     /// Reads the whole tree; what is missing or wrong has been reported when this returns.
     static func read(_ root: YAMLValue) -> Settings? {
-        let keys = ["clusters", "listeners", "users", "console", "http", "limits", "log", "lanes", "zone"]
+        let keys = ["clusters", "listeners", "users", "console", "http", "limits", "log", "lanes", "zone", "policies"]
         guard let mapping = root.mapping(keys: keys) else { return nil }
         let clusterList = mapping.required("clusters")
         let clusters = clusterList.map(ClusterSettings.readList) ?? []
@@ -19,7 +19,7 @@ extension Settings {
                 ListenerSettings.readList($0, clusters: names, binds: &binds)
             } ?? []
         let advice = "leave 'users' out to mirror the accounts of the primary"
-        return Settings(
+        var settings = Settings(
             clusters: clusters,
             listeners: listeners,
             users: mapping["users"].map { UserSettings.readList($0, emptyAdvice: advice, hasServers: true) },
@@ -29,6 +29,8 @@ extension Settings {
             log: mapping.optional("log", LogSettings(), LogSettings.read),
             lanes: mapping["lanes"].flatMap(readLanes),
             zone: mapping["zone"]?.name())
+        settings.policies = mapping["policies"].map(PolicySettings.readList) ?? []
+        return settings
     }
 
     private static func readLanes(_ value: YAMLValue) -> Int? {

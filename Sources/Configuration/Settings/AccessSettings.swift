@@ -10,6 +10,10 @@ package struct ListenerSettings: Sendable, Equatable {
     package var cluster: String
     /// Which nodes the statements of this listener may reach.
     package var mode: ListenerMode
+    /// What reads on replicas must have seen.
+    package var causalReads = CausalReads.session
+    /// How long a read waits for a replica to have seen it; 0 for never.
+    package var causalTimeoutMilliseconds = 50
     /// The version that clients are greeted with; nil for the primary's own.
     package var serverVersion: String?
     /// Networks whose connections begin with a PROXY protocol header.
@@ -18,6 +22,15 @@ package struct ListenerSettings: Sendable, Equatable {
     package var tls: ListenerTLSSettings
     /// How clients may compress, if they want to; empty for not at all.
     package var compression: Set<CompressionMethod> = Set(CompressionMethod.allCases)
+
+    /// Whether comments in statements may ask for something.
+    package var hints = true
+    /// A replica further behind than this serves no reads of this listener; nil for the cluster's limit only.
+    package var maxLagMilliseconds: Int?
+    /// So many replicas serve reads even when they are further behind.
+    package var minReaders = 0
+    /// A statement that takes longer is ended; 0 for never.
+    package var timeoutMilliseconds = 0
 
     /// Builds a listener in code. Nothing is validated here.
     package init(
@@ -32,6 +45,18 @@ package struct ListenerSettings: Sendable, Equatable {
     }
 }
 
+/// What the sessions of one user begin with, wherever his account is from; nil for what the listener says.
+package struct PolicySettings: Sendable, Equatable {
+    /// The account's name.
+    package var user: String
+    package var mode: ListenerMode?
+    package var maxLagMilliseconds: Int?
+    package var timeoutMilliseconds: Int?
+
+    /// Builds a policy in code. Nothing is validated here.
+    package init(user: String) { self.user = user }
+}
+
 /// Which nodes the statements of a listener may reach.
 package enum ListenerMode: String, Sendable, CaseIterable {
     /// Writes to the primary, reads over the replicas.
@@ -40,6 +65,16 @@ package enum ListenerMode: String, Sendable, CaseIterable {
     case primary
     /// Everything to replicas; writes are refused.
     case replica
+}
+
+/// What reads on replicas must have seen.
+package enum CausalReads: String, Sendable, CaseIterable {
+    /// Nothing.
+    case none
+    /// What their session wrote and read before.
+    case session
+    /// That, and all that was acknowledged through this proxy before.
+    case global
 }
 
 /// One account, of clients or of the console. Its descriptions never contain the secret.

@@ -6,6 +6,16 @@ package struct LimitSettings: Sendable, Equatable {
     package var clients: Int
     /// Server connections to one node, over all lanes.
     package var serverConnectionsPerNode: Int
+    /// Server connections of the whole process; 0 for no limit of its own.
+    package var serverConnections = 0
+    /// Server connections of one account to one node, over all lanes; 0 for no limit of its own.
+    package var serverConnectionsPerAccount = 0
+    /// Idle server connections that one lane keeps to one node however long they idle.
+    package var minimumIdlePerLane = 0
+    /// How long the others may idle.
+    package var idleServerTimeoutMilliseconds = 60_000
+    /// A server connection that is older is not used again.
+    package var serverConnectionAgeMilliseconds = 3_600_000
     /// Sessions that may wait for a connection to one node whose limit is reached.
     package var waitingClients: Int
     /// The largest packet accepted from a client, in bytes, over all its frames.

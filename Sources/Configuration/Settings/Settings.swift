@@ -21,6 +21,9 @@ package struct Settings: Sendable, Equatable {
     /// The zone this proxy runs in; nodes of the same zone are preferred for reads.
     package var zone: String?
 
+    /// What the sessions of single users begin with.
+    package var policies: [PolicySettings] = []
+
     /// Builds settings in code, for tests and the quickstart. Nothing is validated here.
     package init(
         clusters: [ClusterSettings], listeners: [ListenerSettings], users: [UserSettings]? = nil,

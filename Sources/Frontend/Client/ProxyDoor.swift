@@ -2,7 +2,7 @@
 internal import Backend
 package import Compression
 package import Network
-package import Routing
+internal import Routing
 internal import SQL
 internal import Security
 internal import Synchronization
@@ -26,7 +26,9 @@ package final class ProxyDoor: FrontDoor {
     package let services: LoginServices
     package let tls: ClientTLS
     private let cluster: LaneCluster
-    private let mode: RoutingMode
+    private let policy: SessionPolicy
+    private let userPolicies: [String: UserPolicy]
+    private let causal: CausalSettings
     private let compression: Set<CompressionAlgorithm>
     package let compressionThreshold: Int
     private let connectionIDs: ConnectionIDs
@@ -36,6 +38,9 @@ package final class ProxyDoor: FrontDoor {
     private let isTrustedProxy: ((SocketAddress?) -> Bool)?
 
     /// - Parameters:
+    ///   - policy: what sessions begin with.
+    ///   - userPolicies: what those of single users begin with instead.
+    ///   - causal: what reads of its sessions must have seen.
     ///   - compression: what clients may choose from.
     ///   - compressionThreshold: on a compressed connection, frames with fewer bytes are sent as they are.
     ///   - serverVersion: what clients are greeted with; nil for the primary's version.
@@ -43,13 +48,17 @@ package final class ProxyDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        cluster: LaneCluster, mode: RoutingMode, directory: AccountDirectory, services: LoginServices,
+        cluster: LaneCluster, policy: SessionPolicy, userPolicies: [String: UserPolicy] = [:],
+        directory: AccountDirectory, services: LoginServices,
         tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
         serverVersion: String? = nil, isTrustedProxy: ((SocketAddress?) -> Bool)? = nil,
+        causal: CausalSettings = CausalSettings(),
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
-        self.mode = mode
+        self.policy = policy
+        self.userPolicies = userPolicies
+        self.causal = causal
         self.directory = directory
         self.services = services
         self.tls = tls
@@ -97,12 +106,13 @@ package final class ProxyDoor: FrontDoor {
 
     package func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler {
         ProxySession(
-            client: client, cluster: cluster, identity: identity, mode: mode,
+            client: client, cluster: cluster, identity: identity, defaults: policy.with(userPolicies[identity.user]),
             sqlMode: SQLMode(
                 ignoreSpace: identity.capabilities.contains(.ignoreSpace),
                 ambiguousCharacterSet: Self.ambiguousCollations.contains(identity.collation),
                 dialect: representative?.flavor == .mySQL ? .mySQL : .mariaDB,
-                serverVersion: representative.flatMap { Self.versionNumber($0.serverVersion) }))
+                serverVersion: representative.flatMap { Self.versionNumber($0.serverVersion) }),
+            causal: causal)
     }
 
     /// Ids of collations of big5, sjis, gbk, cp932 and gb18030; MariaDB's without padding are 1024 higher.

@@ -13,6 +13,16 @@ package final class ClusterLanes: Sendable {
 
     func add(_ cluster: LaneCluster) { lanes.withLock { $0.append(LaneReference(cluster)) } }
 
+    /// Runs `work` on the lane with this number.
+    func tell(_ number: Int, _ work: @escaping @Sendable (LaneCluster) -> Void) {
+        for reference in lanes.withLock({ $0 }) where reference.lane.number == number { reference.run(work) }
+    }
+
+    /// Runs `work` on all lanes but one.
+    func tellOthers(than lane: Lane, _ work: @escaping @Sendable (LaneCluster) -> Void) {
+        for reference in lanes.withLock({ $0 }) where reference.lane !== lane { reference.run(work) }
+    }
+
     /// Runs `work` on each lane; each calls its second argument once, on its lane, when it has its answer. `then` runs on
     /// the asker's lane with all answers.
     func ask<Answer: Sendable>(
@@ -42,6 +52,12 @@ private final class LaneReference: @unchecked Sendable {
     init(_ cluster: LaneCluster) {
         lane = cluster.lane
         self.cluster = cluster
+    }
+
+    func run(_ work: @escaping @Sendable (LaneCluster) -> Void) {
+        lane.post { [self] in
+            if let cluster { work(cluster) }
+        }
     }
 }
 

@@ -9,9 +9,22 @@ package final class ClusterCounters: Sendable {
     private let errors = Atomic<Int>(0)
     private let retried = Atomic<Int>(0)
     private let waiting = Atomic<Int>(0)
+    private let pins = PinCounters()
 
-    /// Counters at zero.
-    package init() {}
+    /// Of reads that must have seen something.
+    package let causal = CausalCounters()
+
+    private let pool: PoolCounters
+
+    /// Counters at zero, but for what the pools count.
+    package init(pool: PoolCounters = PoolCounters()) { self.pool = pool }
+
+    /// Statements of the proxy's own on session connections: state, questions, statements prepared again.
+    package var injectedStatements: Int { pool.injectedStatements }
+    /// Connections that went to another session as they were.
+    package var passedConnections: Int { pool.passed }
+    /// Connections that were reset for another session.
+    package var resetConnections: Int { pool.resets }
 
     /// Statements answered.
     package var statements: Int { answered.load(ordering: .relaxed) }
@@ -22,6 +35,10 @@ package final class ClusterCounters: Sendable {
     /// Statements waiting for a primary, a reader or a connection.
     package var waitingStatements: Int { waiting.load(ordering: .relaxed) }
 
+    /// How often sessions were pinned, by reason, under the names of metrics.
+    package var pinned: [(name: String, count: Int)] { pins.all }
+
+    func pinned(_ bits: UInt32) { pins.pinned(bits) }
     func statementAnswered() { answered.add(1, ordering: .relaxed) }
     func proxyErrorGiven() { errors.add(1, ordering: .relaxed) }
     func readRetried() { retried.add(1, ordering: .relaxed) }
@@ -44,6 +61,8 @@ package enum BinlogNode: Sendable, Equatable {
 package struct SessionSettings: Sendable, Equatable {
     /// How long a statement waits while nobody may take it.
     package var holdTimeoutMilliseconds: UInt64
+    /// How long it waits for a connection to a node that has as many as it may have.
+    package var waitTimeoutMilliseconds: UInt64 = 10_000
     /// How many statements wait at once, in the whole process.
     package var waitingClients: Int
     /// The longest command taken from a client, in bytes.
@@ -83,24 +102,31 @@ package final class ClusterLink: Sendable {
     package let poolSettings: PoolSettings
     /// The lanes themselves, for questions to all of them.
     let lanes = ClusterLanes()
+    /// What was acknowledged last.
+    let newest = NewestPosition()
     /// Connections that waiting statements want.
     let wants = ConnectionWants()
     /// Totals.
-    package let counters = ClusterCounters()
+    package let counters: ClusterCounters
     /// Asks the watcher to look at a node (nil: at all) at once.
     package let probeNow: @Sendable (NodeID?) -> Void
     /// A server refused an account that the proxy let in: the accounts are to be read again.
     let accountRefused: @Sendable () -> Void
+    /// A session's position is lost: it is told as an event, with the position.
+    let positionLost: @Sendable (_ position: String, _ primary: String) -> Void
 
     /// A link by its parts.
     package init(
         name: String, settings: SessionSettings, poolSettings: PoolSettings,
-        probeNow: @escaping @Sendable (NodeID?) -> Void, accountRefused: @escaping @Sendable () -> Void = {}
+        probeNow: @escaping @Sendable (NodeID?) -> Void, accountRefused: @escaping @Sendable () -> Void = {},
+        positionLost: @escaping @Sendable (_ position: String, _ primary: String) -> Void = { _, _ in }
     ) {
         self.name = name
         self.settings = settings
         self.poolSettings = poolSettings
+        counters = ClusterCounters(pool: poolSettings.counters)
         self.probeNow = probeNow
         self.accountRefused = accountRefused
+        self.positionLost = positionLost
     }
 }

@@ -3,6 +3,7 @@ internal import Backend
 internal import Glibc
 package import Network
 internal import Routing
+internal import SQL
 package import Topology
 internal import Wire
 
@@ -12,17 +13,39 @@ package final class LaneCluster {
     /// What the lanes know of the cluster.
     package let link: ClusterLink
     let pool: ServerPool
-    var random: LaneRandom
+    /// What statements the lane's sessions sent before, by shape.
+    let classifications = ClassificationCache()
+    private var random: LaneRandom
     private(set) var table: RoutingTable
-    /// The parsed position of each entry of `table`; nil where it is unknown.
-    private var positions: [Position?] = []
+    /// How far each node is known to be.
+    var known = KnownPositions()
+    /// What the lanes know together, as this one saw it last.
+    private var seenNewest = NewestPosition.State()
+    private var seenNewestVersion: UInt64 = 0
+    /// The reign that sessions were told of.
+    private var reign: UInt64 = 0
     /// Bit i: entry i takes reads and is not the primary.
     private(set) var readers: UInt64 = 0
     /// By the connection id that the client sees.
     private var sessions: [UInt32: ProxySession] = [:]
+    /// What became of the hints of this lane's statements.
+    var hintCounts = HintCounts()
+    /// Who is further behind than which limit.
+    var lagLimits = LagLimits()
+    /// Sessions whose statements may take too long.
+    var timedSessions: [ProxySession] = []
     /// What is being killed on servers.
     var killers: [ServerThreadKiller] = []
     private var waiting: [ProxySession] = []
+    /// Those who wait for a connection to a node that has as many as it may have.
+    var queue = ConnectionQueue<ProxySession>()
+    /// Whose turn it is, while it is asked.
+    var turn: Turn?
+    /// Nodes for which idle sessions are to be asked, soon.
+    var reclaims: [NodeID] = []
+    var queueWorkIsScheduled = false
+    /// Whether more sessions idled with a connection than were asked for it the last time.
+    var mayReclaimMore = true
     private var knownSchemas: [KnownSchema: UInt64] = [:]
     private var retryIsScheduled = false
     private var nextFrozenCheck: UInt64 = 0
@@ -44,14 +67,15 @@ package final class LaneCluster {
             lane: lane, settings: link.poolSettings, resolver: resolver,
             attributes: [ConnectAttribute(key: "program_name", value: "switchyard")], onTrouble: { probe($0) })
         // Weak: the lane, and the pool's last connections, may outlive a cluster that was removed.
-        pool.setCapacityHandler { [weak self] in self?.retryWaitingSoon() }
+        pool.setCapacityHandler { [weak self] in self?.capacityCame($0) }
         // What is wanted on another lane cannot wait in this lane's pool: it must make room.
-        pool.setSurplusCheck { [weak self] in self.map { $0.link.wants.isAny && $0.waiting.isEmpty } ?? false }
+        pool.setSurplusCheck { [weak self] in self?.isSurplus($0) ?? false }
         lane.addSweeper { [weak self] milliseconds in
             guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
-            yieldIdle()
+            sweepQueue()
             giveUpKillers(milliseconds)
+            if !timedSessions.isEmpty { endTimedOut(milliseconds) }
             lookForFrozen(milliseconds)
             // Another lane may have freed what this one waits for.
             if !waiting.isEmpty { retryWaiting() }
@@ -68,26 +92,38 @@ package final class LaneCluster {
         self.table = table
         readers = 0
         for index in table.readers where index < Balancer.nodesMaximum { readers |= 1 << UInt64(index) }
-        positions = table.entries.map { entry in
-            guard !entry.gtid.isEmpty else { return nil }
-            return try? Position.parse(entry.gtid, flavor: entry.flavor == .mySQL ? .mySQL : .mariaDB)
-        }
+        known.adopt(table)
+        adoptReign()
+        lagLimits.adopt(table)
         pool.tablePublished(table)
         for session in sessions.values { session.tablePublished() }
         retryWaiting()
+        retryQueued()
     }
 
-    /// The readers that are known to have everything up to `position`.
-    func readers(covering position: Position?) -> UInt64 {
-        guard let position else { return readers }
-        var fit: UInt64 = 0
-        var rest = readers
-        while rest != 0 {
-            let index = rest.trailingZeroBitCount
-            rest &= rest - 1
-            if let known = positions[index], known.covers(position) { fit |= 1 << UInt64(index) }
+    /// What is written in an earlier reign may be lost.
+    private func adoptReign() {
+        guard table.primary != nil else { return }
+        link.newest.adopt(primary: known.primary, epoch: table.epoch)
+        guard table.epoch != reign else { return }
+        reign = table.epoch
+        for session in sessions.values { session.reignBegan(known.primary) }
+    }
+
+    /// What mode `global` looks at.
+    var newest: NewestPosition.State {
+        let version = link.newest.version
+        if version != seenNewestVersion {
+            seenNewestVersion = version
+            seenNewest = link.newest.current
         }
-        return fit
+        return seenNewest
+    }
+
+    /// The position of the reader to use among `candidates`, for a session that has connections to `attached`.
+    func chooseReader(_ candidates: UInt64, attached: UInt64) -> Int? {
+        Balancer.choose(
+            table, candidates: candidates, attached: attached, random: &random, nowNanoseconds: lane.nowNanoseconds)
     }
 
     // MARK: Sessions
@@ -103,6 +139,8 @@ package final class LaneCluster {
     func session(_ id: UInt32) -> ProxySession? { sessions[id] }
     /// The sessions of this lane, for the console.
     var allSessions: [ProxySession] { Array(sessions.values) }
+    /// The same without a copy, for those who only look.
+    var sessionsForYielding: Dictionary<UInt32, ProxySession>.Values { sessions.values }
     /// How many sessions live here.
     package var sessionCount: Int { sessions.count }
 
@@ -129,12 +167,12 @@ package final class LaneCluster {
     }
 
     func stopWaiting(_ session: ProxySession) {
-        guard let index = waiting.firstIndex(where: { $0 === session }) else { return }
+        guard let index = waiting.firstIndex(where: { $0 === session }) else { return leaveQueue(session) }
         waiting.remove(at: index)
         link.counters.waitingEnded(1)
     }
 
-    private func retryWaitingSoon() {
+    func retryWaitingSoon() {
         guard !waiting.isEmpty, !retryIsScheduled else { return }
         retryIsScheduled = true
         lane.soon(RetryLater(self))
@@ -163,35 +201,6 @@ package final class LaneCluster {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
-
-    // MARK: Connections that others want
-
-    /// A statement has to wait because `node` has as many connections as it may have.
-    func want(_ node: NodeID) { link.wants.want(node, waiting: link.counters.waitingStatements + 1) }
-
-    /// A session has just become idle while others wait: it gives back what they want.
-    func yieldIfWanted(_ session: ProxySession) {
-        for (node, count) in link.wants.all where count > 0 {
-            guard let server = session.connectionToYield(to: node) else { continue }
-            return session.yield(server)
-        }
-    }
-
-    /// Those that idle longest give back what others want. Once a sweep: it looks at all sessions.
-    private func yieldIdle() {
-        guard link.wants.isAny else { return }
-        guard link.counters.waitingStatements > 0 else { return link.wants.clear() }
-        for (node, count) in link.wants.all where count > 0 {
-            let evicted = pool.evictIdle(of: node, atMost: count)
-            link.wants.satisfied(node, evicted)
-            guard evicted < count else { continue }
-            let idle = sessions.values.compactMap { session in
-                session.connectionToYield(to: node).map { (session: session, server: $0) }
-            }
-            let longest = idle.sorted { $0.session.lastActiveMilliseconds < $1.session.lastActiveMilliseconds }
-            for (session, server) in longest.prefix(count - evicted) { session.yield(server) }
-        }
     }
 
     // MARK: Schemas

@@ -3,6 +3,7 @@ internal import Backend
 internal import Network
 internal import Routing
 internal import Topology
+internal import Wire
 
 /// One session as it was when asked.
 package struct SessionSnapshot: Sendable {
@@ -21,9 +22,7 @@ package struct SessionSnapshot: Sendable {
     /// The node the command at hand runs on, or the last one ran on; empty for none.
     package let node: String
     /// Reasons that hold the session to its connection.
-    package let pins: [String]
-    /// What releases each of them.
-    package let releaseRules: [String]
+    package let pins: [PinSnapshot]
     /// Server connections the session holds.
     package let serverConnections: Int
     /// Statements answered.
@@ -32,6 +31,10 @@ package struct SessionSnapshot: Sendable {
     package let sinceMilliseconds: UInt64
     /// Milliseconds since the client was accepted.
     package let ageMilliseconds: UInt64
+    /// What its reads must have seen: `none`, `session` or `global`.
+    package var causalMode = "session"
+    /// The position of what it wrote and saw, as far as it is known; empty for none.
+    package var position = ""
     /// The beginning of the present or last statement.
     package let statement: String
 }
@@ -51,12 +54,36 @@ package struct ConnectionSnapshot: Sendable {
     package let ageMilliseconds: UInt64
 }
 
+/// Those who wait on one lane for a connection to one node.
+package struct WaitingSnapshot: Sendable {
+    package let cluster: String
+    package let lane: Int
+    package let node: String
+    /// Statements in the queue.
+    package let waiting: Int
+    /// How long the first of them has waited.
+    package let longestMilliseconds: UInt64
+
+    /// A queue by its parts.
+    package init(cluster: String, lane: Int, node: String, waiting: Int, longestMilliseconds: UInt64) {
+        self.cluster = cluster
+        self.lane = lane
+        self.node = node
+        self.waiting = waiting
+        self.longestMilliseconds = longestMilliseconds
+    }
+}
+
 /// Everything of one lane.
 package struct LaneSnapshot: Sendable {
     package let sessions: [SessionSnapshot]
     package let connections: [ConnectionSnapshot]
     /// Idle pooled connections, by cluster.
     package let idleConnections: [String: Int]
+    /// Queues for connections.
+    package var waiting: [WaitingSnapshot] = []
+    /// What became of hints, by cluster.
+    package var hints: [String: HintCounts] = [:]
 }
 
 extension LaneCluster {
@@ -77,8 +104,16 @@ extension LaneCluster {
                 state: server.stateName(isLeased: owner != nil), sessionID: owner, epoch: server.epoch,
                 ageMilliseconds: now - min(now, server.openedAtMilliseconds))
         }
-        return LaneSnapshot(
+        var snapshot = LaneSnapshot(
             sessions: sessions, connections: connections, idleConnections: [link.name: pool.idleConnections])
+        snapshot.waiting = queue.nodes.map { node in
+            WaitingSnapshot(
+                cluster: link.name, lane: lane.number, node: table.entry(node)?.name ?? "",
+                waiting: queue.count(at: node),
+                longestMilliseconds: now - min(now, queue.first(at: node)?.since ?? now))
+        }
+        snapshot.hints = [link.name: hintCounts]
+        return snapshot
     }
 
     /// Ends the session with this connection id; false when it is not here. On the lane.
@@ -97,10 +132,11 @@ extension ProxySession {
             id: client.id, cluster: cluster.link.name, lane: lane.number, user: identity.user, peer: client.peer,
             schema: String(decoding: state.image.schema, as: UTF8.self), mode: mode.rawValue, phase: phase.name,
             isInTransaction: state.isInTransaction, node: (current ?? last)?.entry.name ?? "",
-            pins: state.pins.names, releaseRules: state.pins.releaseRules,
+            pins: state.pinSnapshots,
             serverConnections: readers.count + (main == nil ? 0 : 1), statements: statementsAnswered,
             sinceMilliseconds: now - min(now, since), ageMilliseconds: now - min(now, client.acceptedAtMilliseconds),
-            statement: String(decoding: shownStatement, as: UTF8.self))
+            causalMode: causal.settings.mode.rawValue, position: state.position?.description ?? "",
+            statement: String(decoding: shownStatement.array, as: UTF8.self))
     }
 }
 

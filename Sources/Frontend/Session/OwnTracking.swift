@@ -1,7 +1,7 @@
 // What a client that tracks its session hears of what servers report.
 //
 // Server connections report more than any client asks for: that is how the proxy knows the session's state. A client gets
-// what a server would report to it: by default five variables and the schema, and no GTIDs (both servers' defaults).
+// what a server would report to it: by default five variables and the schema, no GTIDs, and not whether anything changed (both servers' defaults).
 internal import Wire
 
 /// The parts of tracking that the client set up itself: there a server reports what the client asked for, and no more.
@@ -13,11 +13,20 @@ struct OwnTracking: OptionSet, Sendable {
     /// `session_track_gtids`
     static let gtids = OwnTracking(rawValue: 2)
 
+    /// `session_track_state_change`
+    static let stateChange = OwnTracking(rawValue: 4)
+    /// `session_track_transaction_info`
+    static let transactions = OwnTracking(rawValue: 8)
+    /// Nothing is left to be taken out.
+    static let all: OwnTracking = [.variables, .gtids, .stateChange, .transactions]
+
     /// What a `SET` that reads like this takes over.
     init(settingText text: UnsafeRawBufferPointer) {
         var own: OwnTracking = []
         if Self.mentions("session_track_system_variables", text) { own.insert(.variables) }
         if Self.mentions("session_track_gtids", text) { own.insert(.gtids) }
+        if Self.mentions("session_track_state_change", text) { own.insert(.stateChange) }
+        if Self.mentions("session_track_transaction_info", text) { own.insert(.transactions) }
         self = own
     }
 
@@ -49,7 +58,10 @@ enum SessionTrackingFilter {
             let record = try reader.readLengthEncodedBytes()
             switch type {
             case 0 where !own.contains(.variables): try keepDefaults(record, &writer)
+            case 2 where !own.contains(.stateChange): break
             case 3 where !own.contains(.gtids): break
+            case 4 where !own.contains(.transactions): break
+            case 5 where !own.contains(.transactions): break
             default:
                 writer.writeUInt8(type)
                 writer.writeLengthEncodedBytes(record)

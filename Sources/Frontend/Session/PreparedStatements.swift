@@ -24,6 +24,8 @@ final class ClientStatement {
     let traits: StatementTraits
     /// What it was read under.
     let context: StatementContext
+    /// What a comment in its text asks for, at each execution.
+    var hints: StatementHints?
     /// As the server told.
     fileprivate(set) var parameterCount = 0
     /// The parameters' types as the client gave them last, and their version; 0 before it gave any.
@@ -59,6 +61,8 @@ struct PreparedStatements {
     private(set) var textBytes = 0
     /// The one that id -1 means: the last prepared, none after a failure.
     private var latest: ClientStatement?
+    /// The one named last: most commands name the same again.
+    private var recent: ClientStatement?
 
     var count: Int { statements.count }
 
@@ -81,9 +85,18 @@ struct PreparedStatements {
         id == StatementExecute.lastStatementID ? latest : statements[id]
     }
 
+    /// The same, for a command.
+    mutating func statement(_ id: UInt32) -> ClientStatement? {
+        if let recent, recent.id == id { return recent }
+        let found = self[id]
+        if id != StatementExecute.lastStatementID { recent = found }
+        return found
+    }
+
     /// A server accepted it.
     mutating func prepared(_ statement: ClientStatement, parameterCount: Int) {
         statement.parameterCount = parameterCount
+        recent = nil
         if statements.updateValue(statement, forKey: statement.id) == nil { textBytes += statement.text.count }
         latest = statement
     }
@@ -95,6 +108,7 @@ struct PreparedStatements {
         unbind(statement)
         held.removeAll { $0 === statement }
         if latest === statement { latest = nil }
+        if recent === statement { recent = nil }
         if statements.removeValue(forKey: statement.id) != nil { textBytes -= statement.text.count }
     }
 

@@ -5,8 +5,8 @@ internal import SQL
 internal import Wire
 
 extension StatementEffects {
-    /// Statements that the proxy answers, or changes, because ids of connections are its own.
-    static let answeredHere: StatementEffects = [.kills, .showsProcesslist, .readsConnectionID]
+    /// Statements that the proxy answers, or changes, because ids of connections, or variables, are its own.
+    static let answeredHere: StatementEffects = [.kills, .showsProcesslist, .readsConnectionID, .namesProxyVariable]
 }
 
 extension ProxySession {
@@ -64,6 +64,10 @@ extension ProxySession {
     func answerHere(
         _ text: UnsafeRawBufferPointer, _ traits: StatementTraits, _ packet: UnsafeRawBufferPointer
     ) -> Bool {
+        if traits.effects.contains(.namesProxyVariable) {
+            answerProxyVariables(text, traits)
+            return true
+        }
         if traits.effects.contains(.kills) { return killAsked(text, traits) }
         if traits.effects.contains(.showsProcesslist) {
             guard traits.statementCount == 1,
@@ -85,7 +89,12 @@ extension ProxySession {
         guard traits.effects.contains(.readsConnectionID), !traits.effects.contains(.checksUserLock),
             let changed = ConnectionIDRewriting.rewrite(text, id: client.id, mode: state.sqlMode)
         else { return nil }
-        let head = packet[PacketHeader.size..<(packet.count - text.count)]
+        return self.packet(packet, ending: text.count, with: changed)
+    }
+
+    /// The packet with another text at its end; nil when that is too long for one.
+    func packet(_ packet: UnsafeRawBufferPointer, ending length: Int, with changed: [UInt8]) -> [UInt8]? {
+        let head = packet[PacketHeader.size..<(packet.count - length)]
         guard head.count + changed.count < PacketHeader.maximumPayload else { return nil }
         var writer = ByteWriter(capacity: head.count + changed.count + PacketHeader.size)
         writer.beginPacket(sequence: packet[3])
@@ -97,11 +106,12 @@ extension ProxySession {
 
     /// Statements of which the proxy's answer cannot be prepared on a server.
     func refusalToPrepare(_ traits: StatementTraits) -> ProxyError? {
-        guard traits.effects.contains(.kills) else { return nil }
+        guard !traits.effects.isDisjoint(with: [.kills, .namesProxyVariable]) else { return nil }
         // Drivers answer 1295 by sending the text instead.
+        let what = traits.effects.contains(.kills) ? "KILL" : "a switchyard_ variable"
         return ProxyError(
             code: ErrorCode.unsupportedPreparedStatement.rawValue, sqlState: "HY000",
-            message: "This command is not supported in the prepared statement protocol yet (KILL, by Switchyard)")
+            message: "This command is not supported in the prepared statement protocol yet (\(what), by Switchyard)")
     }
 
     // MARK: Query attributes

@@ -88,10 +88,12 @@ extension ProxySession {
 
     private func query(_ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
         guard let text = queryText(argument) else { return refuse(.malformedCommand(state.sqlMode.dialect)) }
-        let traits = Classifier.classify(text, mode: state.sqlMode)
+        let traits = cluster.classifications.classify(text, mode: state.sqlMode)
         show(text)
+        if traits.hintLength > 0 || hints != nil { hints = readHints(in: text, traits) }
         if let refusal = refusal(of: traits) { return refuse(refusal) }
         if preparesBinlogReading(text, traits), let refusal = beginBinlogReading() { return refuse(refusal) }
+        if runNamed(text, traits, packet) { return }
         if traits.effects.isDisjoint(with: .answeredHere) || !answerHere(text, traits, packet) {
             runQuery(traits, packet)
         }
@@ -99,21 +101,19 @@ extension ProxySession {
 
     /// Routes a text whose packet is `packet`.
     func runQuery(_ traits: StatementTraits, _ packet: UnsafeRawBufferPointer) {
-        var command = RunningCommand(
+        command = RunningCommand(
             code: .query, replyKind: .query, traits: traits, decision: Router.decide(traits, routingContext),
             replySequence: packet[3] &+ 1)
+        if let hints { apply(hints, to: &command) }
         if traits.effects.contains(.setsUntracked) { command.setsTracking = OwnTracking(settingText: packet) }
-        begin(command, packet)
+        beginCommand(packet)
     }
 
     /// Statements that would do harm, or give a wrong answer, through a proxy.
     func refusal(of traits: StatementTraits) -> ProxyError? {
         if let refusal = refusalByListener(traits) { return refusal }
-        let asksAbout: StatementEffects = [.readsFoundRows, .readsRowCount, .readsWarnings]
-        if traits.access == .primary, !traits.effects.isDisjoint(with: asksAbout), let last, last !== main,
-            !state.isInTransaction
-        {
-            return .previousElsewhere(last.entry.name)
+        if asksAndChanges(traits), !state.isInTransaction, let asked = serverAskedAbout(traits), asked !== main {
+            return .previousElsewhere(asked.entry.name)
         }
         if state.lastInsertIDIsLost && traits.effects.contains(.readsLastInsertID) {
             return .sessionLost(
@@ -130,18 +130,13 @@ extension ProxySession {
     /// Whether it changes more than the session. A server refuses that on a replica, but not to every account.
     private func writesTables(_ traits: StatementTraits) -> Bool {
         if traits.effects.contains(.createsTemporaryTable) || state.pins.contains(.temporaryTables) { return false }
-        switch traits.kind {
-        case .insert, .replace, .update, .delete, .load, .create, .alter, .drop, .rename, .truncate, .grant, .revoke:
-            return true
-        default: return false
-        }
+        return traits.kind.changesTables || traits.changesTablesLater
     }
 
     /// Keeps the statement's beginning for the console, in the storage of the one before.
     func show(_ text: UnsafeRawBufferPointer) {
-        shownStatement.removeAll(keepingCapacity: true)
-        shownStatement.append(
-            contentsOf: UnsafeRawBufferPointer(rebasing: text[..<min(text.count, FrontendLimits.shownStatementBytes)]))
+        shownStatement.replace(
+            with: UnsafeRawBufferPointer(rebasing: text[..<min(text.count, FrontendLimits.shownStatementBytes)]))
     }
 
     // MARK: The rest
@@ -169,9 +164,14 @@ extension ProxySession {
             server.release()
         }
         prepared.removeAll()
+        texts.removeAll()
         previousIsGone = false
         foundRowsAreGone = false
+        diagnosticsAreGone = false
+        // With it the session would stay on the node of the log in whatever mode it comes back to.
+        binlogReading = nil
         state.reset()
+        resetProxyVariables()
         forgetLoginCollation()
         answerOK()
     }

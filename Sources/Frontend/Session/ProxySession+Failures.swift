@@ -11,18 +11,20 @@ extension ProxySession {
         guard phase != .ended else { return }
         if phase == .yielding && server === main {
             phase = .idle
-            client.resumeReading()
+            takeCommands()
         }
         let wasCurrent = server === current
         let wasMain = server === main
         let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []
         let wasInTransaction = server === transactionServer && state.isInTransaction
+        let hadVariables = server === variablesReader
         if wasCurrent && command.isCounted {
             command.isCounted = false
             server.entry.load.failed()
         }
         forget(server)
         if wasInTransaction { state.transactionLost() }
+        if hadVariables { return client.end() }
         guard wasCurrent else {
             // Nothing was at hand. What only this connection knew is gone: the client must hear of it, as it would
             // if the server itself were its peer.
@@ -32,6 +34,12 @@ extension ProxySession {
         // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
         if command.awaitsReport && command.isAnsweredFully { return client.end() }
         commandFailed(server, failure, lost: lost, wasInTransaction: wasInTransaction)
+    }
+
+    /// What may have been committed has no position, and others may be told of it, too.
+    private func noteUnknownOutcome() {
+        state.outcomeBecameUnknown()
+        cluster.link.newest.noteUnknownWrite()
     }
 
     private func endAfterLoss() {
@@ -55,7 +63,7 @@ extension ProxySession {
         if wasInTransaction {
             // Whether a COMMIT that was on its way took effect, nobody can tell: "run it again" would write twice.
             let isUnknown = command.wasSent && command.traits.mayCommitOpenTransaction
-            if isUnknown { state.outcomeBecameUnknown() }
+            if isUnknown { noteUnknownOutcome() }
             let error: ProxyError =
                 isUnknown
                 ? .outcomeUnknown(node: node, cause: failure.text)
@@ -66,7 +74,7 @@ extension ProxySession {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
         if command.wasSent && !command.decision.isRepeatable {
-            state.outcomeBecameUnknown()
+            noteUnknownOutcome()
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
         }
         tryElsewhere(server, failure)

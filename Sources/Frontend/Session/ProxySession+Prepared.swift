@@ -11,7 +11,7 @@ extension ProxySession {
     func prepare(_ text: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
         prepared.prepareFailed()
         guard prepared.hasRoom(for: text.count) else { return refuse(.tooManyStatements) }
-        let executed = Classifier.classify(text, mode: state.sqlMode)
+        let executed = cluster.classifications.classify(text, mode: state.sqlMode)
         show(text)
         if let refusal = refusalToPrepare(executed) ?? refusalByListener(executed) { return refuse(refusal) }
         // The client's own connection id, wherever the statement runs.
@@ -19,6 +19,7 @@ extension ProxySession {
         let statement = ClientStatement(
             id: prepared.nextID(), text: changed.map { Array($0[(PacketHeader.size + 1)...]) } ?? Array(text),
             traits: executed, context: StatementContext(state.image))
+        statement.hints = readHints(in: text, executed)
         let execution = Router.decide(executed, routingContext)
         // Nothing runs yet: the effects come with each execution, and it may be tried anywhere.
         var next = RunningCommand(
@@ -27,6 +28,7 @@ extension ProxySession {
                 target: execution.target, reason: execution.reason, isRepeatable: execution.target != .transaction),
             replySequence: packet[3] &+ 1)
         next.statement = statement
+        next.traits.mentionsTables = executed.mentionsTables
         if let changed { changed.withUnsafeBytes { begin(next, $0) } } else { begin(next, packet) }
     }
 
@@ -37,7 +39,7 @@ extension ProxySession {
         guard let id = StatementExecute.statementID(payload) else {
             return hasReply ? refuse(.malformedCommand(state.sqlMode.dialect)) : finishCommand()
         }
-        guard let statement = prepared[id] else {
+        guard let statement = prepared.statement(id) else {
             // A wrong id is ignored where no answer is expected, as servers do.
             return hasReply ? refuse(.unknownStatement(id)) : finishCommand()
         }
@@ -53,9 +55,9 @@ extension ProxySession {
     private func execute(_ code: CommandCode, _ statement: ClientStatement, _ packet: UnsafeRawBufferPointer) {
         if let refusal = refusal(of: statement.traits) { return refuse(refusal) }
         statement.text.withUnsafeBytes { show($0) }
-        var next = executionCommand(code, statement, sequence: packet[3] &+ 1)
-        noteTypes(&next, UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...]))
-        begin(next, packet)
+        command = executionCommand(code, statement, sequence: packet[3] &+ 1)
+        noteTypes(&command, UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...]))
+        beginCommand(packet)
     }
 
     /// An execution of a statement, from here on routed like its text.
@@ -69,6 +71,11 @@ extension ProxySession {
         var next = RunningCommand(
             code: code, replyKind: .query, traits: statement.traits, decision: decision, replySequence: sequence)
         next.statement = statement
+        if statement.traits.effects.contains(.setsUntracked) {
+            next.setsTracking = statement.text.withUnsafeBytes { OwnTracking(settingText: $0) }
+        }
+        if mayUseNames(statement.traits) { next.textUse = TextUse(.anything) }
+        if let hints = statement.hints { apply(hints, to: &next) }
         return next
     }
 

@@ -46,7 +46,7 @@ extension ProxySession {
     }
 
     /// `resultset_metadata = NONE`, of clients that can do without.
-    private var leavesOutDefinitions: Bool {
+    var leavesOutDefinitions: Bool {
         client.capabilities.contains(.optionalResultsetMetadata)
             && state.image.value(of: "resultset_metadata")?.elementsEqual("NONE".utf8) == true
     }
@@ -110,7 +110,7 @@ extension ProxySession {
         return ListedProcess(
             id: client.id, user: identity.user, host: client.peer, schema: state.image.schema,
             command: isAtWork ? commandName : "Sleep", seconds: (now - min(now, since)) / 1_000,
-            state: isAtWork ? stateText : "", info: isAtWork && hasText ? shownStatement : nil)
+            state: isAtWork ? stateText : "", info: isAtWork && hasText ? shownStatement.array : nil)
     }
 
     /// What servers call the command.

@@ -63,9 +63,7 @@ extension ProxySession {
         case .primary: return cluster.table.primary
         case .named(let name): return cluster.table.entries.first { $0.name == name && $0.state != .down }
         case .replica:
-            let index = Balancer.choose(
-                cluster.table, candidates: cluster.readers, attached: 0, random: &cluster.random,
-                nowNanoseconds: lane.nowNanoseconds)
+            let index = cluster.chooseReader(cluster.readers, attached: 0)
             return index.map { cluster.table.entries[$0] } ?? cluster.table.primary
         }
     }
@@ -88,9 +86,7 @@ extension ProxySession {
         case .connection(let server):
             main = server
             return .server(server)
-        case .limitReached:
-            cluster.want(entry.id)
-            return .wait(.noConnection(node: entry.name, reason: "all connections are in use"))
+        case .limitReached(let limit): return .wait(.noRoom(entry.id, node: entry.name, limit))
         case .failed(let reason): return .wait(.noConnection(node: entry.name, reason: reason))
         }
     }

@@ -13,8 +13,14 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverSynchronized(_ server: ServerConnection) {
-        if phase == .yielding { return yieldAnswered(server) }
+        if phase == .yielding {
+            // A reader may still owe the answer to what a refused command had sent ahead.
+            guard server === main else { return }
+            return yieldAnswered(server)
+        }
         guard server === current else { return }
+        if command.asksReader { return readerAnswered(server) }
+        if command.causal.isAsked { return inquiryAnswered(server) }
         guard command.awaitsReport else { return sendRetained() }
         command.awaitsReport = false
         command.reportIsIncomplete = server.didReportFail
@@ -34,26 +40,35 @@ extension ProxySession: ServerConnectionUser {
     func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {
         switch change {
         case .systemVariable(let name, let value):
-            if name.elementsEqual("last_gtid".utf8) { command.reportedPosition = value.count > 0 }
+            if name.elementsEqual("last_gtid".utf8) { return positionTold(value, .mariaDB, server) }
+            if !name.elementsEqual("statement_id".utf8) { command.namedChange = true }
             if name.elementsEqual("collation_connection".utf8) { command.reportedCollation = true }
-            state.variableReported(name, value)
-        case .schema(let name): state.schemaReported(name)
-        case .gtids(let text):
-            command.reportedPosition = true
-            state.positionReported(text, .mySQL)
-        case .stateChange, .transactionCharacteristics, .transactionState, .unknown: break
+            if !state.variableReported(name, value) { server.taint() }
+        case .schema(let name):
+            command.namedChange = true
+            state.schemaReported(name)
+        case .gtids(let text): positionTold(text, .mySQL, server)
+        case .stateChange(let changed): if changed { command.reportedStateChange = true }
+        case .transactionCharacteristics, .transactionState, .unknown: break
         }
     }
 
     func serverEnding(
         _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
     ) -> EndPacketUse {
+        if event == .endOfRows || event == .endOfDefinitions, isBesideTransaction(server) { showOwnTransaction(packet) }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         command.endedInError = event == .error
         if event == .ok || event == .endOfRows { command.statusBeforeError = server.replyStatus }
         command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)
+        if event == .endOfRows, !command.endReportsPosition, command.mayHaveSeveralResults {
+            command.endedUntold = true
+        }
+        if event == .ok { noteOK(payload, server) }
+        noteSilentWrite(on: server, event)
+        noteUnknownWrite(on: server, event)
         switch event {
-        case .ok: noteOK(payload, server)
+        case .ok: break
         case .endOfRows:
             command.hadRows = true
             if server.negotiated.contains(.deprecateEOF) {
@@ -77,7 +92,7 @@ extension ProxySession: ServerConnectionUser {
                 command.goesToPrimary = true
                 return .replace
             }
-            if isWriteRefusedByReader(server, payload) { return .replace }
+            if isWriteRefusedByReader(server, payload) || isTimeout(payload) { return .replace }
         case .needMoreBytes: break
         }
         if command.purpose == .schemaCheck { return .replace }
@@ -92,7 +107,7 @@ extension ProxySession: ServerConnectionUser {
 
     /// What looked like a read calls something that writes: a view, or a function of a known name. The reader refused it.
     private func isDisguisedWrite(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
-        guard mode == .split, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
+        guard mode != .replica, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
             command.statement?.hold == nil, let code = ErrorPacket.code(of: payload)
         else { return false }
         return code == 1290 || code == 1792
@@ -100,7 +115,7 @@ extension ProxySession: ServerConnectionUser {
 
     /// A schema that a replica does not have, or not for this account: the primary knows whether it is new.
     private func isSchemaNotHereYet(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
-        guard command.code == .initDB || command.traits.kind == .use, mode == .split, server !== main,
+        guard command.code == .initDB || command.traits.kind == .use, mode != .replica, server !== main,
             !state.isInTransaction, command.isRetained, !command.wasAnswered,
             let code = ErrorPacket.code(of: payload)
         else { return false }
@@ -110,12 +125,12 @@ extension ProxySession: ServerConnectionUser {
     /// A write in a read-only transaction: a replica says that it is read-only itself (1290), where one server would say
     /// that the transaction is (1792).
     private func isWriteRefusedByReader(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
-        mode == .split && server === transactionServer && server !== main && ErrorPacket.code(of: payload) == 1290
+        mode != .replica && server === transactionServer && server !== main && ErrorPacket.code(of: payload) == 1290
     }
 
     private func noteOK(_ payload: UnsafeRawBufferPointer, _ server: ServerConnection) {
         guard let head = try? OKHead.parse(payload, capabilities: server.negotiated) else { return }
-        command.changedRows = command.changedRows || head.affectedRows > 0
+        command.changedRows = head.affectedRows > 0
         if head.lastInsertID != 0 { command.lastInsertID = head.lastInsertID }
         command.warnings = head.warnings
     }
@@ -128,7 +143,7 @@ extension ProxySession: ServerConnectionUser {
         // Seven bytes hold one-byte counts, flags and warnings: nothing follows them.
         guard client.capabilities.contains(.sessionTrack) else { return payload.count > 7 }
         return server.replyStatus.contains(.sessionStateChanged)
-            && !ownTracking.isSuperset(of: [.variables, .gtids])
+            && ownTracking != .all
     }
 
     /// What the client tracks by its own settings, those of the statement at hand included.
@@ -150,6 +165,9 @@ extension ProxySession: ServerConnectionUser {
         if command.goesToPrimary || command.preparesAgain { return }
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         command.wasAnswered = true
+        if event == .error, isTimeout(payload) {
+            return client.write(timeoutError.packet(sequence: packet[3]))
+        }
         if event == .error {
             return client.write(ProxyError.readOnlyTransaction(state.sqlMode.dialect).packet(sequence: packet[3]))
         }
@@ -164,6 +182,7 @@ extension ProxySession: ServerConnectionUser {
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
         noteFinished(on: server)
+        if command.goesToPrimary || command.preparesAgain { diagnosticsSpoiled(on: server) }
         if command.goesToPrimary { return sendToPrimary() }
         if command.preparesAgain { return prepareAgain(on: server) }
         if let statement = command.statement { noteStatementAnswered(statement, server, status) }
@@ -203,15 +222,20 @@ extension ProxySession: ServerConnectionUser {
     }
 
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
+        // What asked for warnings beside the session's transactions changed nothing.
+        guard !isBesideTransaction(server) else { return }
+        let keepsDiagnostics = noteDiagnostics(server)
         noteReturning()
-        last = server
+        if last !== server { last = server }
         previousIsGone = false
         if command.hadRows {
-            lastWithRows = server
+            if lastWithRows !== server { lastWithRows = server }
             foundRowsAreGone = false
         }
         if !command.endedInError { state.tracks(command.setsTracking) }
         let ranOnMain = server === main
+        let formerPins = state.pins
+        noteAskedVariables(server)
         noteCharacterSets()
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }
@@ -221,11 +245,20 @@ extension ProxySession: ServerConnectionUser {
                 status: endStatus(status), ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
                 warnings: command.warnings, leftUnreported: command.reportIsIncomplete,
-                failed: command.endedInError),
-            positionIsKnown: command.reportedPosition
-                || (command.endReportsPosition && primaryHasPositions && !mayLeavePositionOut(server)))
+                failed: command.endedInError, keepsDiagnostics: keepsDiagnostics, names: command.namedChanges,
+                userVariables: command.userVariables,
+                // Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
+                reportedStateChange: ranOnMain && command.reportedStateChange && !command.namedChange),
+            positionIsKnown: command.positionIsKnown(primaryHasPositions: primaryHasPositions))
+        noteReaderVariables(server)
+        noteTexts(server)
+        notePins(since: formerPins)
+        noteSight(server)
         transactionServer = state.isInTransaction ? server : nil
-        server.adopt(state.image)
+        noteWhatIsLeft(on: server)
+        // What asked for warnings may have run in front of the session's state: then the server does not have that yet.
+        guard !mustNotSynchronize(server) else { return }
+        if !server.isIn(state.image.revision, hasSchema: !state.image.schema.isEmpty) { server.adopt(state.image) }
     }
 
     /// `INSERT … RETURNING` makes numbers that the end of its rows does not tell (seen on MariaDB 10.11).
@@ -240,31 +273,10 @@ extension ProxySession: ServerConnectionUser {
         return command.endedInError ? command.statusBeforeError : status
     }
 
-    /// MariaDB 11.8 leaves the position of a commit out now and then, of any kind of statement, when many sessions commit
-    /// (1 in 100 with 40 sessions; 10.11 never did). What changes rows says so, but for RETURNING; definitions, procedures
-    /// and functions do not.
-    private func mayLeavePositionOut(_ server: ServerConnection) -> Bool {
-        // The version last: most statements are reads, and need not ask for it.
-        mayHaveWrittenSilently(server) && state.sqlMode.dialect == .mariaDB
-            && !server.entry.serverVersion.hasPrefix("10.")
-    }
-
-    private func mayHaveWrittenSilently(_ server: ServerConnection) -> Bool {
-        let endsTransaction = state.isInTransaction && !server.replyStatus.contains(.inTransaction)
-        if command.changedRows || endsTransaction || command.traits.effects.contains(.callsUnknownFunction) {
-            return true
-        }
-        switch command.traits.kind {
-        case .insert, .replace, .update, .delete: return command.hadRows
-        case .load, .create, .alter, .drop, .rename, .truncate, .call, .beginNotAtomic, .executeImmediate: return true
-        default: return !command.traits.effects.isDisjoint(with: [.multiStatement, .executesText])
-        }
-    }
-
     /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.
-    private var primaryHasPositions: Bool {
+    var primaryHasPositions: Bool {
         // A client that turned the reports off, or may have, is not told from one that wrote nothing.
-        cluster.table.primary?.gtid.isEmpty == false && state.pins.isDisjoint(with: [.untrackedState, .unclassified])
+        cluster.table.primaryHasPositions && state.pins.isDisjoint(with: [.untrackedState, .unclassified])
     }
 
     private func schemaAnswered(_ event: ResponseEvent, _ payload: UnsafeRawBufferPointer) {

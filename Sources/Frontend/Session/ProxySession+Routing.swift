@@ -21,25 +21,34 @@ extension ProxySession {
     enum WaitReason: Equatable {
         case noPrimary(String)
         case noReader(String)
+        /// The node is well, but has as many connections as it may have.
+        case noRoom(NodeID, node: String, ConnectionLimit)
         case noConnection(node: String, reason: String)
     }
 
     /// Takes up a command whose bytes are `packets`, whole.
     func begin(_ next: RunningCommand, _ packets: UnsafeRawBufferPointer) {
         command = next
+        beginCommand(packets)
+    }
+
+    /// The same, with the command made in its place already: what comes with every query is not moved there.
+    func beginCommand(_ packets: UnsafeRawBufferPointer) {
         command.receivedAt = lane.nowNanoseconds
         endReaderTransactionIfImplied()
         if let refusal = refusalInsideReaderTransaction() { return refuse(refusal) }
         phase = .running
+        if command.hasWishes || limits.timeoutMilliseconds > 0 { beginTiming() }
         // A repeatable command is kept until its reply begins, and a USE, whose schema a replica may not have yet; others
         // only while they wait.
         if command.decision.isRepeatable || command.traits.kind == .use { retain(packets) }
+        if variablesReader != nil && asksReaderFirst(packets) { return }
         route(packets)
     }
 
     /// What ends a transaction without saying so also ends a read-only one on a replica, and belongs on the primary itself.
     private func endReaderTransactionIfImplied() {
-        guard let server = transactionServer, server !== main, mode == .split, state.isInTransaction else { return }
+        guard let server = transactionServer, server !== main, mode != .replica, state.isInTransaction else { return }
         switch command.traits.transaction {
         case .beginReadWrite, .beginReadOnly, .implicitCommit, .autocommitOn: break
         default: return
@@ -69,8 +78,7 @@ extension ProxySession {
 
     func retain(_ packets: UnsafeRawBufferPointer) {
         guard !command.isRetained, !command.streams else { return }
-        request.removeAll(keepingCapacity: true)
-        request.append(contentsOf: packets)
+        request.replace(with: packets)
         command.isRetained = true
     }
 
@@ -115,11 +123,14 @@ extension ProxySession {
             drop(server)
             return route(packets)
         }
-        _ = server.synchronize(with: state.image, isMain: server === main)
+        if !server.knows(state.image.revision) && !mustNotSynchronize(server) {
+            _ = server.synchronize(with: state.image, isMain: server === main)
+        }
         if clearsDiagnostics {
             clearsDiagnostics = false
-            server.clearDiagnostics()
+            server.clearDiagnostics(state.sqlMode.dialect == .mariaDB)
         }
+        if inquires(on: server, packets) { return }
         guard !server.isSynchronizing || command.decision.isRepeatable else {
             // It must not run in the wrong schema or mode: nothing is sent until the server confirmed.
             server.flush()
@@ -127,6 +138,7 @@ extension ProxySession {
             phase = .waiting
             return
         }
+        if let use = command.textUse, !areTextsReady(use, on: server, packets) { return }
         if let statement = command.statement, !isStatementReady(statement, on: server, packets) { return }
         send(packets, on: server)
     }
@@ -138,12 +150,21 @@ extension ProxySession {
         }
         phase = .running
         noteSent(to: server)
+        askForUserVariables(on: server)
         if command.usesStatement { return sendStatementCommand(packets, on: server) }
         server.send(packets, expecting: command.replyKind)
         // A replica acknowledges what it got while more is sent to it.
         if command.replyKind == .events { client.resumeReading() }
         guard command.code == .query, command.purpose == .client else { return }
-        askWhatNobodyReports(queryText(ofPacket: packets), on: server)
+        guard let executed = command.textUse?.executed else {
+            let text = queryText(ofPacket: packets)
+            noteNames(text)
+            return askWhatNobodyReports(text, on: server)
+        }
+        executed.text.withUnsafeBytes {
+            noteNames($0, mode: executed.mode)
+            askWhatNobodyReports($0, on: server, mode: executed.mode)
+        }
     }
 
     /// Sends the retained command: the connection is ready now.
@@ -177,7 +198,9 @@ extension ProxySession {
 
     private func place() -> Placement {
         command.awaitsPrepare = false
+        command.causal.forgetInquiry()
         if command.usesStatement, let placement = placeWhereHeld() { return placement }
+        if let placement = placeAtDiagnostics() { return placement }
         switch command.decision.target {
         case .main: return placeOnMain()
         case .reader: return placeOnReader()
@@ -194,16 +217,22 @@ extension ProxySession {
     /// Where the statement ran that this one asks about.
     private func placeOnPrevious() -> Placement {
         let effects = command.traits.effects
+        if asksAndChanges(command.traits) {
+            clearsDiagnostics = diagnosticsServer == nil
+            return placeOnMain()
+        }
         if effects.contains(.readsFoundRows) {
             if let lastWithRows, isUsable(lastWithRows) { return .server(lastWithRows) }
             if foundRowsAreGone { return .refuse(.previousGone) }
         }
+        if command.traits.kind == .getDiagnostics {
+            if let server = diagnosticsServer ?? last { return .server(server) }
+            if diagnosticsAreGone { return .refuse(.previousGone) }
+            clearsDiagnostics = true
+        }
         if let last, isUsable(last) { return .server(last) }
         guard previousIsGone, effects.contains(.readsRowCount) else {
-            // There were no warnings, or the connection would have been kept. One that ran something else before may
-            // still hold those of that.
-            clearsDiagnostics = true
-            return placeOnReader()
+            return mode == .split ? placeOnReader() : placeOnMain()
         }
         return .refuse(.previousGone)
     }
@@ -211,13 +240,12 @@ extension ProxySession {
     /// Whether a statement that needs no particular node may use this connection.
     private func isUsable(_ server: ServerConnection) -> Bool {
         if server === main { return mode == .replica || isCurrentPrimary(server) }
-        return cluster.table.entry(server.entry.id)?.acceptsReads ?? false
+        return cluster.table.acceptsReads(server.entry.id)
     }
 
     /// Whether a write may be sent on it: the epoch check of the writer gate.
     func isCurrentPrimary(_ server: ServerConnection) -> Bool {
-        guard case .open(let epoch, let primary) = cluster.table.gate else { return false }
-        return server.epoch == epoch && server.entry.id == primary
+        cluster.table.isOpen(server.epoch, server.entry.id)
     }
 
     private func placeInTransaction() -> Placement {
@@ -258,17 +286,17 @@ extension ProxySession {
         case .connection(let server):
             main = server
             return .server(server)
-        case .limitReached:
-            cluster.want(primary.id)
-            return .wait(.noConnection(node: primary.name, reason: limitReason))
+        case .limitReached(let limit): return .wait(.noRoom(primary.id, node: primary.name, limit))
         case .failed(let reason): return .wait(.noConnection(node: primary.name, reason: reason))
         }
     }
 
     func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
-        cluster.pool.acquire(
+        if let limit = cluster.limitAhead(of: self, at: entry.id) { return .limitReached(limit) }
+        return cluster.pool.acquire(
             entry, epoch: epoch, account: account, traits: traits, isReadOnly: isReadOnly,
-            hasSchema: !state.image.schema.isEmpty, for: self)
+            hasSchema: !state.image.schema.isEmpty, wanted: state.image, mayEvict: cluster.mayEvict(for: self),
+            for: self)
     }
 
     var gateReason: String {
@@ -276,15 +304,12 @@ extension ProxySession {
         return "the primary cannot be reached"
     }
 
-    private var limitReason: String {
-        "all \(cluster.link.poolSettings.connectionsPerNode) connections are in use (limits.server_connections_per_node)"
-    }
-
     /// In mode `replica` everything of a session runs on one replica.
     private func placeOnSessionReplica() -> Placement {
         if let main {
             let lost = state.pins.intersection(.lostWithConnection)
-            if (cluster.table.entry(main.entry.id)?.acceptsReads ?? false) || !lost.isEmpty { return .server(main) }
+            let isFit = cluster.table.acceptsReads(main.entry.id) && isWithinLag(main) && hasWhatIsAwaited(main)
+            if isFit || !lost.isEmpty || prepared.holds(main) { return .server(main) }
             drop(main)
         }
         let placement = placeOnReader()
@@ -294,61 +319,108 @@ extension ProxySession {
         return placement
     }
 
+    private func hasWhatIsAwaited(_ replica: ServerConnection) -> Bool {
+        guard causal.awaited != nil else { return true }
+        let index = replica.entry.id.index
+        return index < Balancer.nodesMaximum && fitReaders() & (1 << UInt64(index)) != 0
+    }
+
     // MARK: Reads
 
+    /// Readers that have as many connections as they may have, and what it is waited for when nobody else serves.
+    private struct FullReaders {
+        var set: UInt64 = 0
+        var wait: WaitReason?
+    }
+
     private func placeOnReader() -> Placement {
-        let candidates = fitReaders() & ~command.excluded
-        guard
-            let index = Balancer.choose(
-                cluster.table, candidates: candidates, attached: attachedReaders, random: &cluster.random,
-                nowNanoseconds: lane.nowNanoseconds)
-        else { return placeReadOnPrimary() }
+        var full = FullReaders()
+        // Each round serves, or sets one more reader aside.
+        while true {
+            switch causalChoice(mayInquire: mayInquire, without: full.set) {
+            case .replicas(let candidates):
+                guard
+                    let index = cluster.chooseReader(countHinted(candidates), attached: attachedReaders)
+                else { return placeReadOnPrimary(orWait: full.wait) }
+                if let server = reader(index, &full) { return .server(server) }
+            case .wait(let index):
+                guard let position = causalNeed.merged else {
+                    command.excluded |= 1 << UInt64(index)
+                    continue
+                }
+                guard let server = reader(index, &full) else { continue }
+                plan(.wait(position, index: index))
+                return .server(server)
+            case .ask:
+                let unknownWrites = cluster.link.newest.current.unknownWrites
+                let placement = placeReadOnPrimary(orWait: full.wait)
+                if case .server(let server) = placement, server === main, isCurrentPrimary(server) {
+                    plan(.primary(unknownWrites: unknownWrites))
+                }
+                return placement
+            case .primary:
+                if giveUpHintedNode() { continue }
+                noteFallback()
+                return placeReadOnPrimary(orWait: full.wait)
+            }
+        }
+    }
+
+    /// The session's connection to this reader. When there is none to be had: another reader first, then the primary.
+    private func reader(_ index: Int, _ full: inout FullReaders) -> ServerConnection? {
+        for place in readers.indices where readers[place].entry.id.index == index { return readers[place] }
         let entry = cluster.table.entries[index]
-        if let attached = readers.first(where: { $0.entry.id == entry.id }) { return .server(attached) }
-        let acquisition = acquire(entry, epoch: cluster.table.epoch, isReadOnly: mode == .split)
-        switch acquisition {
+        switch acquire(entry, epoch: cluster.table.epoch, isReadOnly: mode != .replica) {
         case .connection(let server):
             readers.append(server)
-            return .server(server)
-        case .limitReached, .failed:
-            if case .limitReached = acquisition { cluster.want(entry.id) }
-            // Another reader first, then the primary.
-            command.excluded |= 1 << UInt64(index)
-            return placeOnReader()
+            return server
+        case .limitReached(let limit):
+            if full.wait == nil { full.wait = .noRoom(entry.id, node: entry.name, limit) }
+            full.set |= 1 << UInt64(index)
+        case .failed: command.excluded |= 1 << UInt64(index)
         }
-    }
-
-    /// Readers that know everything this session wrote. When nobody can tell, none is.
-    func fitReaders() -> UInt64 {
-        if state.wroteWithoutPosition { return 0 }
-        return cluster.readers(covering: state.position)
-    }
-
-    private var attachedReaders: UInt64 {
-        var set: UInt64 = 0
-        for reader in readers where reader.entry.id.index < Balancer.nodesMaximum {
-            set |= 1 << UInt64(reader.entry.id.index)
-        }
-        return set
+        return nil
     }
 
     /// No replica fits: the primary reads too, unless it is the one that failed.
-    private func placeReadOnPrimary() -> Placement {
-        if mode == .replica { return waitForReader() }
+    ///
+    /// - Parameter wait: a replica that fits has no room. When the primary has none either, it is waited for the replica:
+    ///   the primary's next connection belongs to those who can go nowhere else.
+    private func placeReadOnPrimary(orWait wait: WaitReason?) -> Placement {
+        if mode == .replica { return wait.map { Placement.wait($0) } ?? waitForReader() }
         guard let primary = cluster.table.primary else {
-            // The gate is closed. A pinned or former main connection may still read what this session wrote.
-            if let main, main.isReady, command.traits.access == .read { return .server(main) }
-            return waitForReader()
+            // The gate is closed. The main connection may still read what this session wrote, unless there was
+            // another primary since.
+            if let main, main.isReady, main.epoch == cluster.table.epoch, command.traits.access == .read {
+                return .server(main)
+            }
+            return wait.map { Placement.wait($0) } ?? waitForReader()
         }
         guard primary.id.index >= Balancer.nodesMaximum || command.excluded & (1 << UInt64(primary.id.index)) == 0
         else {
-            return waitForReader()
+            return wait.map { Placement.wait($0) } ?? waitForReader()
         }
-        return placeOnMain()
+        if let main, command.decision.target == .reader, !isCurrentPrimary(main),
+            !state.pins.isDisjoint(with: .lostWithConnection)
+        {
+            return placeBesideMain(primary.id.index, orWait: wait)
+        }
+        let placement = placeOnMain()
+        if case .wait(.noRoom) = placement, let wait { return .wait(wait) }
+        return placement
+    }
+
+    /// What the session has on the main connection binds it to a former primary. A read that needs nothing of that has a
+    /// connection of its own to the present one: the former does not get what is written any more.
+    private func placeBesideMain(_ primary: Int, orWait wait: WaitReason?) -> Placement {
+        var full = FullReaders()
+        if let server = reader(primary, &full) { return .server(server) }
+        return (wait ?? full.wait).map { Placement.wait($0) } ?? waitForReader()
     }
 
     private func waitForReader() -> Placement {
-        let reasons = cluster.table.entries.prefix(4).map { "\($0.name) \($0.state.rawValue): \($0.reason)" }
+        var reasons = cluster.table.entries.prefix(4).map { "\($0.name) \($0.state.rawValue): \($0.reason)" }
+        if let limit = lagLimit { reasons.append("no replica may be more than \(limit) ms behind (max_lag)") }
         // A node that failed may be the only one: it is asked again after the wait.
         command.excluded = 0
         return .wait(.noReader(reasons.joined(separator: "; ")))

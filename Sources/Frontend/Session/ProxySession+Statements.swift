@@ -75,7 +75,10 @@ extension ProxySession {
         } else {
             server.send(packets, expecting: .query)
         }
-        statement.text.withUnsafeBytes { askWhatNobodyReports($0, on: server) }
+        statement.text.withUnsafeBytes {
+            noteNames($0)
+            askWhatNobodyReports($0, on: server)
+        }
     }
 
     /// Writes the server's id over the client's. The bytes are the lane's scratch buffer or what the session retained,
@@ -160,7 +163,7 @@ extension ProxySession {
         if state.isInTransaction, let transactionServer, transactionServer !== holder {
             return .refuse(releaseLost(statement, hold, holder))
         }
-        if !state.isInTransaction, holder !== main, mode == .split, !mayRunOnReader(holder) {
+        if !state.isInTransaction, holder !== main, mode != .replica, !mayRunOnReader(holder) {
             return .refuse(releaseLost(statement, hold, holder))
         }
         if holder === main, mode != .replica, !isCurrentPrimary(holder), !mayRunOnFormerPrimary {
@@ -198,6 +201,8 @@ extension ProxySession {
 
     /// The pins that people see.
     func noteCursors() {
+        let formerPins = state.pins
+        defer { notePins(since: formerPins) }
         if prepared.hasCursor { state.pin(.cursor) } else { state.unpin(.cursor) }
         if prepared.hasUnkeptText { state.pin(.preparedStatements) } else { state.unpin(.preparedStatements) }
     }
@@ -238,8 +243,8 @@ extension ProxySession {
         1044, 1045, 1049, 1051, 1054, 1072, 1109, 1142, 1143, 1146, 1176, 1227, 1305, 1356, 1370, 1449, 4059,
     ]
 
-    private func mayLag(_ server: ServerConnection, _ code: UInt16) -> Bool {
-        mode == .split && server !== main && !state.isInTransaction && cluster.table.gate.isOpen
+    func mayLag(_ server: ServerConnection, _ code: UInt16) -> Bool {
+        mode != .replica && server !== main && !state.isInTransaction && cluster.table.gate.isOpen
             && Self.laggingErrors.contains(code)
     }
 

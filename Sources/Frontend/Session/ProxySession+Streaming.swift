@@ -45,7 +45,9 @@ extension ProxySession {
             refuse(.tooManyStatements)
             return 0
         }
-        route(UnsafeRawBufferPointer(start: nil, count: 0))
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        if variablesReader != nil && asksReaderFirst(nothing) { return 0 }
+        route(nothing)
         return 0
     }
 
@@ -111,7 +113,11 @@ extension ProxySession {
     func startStreaming(on server: ServerConnection) {
         phase = .streaming
         noteSent(to: server)
-        if command.isUnread { state.pin(.unclassified) }
+        if command.isUnread {
+            let formerPins = state.pins
+            state.pin(.unclassified)
+            notePins(since: formerPins)
+        }
         server.send(UnsafeRawBufferPointer(start: nil, count: 0), expecting: command.replyKind)
         client.resumeReading()
     }

@@ -5,10 +5,12 @@ internal import SQL
 extension ProxySession {
     /// Sends the question behind the statement that was just sent, if there is one.
     ///
-    /// - Parameter text: the whole statement.
-    func askWhatNobodyReports(_ text: UnsafeRawBufferPointer, on server: ServerConnection) {
-        guard !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable]) else { return }
-        let unreported = UnreportedVariables(text, command.traits, state.sqlMode)
+    /// - Parameters:
+    ///   - text: the whole statement.
+    ///   - mode: what it was read under; nil for what is in force.
+    func askWhatNobodyReports(_ text: UnsafeRawBufferPointer, on server: ServerConnection, mode: SQLMode? = nil) {
+        guard command.setsWhatNobodyReports else { return }
+        let unreported = UnreportedVariables(text, command.traits, mode ?? state.sqlMode)
         command.characterSetChanges = unreported.changes
         guard let question = unreported.question else { return }
         command.awaitsReport = true
@@ -17,7 +19,7 @@ extension ProxySession {
 
     /// A text that is sent in parts is not read as a whole.
     func giveUpOnWhatNobodyReports() {
-        guard !command.traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable]) else { return }
+        guard command.setsWhatNobodyReports else { return }
         command.characterSetChanges = [.unknown]
     }
 

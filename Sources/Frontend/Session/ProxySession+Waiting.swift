@@ -9,19 +9,29 @@ extension ProxySession {
         phase = .waiting
         current = nil
         let now = lane.nowMilliseconds
-        let hold = cluster.link.settings.holdTimeoutMilliseconds
+        let hold = holdMilliseconds(reason)
         if command.waitingSince == 0 {
             command.waitingSince = max(now, 1)
-            cluster.link.probeNow(nil)
+            if case .noRoom = reason {} else { cluster.link.probeNow(nil) }
         } else if now - command.waitingSince >= hold {
             return refuseWaiting(reason)
         }
-        guard cluster.startWaiting(self) else {
+        guard startsWaiting(reason) else {
             return refuse(
                 .tooManyWaiting(cluster.link.settings.waitingClients, reason: text(of: reason)))
         }
         command.isWaiting = true
         client.setDeadline(milliseconds: command.waitingSince + hold)
+    }
+
+    private func holdMilliseconds(_ reason: WaitReason) -> UInt64 {
+        if case .noRoom = reason { return cluster.link.settings.waitTimeoutMilliseconds }
+        return cluster.link.settings.holdTimeoutMilliseconds
+    }
+
+    private func startsWaiting(_ reason: WaitReason) -> Bool {
+        guard case .noRoom(let node, _, let limit) = reason else { return cluster.startWaiting(self) }
+        return cluster.join(self, at: node, limit)
     }
 
     /// Something changed: the statement is routed again.
@@ -47,6 +57,8 @@ extension ProxySession {
             refuse(.noPrimary(cluster: cluster.link.name, reason: cause, waitedMilliseconds: waited))
         case .noReader(let cause):
             refuse(.noReader(cluster: cluster.link.name, reason: cause, waitedMilliseconds: waited))
+        case .noRoom(_, let node, let limit):
+            refuse(.noConnection(node: node, reason: limit.text, waitedMilliseconds: waited))
         case .noConnection(let node, let cause):
             refuse(.noConnection(node: node, reason: cause, waitedMilliseconds: waited))
         }
@@ -56,6 +68,7 @@ extension ProxySession {
         switch reason {
         case .noPrimary(let cause): "no primary: \(cause)"
         case .noReader(let cause): "no node for reads: \(cause)"
+        case .noRoom(_, let node, let limit): "\(node): \(limit.text)"
         case .noConnection(let node, let cause): "\(node): \(cause)"
         }
     }

@@ -7,47 +7,80 @@ internal import Network
 internal import Routing
 internal import SQL
 internal import Topology
+internal import Wire
 
 extension ProxySession {
-    /// The connection to `node` that this session can do without now.
-    func connectionToYield(to node: NodeID) -> ServerConnection? {
-        guard phase == .idle, !state.isInTransaction else { return nil }
-        if let reader = readers.first(where: { $0.entry.id == node }), canYield(reader) { return reader }
-        let keeping = SessionPins.lostWithConnection.union([.autocommitOff, .transaction])
-        guard let main, main.entry.id == node, canYield(main), state.pins.isDisjoint(with: keeping) else { return nil }
+    /// The connection to `node`, or to any, that this session can do without now.
+    func connectionToYield(to node: NodeID, orAny isAnyNode: Bool = false) -> ServerConnection? {
+        // Who waits for one connection does not keep others from those who wait for them.
+        guard phase == .idle || (phase == .waiting && command.isWaiting), !state.isInTransaction else { return nil }
+        if let reader = readers.first(where: { isAnyNode || $0.entry.id == node }), canYield(reader) { return reader }
+        guard phase == .idle else { return nil }
+        var keeping = SessionPins.lostWithConnection.union([.autocommitOff, .transaction])
+        // They are asked first.
+        if !state.variablesToAsk.isEmpty { keeping.remove(.userVariables) }
+        guard let main, isAnyNode || main.entry.id == node, canYield(main), state.pins.isDisjoint(with: keeping) else {
+            return nil
+        }
         return main
     }
 
     private func canYield(_ server: ServerConnection) -> Bool {
-        server.isReady && server.isInSync && !prepared.holds(server)
-            && !(server === last && state.pins.contains(.diagnostics))
+        // Nobody else has what a reader set.
+        variablesReader == nil && server.isReady && server.isInSync && !prepared.holds(server)
+            && !keepsDiagnostics(of: server)
     }
 
-    /// Gives the connection back. What LAST_INSERT_ID() says is asked first: only the server knows for certain.
+    /// Gives the connection back. What LAST_INSERT_ID() and user variables say is asked first: only the server knows for
+    /// certain.
     func yield(_ server: ServerConnection) {
-        guard server === main, state.pins.contains(.lastInsertID) else { return giveBack(server) }
+        let names = server === main ? state.variablesToAsk : []
+        guard server === main, state.pins.contains(.lastInsertID) || !names.isEmpty else { return giveBack(server) }
         phase = .yielding
         client.pauseReading()
+        command.askedVariables = names
+        guard names.isEmpty else { return server.ask(UserVariableQuestion.text(names, withLastInsertID: true)) }
         // As a result: MariaDB reports changes of this variable in 10.11 and not in 11.8. The limit is the statement's own
         // because the session may have set another, of 0.
+        if server.mayPass { return server.askForPassing() }
         server.ask(Array("SELECT LAST_INSERT_ID() LIMIT 1".utf8))
     }
 
     /// The server told what was asked for, or refused to.
     func yieldAnswered(_ server: ServerConnection) {
         phase = .idle
-        guard let value = server.answeredValue, state.lastInsertIDTold(value) else {
+        let wasAsked = command.askedVariables.isEmpty && server.mayPass
+        guard isTold(server) else {
             // Kept: giving it back would lose what it knows.
-            return client.resumeReading()
+            return takeCommands()
         }
-        giveBack(server)
+        giveBack(server, wasAsked: wasAsked)
         if cluster.isDraining { return client.end() }
-        client.resumeReading()
+        takeCommands()
     }
 
-    private func giveBack(_ server: ServerConnection) {
+    private func isTold(_ server: ServerConnection) -> Bool {
+        let names = command.askedVariables
+        command.askedVariables = []
+        guard !names.isEmpty else {
+            let value = server.mayPass ? server.lastInsertIDInPassing : server.answeredValue
+            return value.map { state.lastInsertIDTold($0) } ?? false
+        }
+        guard let row = server.answeredRow, let variables = UserVariableQuestion.variables(names, row, from: 1) else {
+            state.userVariablesUntellable()
+            return false
+        }
+        state.userVariablesTold(variables)
+        if state.pins.contains(.lastInsertID) {
+            guard let value = row.values[0], state.lastInsertIDTold(value) else { return false }
+        }
+        return !state.pins.contains(.userVariables)
+    }
+
+    private func giveBack(_ server: ServerConnection, wasAsked: Bool = false) {
         if server === last { previousIsGone = true }
-        cluster.link.wants.satisfied(server.entry.id, 1)
-        drop(server)
+        if server === diagnosticsServer && state.pins.contains(.diagnostics) { diagnosticsAreGone = true }
+        forget(server)
+        server.release(wasAsked: wasAsked)
     }
 }

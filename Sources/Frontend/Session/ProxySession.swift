@@ -28,16 +28,34 @@ final class ProxySession {
     let cluster: LaneCluster
     let identity: ClientIdentity
     var mode: RoutingMode
+    /// What the listener gives a session; COM_RESET_CONNECTION goes back to it.
+    let defaults: SessionPolicy
     let account: BackendAccount
     private(set) var traits: ConnectionTraits
 
     var phase = Phase.waiting
     var state: SessionState
+    /// What its reads must have seen beyond the position in `state`.
+    var causal: CausalState
+    /// What the listener says of it.
+    let causalDefaults: CausalSettings
+    /// What a server is asked in front of the command at hand, if that is planned.
+    var inquiry: PositionInquiry?
     var prepared = PreparedStatements()
+    var texts = TextStatements()
     /// The connection that may write. In mode `replica`, the one to the session's replica.
     var main: ServerConnection?
     /// Connections for reads, at most one to each node.
-    var readers: [ServerConnection] = []
+    var readers: [ServerConnection] = [] {
+        didSet {
+            attachedReaders = 0
+            for reader in readers where reader.entry.id.index < Balancer.nodesMaximum {
+                attachedReaders |= 1 << UInt64(reader.entry.id.index)
+            }
+        }
+    }
+    /// Bit i: there is one to entry i. Asked for each read, and changed with `readers`.
+    private(set) var attachedReaders: UInt64 = 0
     /// Where the last statement ran.
     var last: ServerConnection?
     /// Where the last statement with rows ran: FOUND_ROWS() counts those, whatever came between.
@@ -46,20 +64,27 @@ final class ProxySession {
     var foundRowsAreGone = false
     /// The connection that ran the last statement was given back: its row counts are not to be had any more.
     var previousIsGone = false
-    /// The statement at hand asks for warnings of a statement whose connection is gone: there were none.
+    /// Where the warnings and errors are that the session may ask for; nil when there are none.
+    var diagnosticsServer: ServerConnection?
+    /// That connection went to another session.
+    var diagnosticsAreGone = false
+    /// The statement at hand asks for warnings where there are none of this session.
     var clearsDiagnostics = false
+    /// A reader that set user variables, and which: nobody else has them yet.
+    var variablesReader: ServerConnection?
+    var readerVariables: [[UInt8]] = []
     /// Where a transaction is open.
     var transactionServer: ServerConnection?
     /// Where the command at hand runs.
     var current: ServerConnection?
     var command: RunningCommand
-    var request: [UInt8] = []
+    var request = ReusedBytes()
     var framer = CommandFramer()
     /// The rest of a streamed command whose reply came early is dropped.
     var dropsStream = false
     var lastActiveMilliseconds: UInt64
     var statementsAnswered = 0
-    var shownStatement: [UInt8] = []
+    var shownStatement = ReusedBytes()
     /// A connection that was not at hand took state with it: the client ends after the command at hand.
     var endsAfterCommand = false
     /// A reader of the binary log: where it reads, and whether that was the primary.
@@ -68,21 +93,34 @@ final class ProxySession {
     var privilegedAction: PrivilegedAction?
     /// A reply that the proxy itself asked for.
     var ownReply: [UInt8] = []
+    /// What a comment in the text at hand asks for.
+    var hints: StatementHints?
+    /// The session's variables with the proxy itself, `mode` aside.
+    var limits: SessionLimits
+    /// A statement that took too long is being killed on its server; the session waits for that.
+    var timeoutKill = TimeoutKill.none
+    /// The cluster looks at its time.
+    var isTimed = false
     /// The beginning of a command is here and its rest is not.
     var awaitsRest = false
 
     init(
-        client: ClientConnection, cluster: LaneCluster, identity: ClientIdentity, mode: RoutingMode, sqlMode: SQLMode
+        client: ClientConnection, cluster: LaneCluster, identity: ClientIdentity, defaults: SessionPolicy,
+        sqlMode: SQLMode, causal: CausalSettings = CausalSettings()
     ) {
         self.client = client
         self.cluster = cluster
         self.identity = identity
-        self.mode = mode
+        self.defaults = defaults
+        mode = defaults.mode
+        limits = defaults.limits
         account = BackendAccount(user: identity.serverUser, secret: identity.secret)
         traits = ConnectionTraits(
             capabilities: CapabilityOffer.asked(for: identity.capabilities).rawValue,
             collation: LoginCollation.byte(identity.collation))
         state = SessionState(mode: sqlMode)
+        self.causal = CausalState(causal)
+        causalDefaults = causal
         command = RunningCommand(
             code: .ping, replyKind: .none, traits: .command(.read),
             decision: RoutingDecision(target: .reader, reason: .pureRead, isRepeatable: true))
@@ -103,27 +141,28 @@ final class ProxySession {
 
     /// The command at hand is answered: the next one may come.
     func finishCommand() {
+        if timeoutKill.isPending { return awaitTimeoutKill() }
         // It may have been paused for a slow client: the next command needs it awake.
         current?.resumeReading()
         current = nil
         command.waitingSince = 0
+        command.causal.forgetInquiry()
         phase = .idle
         statementsAnswered += 1
         lastActiveMilliseconds = lane.nowMilliseconds
         cluster.link.counters.statementAnswered()
-        if !request.isEmpty {
-            if request.capacity > FrontendLimits.keptRequestBytes {
-                request = []
-            } else {
-                request.removeAll(keepingCapacity: true)
-            }
-        }
+        request.removeAll(keeping: FrontendLimits.keptRequestBytes)
         if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
         if cluster.link.wants.isAny {
             cluster.yieldIfWanted(self)
             guard phase == .idle else { return }
         }
-        // A client that does not read its answers gets no further commands through: its queue would have no bound.
+        takeCommands()
+    }
+
+    /// The next command may come. A client that does not read its answers gets none through: its queue would have no
+    /// bound.
+    func takeCommands() {
         if !client.isCongested { return client.resumeReading() }
         client.setDeadline(milliseconds: lane.nowMilliseconds + FrontendLimits.stalledMilliseconds)
     }
@@ -172,14 +211,14 @@ final class ProxySession {
         command.wasSent = true
         command.isCounted = true
         command.sentAt = lane.nowNanoseconds
-        server.entry.load.began(isWrite: command.countsAsWrite)
+        server.load.began(isWrite: command.countsAsWrite)
     }
 
     /// The command was answered, as far as its node is concerned.
     func noteFinished(on server: ServerConnection) {
         guard command.isCounted else { return }
         command.isCounted = false
-        server.entry.load.finished(
+        server.load.finished(
             latencyNanoseconds: lane.nowNanoseconds &- command.sentAt, isRead: command.decision.isRepeatable,
             nowNanoseconds: lane.nowNanoseconds)
     }
@@ -192,6 +231,7 @@ final class ProxySession {
     }
 
     func armIdleDeadline() {
+        if phase == .waiting, case .wait? = plannedInquiry { return armInquiryDeadline() }
         let idle = cluster.link.settings.idleTimeoutMilliseconds
         client.setDeadline(milliseconds: idle == 0 ? 0 : max(lane.nowMilliseconds, lastActiveMilliseconds) + idle)
     }
@@ -214,6 +254,9 @@ final class ProxySession {
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
         for reader in readers where !servesReads(reader) && reader !== transactionServer && !prepared.holds(reader) {
+            if reader === variablesReader { continue }
+            // Nobody else has what the session may still ask for.
+            if (reader === last || reader === diagnosticsServer) && state.pins.contains(.diagnostics) { continue }
             drop(reader)
         }
         guard let main, mode != .replica, !state.isInTransaction,
@@ -240,7 +283,7 @@ final class ProxySession {
     }
 
     private func servesReads(_ server: ServerConnection) -> Bool {
-        cluster.table.entry(server.entry.id)?.acceptsReads ?? false
+        cluster.table.acceptsReads(server.entry.id)
     }
 
     /// Lets go of a connection that is in order: it is reset and pooled.
@@ -253,15 +296,21 @@ final class ProxySession {
     func forget(_ server: ServerConnection) {
         if main === server {
             main = nil
+            // Warnings that a reader has are not lost with the main connection.
+            let areElsewhere =
+                state.pins.contains(.diagnostics) && diagnosticsServer != nil && diagnosticsServer !== server
             state.mainLost(transactionGoesOn: transactionServer != nil && transactionServer !== server)
+            if areElsewhere { state.pin(.diagnostics) }
         }
         heldStatementsLost(with: server)
         readers.removeAll { $0 === server }
         if last === server { last = nil }
+        if diagnosticsServer === server { diagnosticsServer = nil }
         if lastWithRows === server {
             lastWithRows = nil
             foundRowsAreGone = true
         }
+        if variablesReader === server { forgetReaderVariables() }
         if transactionServer === server { transactionServer = nil }
         if current === server { current = nil }
     }
@@ -295,19 +344,19 @@ extension ProxySession: CommandHandler {
         packet.writeUInt8(CommandCode.initDB.rawValue)
         packet.writeBytes(name)
         packet.endPacket()
-        packet.bytes.withUnsafeBytes { bytes in
-            begin(
-                RunningCommand(
-                    code: .initDB, replyKind: .okOrError, traits: .command(.sessionState, kind: .use),
-                    decision: RoutingDecision(target: .anyAttached, reason: .changesSessionState, isRepeatable: true),
-                    purpose: .schemaCheck, schema: name), bytes)
-        }
+        var next = RunningCommand(
+            code: .initDB, replyKind: .okOrError, traits: .command(.sessionState, kind: .use),
+            decision: RoutingDecision(target: .anyAttached, reason: .changesSessionState, isRepeatable: true),
+            purpose: .schemaCheck)
+        next.schema = name
+        packet.bytes.withUnsafeBytes { begin(next, $0) }
     }
 
     /// A new session, but for what the client has seen and how it speaks.
     func userChanged(from former: any CommandHandler) {
         guard let former = former as? ProxySession else { return }
         state.inherit(from: former.state)
+        causal.inherit(from: former.causal)
     }
 
     /// COM_RESET_CONNECTION takes a session on MySQL (9.7) to the server's default character set: to that which a login
@@ -348,6 +397,7 @@ extension ProxySession: CommandHandler {
 
     func deadlinePassed() {
         if command.isWaiting { return waitedTooLong() }
+        if phase == .waiting, case .wait? = plannedInquiry { return inquiryTimedOut() }
         if client.isCongested { return client.end() }
         if awaitsRest {
             return client.end(
@@ -375,6 +425,8 @@ extension ProxySession: CommandHandler {
         readers = []
         last = nil
         lastWithRows = nil
+        diagnosticsServer = nil
+        variablesReader = nil
         transactionServer = nil
         for server in servers { server.release() }
     }

@@ -4,6 +4,9 @@ internal import SQL
 internal import Wire
 
 /// One command from its first byte to the last of its reply.
+///
+/// Made for every query: what only a few commands have is in `CommandDetails`, so that all of it but two references is
+/// plain bytes.
 struct RunningCommand {
     /// Who wants the reply.
     enum Purpose {
@@ -29,8 +32,6 @@ struct RunningCommand {
     var streams = false
     /// Whether it is long and may do more to the session than its first word says.
     var isUnread = false
-    /// The error that the client gets when the bytes of a refused long command have passed.
-    var refusal: ProxyError?
     /// Whether it counts as in flight on its node.
     var isCounted = false
     /// Whether the whole command is in the session's request buffer.
@@ -61,16 +62,26 @@ struct RunningCommand {
     var warnings: UInt16 = 0
     /// Whether the reply's end is one in which a server reports the position of what was written.
     var endReportsPosition = false
-    /// Whether any of its results said that it changed rows.
+    /// Whether the result at hand reported one, and whether it says that it changed rows.
+    var resultReportsPosition = false
     var changedRows = false
+    /// One of several results ended where no server reports the position of what was written, and no position since
+    /// covers that.
+    var endedUntold = false
     /// A statement of the proxy's own follows it, so that the server reports what it changed.
     var awaitsReport = false
     /// Whether the client has its whole answer meanwhile.
     var isAnsweredFully = false
     /// Whether that was refused, or cannot tell everything.
     var reportIsIncomplete = false
-    /// What its text says of character sets.
-    var characterSetChanges: [CharacterSetChange] = []
+    /// Whether the server told that the session is another: by whatever means, also by a trigger's.
+    var reportedStateChange = false
+    /// Whether it said in what. Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
+    var namedChange = false
+    /// A reader is asked for what it has of user variables before it runs.
+    var asksReader = false
+    /// The question was sent.
+    var readerIsAsked = false
     /// Whether the server told the collation of the connection.
     var reportedCollation = false
     var finalStatus: StatusFlags = []
@@ -91,18 +102,114 @@ struct RunningCommand {
     var headIsDue = false
     /// What COM_SET_OPTION says of several statements in one text.
     var multiStatements: Bool?
+    /// How far it is with what its read must have seen.
+    var causal = CausalProgress()
+    /// It took too long, and is being ended.
+    var isTimedOut = false
+    /// What few commands have; nil until there is something.
+    private var details: CommandDetails?
+
+    init(
+        code: CommandCode, replyKind: ResponseKind, traits: StatementTraits, decision: RoutingDecision,
+        purpose: Purpose = .client, replySequence: UInt8 = 1
+    ) {
+        self.code = code
+        self.replyKind = replyKind
+        self.traits = traits
+        self.decision = decision
+        self.purpose = purpose
+        self.replySequence = replySequence
+    }
+
+    /// The error that the client gets when the bytes of a refused long command have passed.
+    var refusal: ProxyError? {
+        get { details?.refusal }
+        set { if details != nil || newValue != nil { changeDetails { $0.refusal = newValue } } }
+    }
+
+    /// What its text says of character sets.
+    var characterSetChanges: [CharacterSetChange] {
+        get { details?.characterSetChanges ?? [] }
+        set { if details != nil || !newValue.isEmpty { changeDetails { $0.characterSetChanges = newValue } } }
+    }
+
+    /// What it does to things that have names on one connection.
+    var namedChanges: [NamedChange] {
+        get { details?.namedChanges ?? [] }
+        set { if details != nil || !newValue.isEmpty { changeDetails { $0.namedChanges = newValue } } }
+    }
+
+    /// The user variables that it may change; none when there may be any.
+    var userVariables: [UserVariableChange] {
+        get { details?.userVariables ?? [] }
+        set { if details != nil || !newValue.isEmpty { changeDetails { $0.userVariables = newValue } } }
+    }
+
+    /// The user variables that were asked for in front of it.
+    var askedVariables: [[UInt8]] {
+        get { details?.askedVariables ?? [] }
+        set { if details != nil || !newValue.isEmpty { changeDetails { $0.askedVariables = newValue } } }
+    }
+
     /// The schema that COM_INIT_DB names.
-    var schema: [UInt8] = []
+    var schema: [UInt8] {
+        get { details?.schema ?? [] }
+        set { if details != nil || !newValue.isEmpty { changeDetails { $0.schema = newValue } } }
+    }
+
+    /// Whether it may have any.
+    var hasWishes: Bool { details != nil }
+
+    /// What its hints, and the session's bounds, ask for.
+    var wishes: CommandWishes {
+        get { details?.wishes ?? CommandWishes() }
+        set { changeDetails { $0.wishes = newValue } }
+    }
+
+    /// What it does with statements prepared by name; nil for nothing.
+    var textUse: TextUse? {
+        get { details?.textUse }
+        set { if details != nil || newValue != nil { changeDetails { $0.textUse = newValue } } }
+    }
+
+    /// A command that was copied does not share what is changed in the copy.
+    private mutating func changeDetails(_ change: (CommandDetails) -> Void) {
+        if details == nil || !isKnownUniquelyReferenced(&details) { details = CommandDetails(details) }
+        if let details { change(details) }
+    }
 
     /// It is sent once more, from its beginning: what the reply before said, or was still to say, does not count.
     mutating func beginsAgain() {
         wasSent = false
         endedInError = false
+        endedUntold = false
+        namedChange = false
         changedRows = false
         awaitsReport = false
         reportIsIncomplete = false
         characterSetChanges = []
+        namedChanges = []
+        userVariables = []
+        askedVariables = []
+        reportedStateChange = false
+        causal.forgetInquiry()
     }
+
+    /// Whether all that it wrote has a known position.
+    ///
+    /// - Parameter primaryHasPositions: whether the primary numbers what it commits: a statement whose end tells none
+    ///   wrote nothing then.
+    func positionIsKnown(primaryHasPositions: Bool) -> Bool {
+        !endedUntold && (reportedPosition || (endReportsPosition && primaryHasPositions))
+    }
+
+    /// Whether servers may not report everything that it sets.
+    var setsWhatNobodyReports: Bool {
+        !traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
+    }
+
+    /// Whether it is, or may be, several statements.
+    var mayHaveSeveralResults: Bool { isUnread || traits.effects.contains(.multiStatement) }
 
     /// Whether nobody waits for an answer to it, not even for an error.
     var isLongData: Bool { code == .statementSendLongData && statement != nil }
@@ -111,6 +218,46 @@ struct RunningCommand {
 
     /// Whether it writes, for the node's counters.
     var countsAsWrite: Bool { decision.target != .reader && traits.access != .read }
+}
+
+/// What a statement asks of the proxy, in a comment or by what its session set.
+struct CommandWishes {
+    /// The entry that is to serve a read, and the hint that says so; nil for any.
+    var node: Int?
+    var route: HintKind?
+    /// Whether it was counted what became of that.
+    var isRouteCounted = false
+    /// How far behind the node may be; nil for as far as the session says.
+    var maxLagMilliseconds: UInt64?
+    /// How long it may take; nil for as long as the session says, 0 for any time.
+    var timeoutMilliseconds: UInt64?
+    /// When it is ended, in lane milliseconds, and after how long; nil and 0 for never.
+    var endsAtMilliseconds: UInt64?
+    var allowedMilliseconds: UInt64 = 0
+}
+
+/// What only a few commands have: a USE, a `SET NAMES`, an `EXECUTE`, a long command that is refused.
+private final class CommandDetails {
+    var refusal: ProxyError?
+    var characterSetChanges: [CharacterSetChange] = []
+    var namedChanges: [NamedChange] = []
+    var userVariables: [UserVariableChange] = []
+    var askedVariables: [[UInt8]] = []
+    var schema: [UInt8] = []
+    var wishes = CommandWishes()
+    var textUse: TextUse?
+
+    init(_ other: CommandDetails?) {
+        guard let other else { return }
+        refusal = other.refusal
+        characterSetChanges = other.characterSetChanges
+        namedChanges = other.namedChanges
+        userVariables = other.userVariables
+        askedVariables = other.askedVariables
+        schema = other.schema
+        wishes = other.wishes
+        textUse = other.textUse
+    }
 }
 
 extension StatementTraits {

@@ -18,13 +18,27 @@ struct StatementEnd {
     var leftUnreported: Bool
     /// Whether an error ended it: `SHOW WARNINGS` tells it to the next statement.
     var failed = false
+    /// Whether the warnings and errors of a statement before are still there to be asked for.
+    var keepsDiagnostics = false
+    /// What it did to things that have names.
+    var names: [NamedChange] = []
+    /// The user variables that it may have changed; none when it may have changed any.
+    var userVariables: [UserVariableChange] = []
+    /// Whether the server said that something of the session changed.
+    var reportedStateChange = false
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
 struct SessionState {
     private(set) var image = SessionImage()
     private(set) var pins: SessionPins = []
+    /// What the pins for things with names are about.
+    private var names = HeldNames()
+    private var pinRecords = PinRecords()
+    private var variables = UserVariableState()
     private(set) var isInTransaction = false
+    /// What the flags of the last result said of the transaction.
+    private(set) var transactionFlags: StatusFlags = []
     private(set) var position: Position?
     /// The session wrote, and the server did not say where: only the primary is known to have it.
     private(set) var wroteWithoutPosition = false
@@ -58,10 +72,20 @@ struct SessionState {
         "in_transaction", "sql_log_bin", "skip_replication", "pseudo_slave_mode", "proxy_user", "external_user",
     ]
 
-    mutating func variableReported(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    /// Of these, the ones that say nothing of what the connection is left in.
+    private static let harmless: Set<String> = [
+        "identity", "statement_id", "warning_count", "error_count", "in_transaction",
+    ]
+
+    /// False when the variable stays on its connection: no other session may have that then.
+    @discardableResult
+    mutating func variableReported(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
         let text = String(decoding: name, as: UTF8.self)
-        if text == "last_gtid" { return positionReported(value, .mariaDB) }
-        guard !Self.notCarried.contains(text) else { return }
+        if text == "last_gtid" {
+            positionReported(value, .mariaDB)
+            return true
+        }
+        guard !Self.notCarried.contains(text) else { return Self.harmless.contains(text) }
         // The client turned the proxy's own eyes: nothing later is certain.
         if text.hasPrefix("session_track_") { pins.insert(.untrackedState) }
         if !image.setVariable(name, value) { pins.insert(.untrackedState) }
@@ -72,6 +96,7 @@ struct SessionState {
         case "tx_isolation", "transaction_isolation": isSerializable = value.elementsEqual("SERIALIZABLE".utf8)
         default: break
         }
+        return true
     }
 
     /// Character sets whose second bytes may look like quotes or backslashes.
@@ -100,13 +125,39 @@ struct SessionState {
 
     mutating func positionReported(_ text: UnsafeRawBufferPointer, _ flavor: PositionFlavor) {
         guard text.count > 0, let reported = try? Position.parse(text, flavor: flavor) else { return }
+        positionReported(reported, coversAll: true)
+    }
+
+    /// - Parameter coversAll: whether nothing that was committed before it is beyond it.
+    mutating func positionReported(_ reported: Position, coversAll: Bool) {
         if var known = position {
             known.merge(reported)
             position = known
         } else {
             position = reported
         }
+        if coversAll { wroteWithoutPosition = false }
+    }
+
+    /// The primary told where it is, and it has all that this session wrote, but for what was lost.
+    mutating func positionLearned(_ position: Position) {
+        self.position = position
         wroteWithoutPosition = false
+    }
+
+    /// Whether a statement that is about to be acknowledged may have committed something.
+    ///
+    /// - Parameters:
+    ///   - failed: whether it ends in an error.
+    ///   - isOpen: whether a transaction is open after it.
+    func mayCommit(_ traits: StatementTraits, failed: Bool, transactionIsOpen isOpen: Bool) -> Bool {
+        let writes = mayHaveWritten(traits)
+        guard !failed else {
+            return (writes && !isInTransaction) || (traits.transaction == .implicitCommit && wroteInTransaction)
+        }
+        if isOpen && traits.transaction != .commitAndChain { return false }
+        let undone = traits.transaction == .rollback || traits.transaction == .rollbackAndRelease
+        return (isInTransaction && wroteInTransaction && !undone) || writes
     }
 
     private mutating func sqlModeReported(_ value: String) {
@@ -121,7 +172,7 @@ struct SessionState {
     /// A statement ended, with or without success: a failed one may have done a part of its work.
     mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool) {
         // Reading the diagnostics leaves them as they are.
-        if !traits.effects.contains(.readsWarnings) { pins.remove(.diagnostics) }
+        if !traits.effects.contains(.readsWarnings) && !end.keepsDiagnostics { pins.remove(.diagnostics) }
         notePins(traits, end)
         if end.warnings > 0 || end.failed || traits.effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
         if end.lastInsertID != 0 || traits.effects.contains(.writesLastInsertID) {
@@ -160,6 +211,7 @@ struct SessionState {
     private mutating func noteStatus(_ traits: StatementTraits, _ end: StatementEnd) {
         guard let status = end.status else { return }
         isInTransaction = status.contains(.inTransaction)
+        transactionFlags = status.intersection([.inTransaction, .inTransactionReadOnly])
         if end.ranOnMain {
             statusFlags = status
             if status.contains(.autocommit) {
@@ -189,28 +241,43 @@ struct SessionState {
 
     private mutating func notePins(_ traits: StatementTraits, _ end: StatementEnd) {
         let effects = traits.effects
-        if effects.contains(.writesUserVariables) { pins.insert(.userVariables) }
-        if effects.contains(.createsTemporaryTable) { pins.insert(.temporaryTables) }
-        if effects.contains(.acquiresUserLock) { pins.insert(.userLocks) }
-        if effects.contains(.opensHandler) { pins.insert(.handler) }
-        if effects.contains(.preparesText) { pins.insert(.textStatements) }
         if effects.contains(.unlocksTables) { pins.subtract([.tableLocks, .globalReadLock]) }
-        if effects.contains(.locksTables) { pins.insert(.tableLocks) }
-        if effects.contains(.flushesWithReadLock) { pins.insert(.globalReadLock) }
-        if traits.kind == .xa { pins.insert(.xa) }
-        // A function may assign user variables and take locks; it cannot create what only a reader would miss.
-        if effects.contains(.callsUnknownFunction) { pins.formUnion([.userVariables, .userLocks]) }
-        if changesWhatNobodyReports(traits, end) { pins.insert(.untrackedState) }
+        let left = SessionPins.left(by: traits)
+        let hadDistributed = pins.contains(.xa)
+        // The server's flags, and only those, tell of transactions.
+        pins.formUnion(left.subtracting(Self.notedOtherwise))
+        noteNames(left, end)
+        // A function takes locks without a name.
+        if effects.contains(.callsUnknownFunction) { names.addNameless(.userLocks) }
+        if !hadDistributed && end.names == [.distributedTransactionsListed] { pins.remove(.xa) }
+        if end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet]) {
+            pins.insert(.untrackedState)
+        }
+        // A trigger, or a function, made something that the text does not tell (seen on 10.11, 11.8 and 9.7).
+        if end.reportedStateChange && !tellsWhatItChanges(traits) {
+            names.addNameless(.temporaryTables)
+            pins.insert(.temporaryTables)
+            variables.becomesUnknown()
+        }
+        noteUserVariables(traits, end)
     }
 
-    /// Procedures and text built at run time may do anything; some settings are reported by no server.
-    private func changesWhatNobodyReports(_ traits: StatementTraits, _ end: StatementEnd) -> Bool {
-        let effects = traits.effects
-        if traits.kind == .call || traits.kind == .beginNotAtomic || traits.kind == .executeImmediate { return true }
-        if !effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .changesSQLLogBin, .unterminated]) {
+    private static let notedOtherwise: SessionPins = [
+        .userVariables, .transaction, .autocommitOff, .nextTransaction, .diagnostics,
+    ]
+
+    /// Whether servers say of such a statement that it changes something of the session, and its text says what.
+    private func tellsWhatItChanges(_ traits: StatementTraits) -> Bool {
+        let changing: StatementEffects = [
+            .writesUserVariables, .createsTemporaryTable, .dropsTable, .preparesText, .executesText, .deallocatesText,
+            .setsSystemVariable, .setsGlobal, .setsUntracked, .changesSchema, .changesCharacterSet, .changesRole,
+        ]
+        switch traits.kind {
+        case .use, .setStatement, .setVariables, .setTransaction, .setNames, .setPassword, .setRole, .setDefaultRole,
+            .setOther, .drop, .prepare, .deallocate:
             return true
+        default: return !traits.effects.isDisjoint(with: changing)
         }
-        return end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet])
     }
 
     /// A statement that may have committed something got no answer. Whoever looks for it must see it: reads go to the
@@ -235,6 +302,84 @@ struct SessionState {
     /// A statement of the client's set up a part of session tracking.
     mutating func tracks(_ own: OwnTracking) { ownTracking.formUnion(own) }
 
+    // MARK: User variables
+
+    /// The variables whose values only the main connection has, if asking for them is all that it takes to leave it.
+    var variablesToAsk: [[UInt8]] { variables.isUnknown ? [] : variables.stale }
+
+    private mutating func noteUserVariables(_ traits: StatementTraits, _ end: StatementEnd) {
+        // A trigger or a function may change any, and those that SELECT INTO changes there no server reports.
+        if !image.userVariables.isEmpty && mayHaveWritten(traits) { variables.allBecomeStale(&image) }
+        if SessionPins.left(by: traits).contains(.userVariables) {
+            let isTold = traits.effects.isDisjoint(with: [.callsUnknownFunction, .executesText])
+            if end.userVariables.isEmpty || !isTold { variables.becomesUnknown() }
+            for change in end.userVariables {
+                if let number = change.number, !end.failed {
+                    variables.becomesKnown(UserVariable(name: change.name, expression: number), &image)
+                } else {
+                    variables.becomesStale(change.name, &image)
+                }
+            }
+        }
+        pinForUserVariables()
+    }
+
+    private mutating func pinForUserVariables() {
+        if variables.holdsConnection { pins.insert(.userVariables) } else { pins.remove(.userVariables) }
+    }
+
+    /// The main connection told what was asked.
+    mutating func userVariablesTold(_ told: [UserVariable]) {
+        for variable in told { variables.becomesKnown(variable, &image) }
+        pinForUserVariables()
+    }
+
+    /// It cannot tell, or not in a form that another connection would take.
+    mutating func userVariablesUntellable() {
+        variables.becomesUnknown()
+        pinForUserVariables()
+    }
+
+    // MARK: Names
+
+    /// Whether the text of a statement must be read for the names in it.
+    func mayChangeNames(_ traits: StatementTraits) -> Bool {
+        let making: StatementEffects = [.createsTemporaryTable, .acquiresUserLock, .opensHandler, .changesSQLLogBin]
+        if !traits.effects.isDisjoint(with: making) || traits.kind == .xa { return true }
+        guard !pins.isDisjoint(with: HeldNames.kinds) else { return false }
+        if !traits.effects.isDisjoint(with: [.dropsTable, .releasesUserLock, .closesHandler]) { return true }
+        return traits.kind == .drop || traits.kind == .alter || traits.kind == .rename
+    }
+
+    private mutating func noteNames(_ left: SessionPins, _ end: StatementEnd) {
+        let kinds = left.intersection(HeldNames.kinds)
+        if end.names.isEmpty {
+            // A text that nobody read makes things without a name.
+            if !kinds.isEmpty { names.addNameless(kinds) }
+            return
+        }
+        // A SELECT of at most no row may not make its calls.
+        let isCertain = !end.failed && image.value(of: "sql_select_limit") != [UInt8(ascii: "0")]
+        names.apply(end.names, failed: !isCertain, schema: image.schema, dialect: sqlMode.dialect)
+        for change in end.names {
+            switch change {
+            case .distributedTransactionEnded: if !end.failed { pins.remove(.xa) }
+            case .binaryLogSwitched(on: true): if !end.failed { pins.remove(.binaryLogOff) }
+            default: break
+            }
+        }
+        pins.subtract(HeldNames.kinds)
+        pins.formUnion(names.pins)
+    }
+
+    /// These pins were set by this statement.
+    mutating func recordPins(_ new: SessionPins, _ nowUnixMilliseconds: Int64, _ statement: [UInt8]) {
+        pinRecords.note(new, nowUnixMilliseconds, statement, sqlMode)
+    }
+
+    /// The pins that hold, for the console.
+    var pinSnapshots: [PinSnapshot] { pinRecords.snapshots(of: pins, names) }
+
     mutating func pin(_ reason: SessionPins) { pins.insert(reason) }
     mutating func unpin(_ reason: SessionPins) { pins.remove(reason) }
 
@@ -242,6 +387,8 @@ struct SessionState {
     mutating func mainLost(transactionGoesOn: Bool = false) {
         lastInsertIDIsLost = lastInsertIDIsLost || pins.contains(.lastInsertID)
         pins.subtract(SessionPins.lostWithConnection.union([.lastInsertID, .diagnostics]))
+        names = HeldNames()
+        variables = UserVariableState()
         guard !transactionGoesOn else { return }
         transactionLost()
     }
@@ -250,6 +397,12 @@ struct SessionState {
     mutating func lastInsertIDTold(_ value: [UInt8]) -> Bool {
         guard !value.isEmpty, value.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return false
+        }
+        guard !value.elementsEqual("0".utf8) else {
+            // As on any connection that has made none.
+            image.removeVariable("last_insert_id")
+            pins.remove(.lastInsertID)
+            return true
         }
         let isNoted = Array("last_insert_id".utf8).withUnsafeBytes { name in
             value.withUnsafeBytes { image.setVariable(name, $0) }
@@ -261,6 +414,7 @@ struct SessionState {
     /// The transaction went with its connection.
     mutating func transactionLost() {
         isInTransaction = false
+        transactionFlags = []
         wroteInTransaction = false
         pins.remove(.transaction)
     }

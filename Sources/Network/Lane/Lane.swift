@@ -171,6 +171,7 @@ package final class Lane: @unchecked Sendable {
     }
 
     private func runHandshakes() {
+        guard !handshakes.isEmpty else { return }
         var steps = 0
         while steps < NetworkLimits.handshakeStepsPerTurn, let work = handshakes.next() {
             if work.runHandshakeStep() { steps += 1 }

@@ -115,9 +115,21 @@ package final class Listener: Sendable {
                 onAccept(accepted, peer)
             } else if errno == EMFILE || errno == ENFILE {
                 if !refuseOne() { return pauseAccepting() }
-            } else if errno != EINTR && errno != ECONNABORTED {
+            } else if errno == ENOBUFS || errno == ENOMEM {
+                return pauseAccepting()
+            } else if !isOfOneConnection(errno) {
                 return
             }
+        }
+    }
+
+    /// Errors of the connection that was to be accepted, which `accept` passes on (accept(2)): the next one may be well.
+    private func isOfOneConnection(_ error: Int32) -> Bool {
+        switch error {
+        case EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
+            ENETUNREACH, ETIMEDOUT, ECONNRESET:
+            true
+        default: false
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// COM_* codes; the manual's name stands in each comment.
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html
-package enum CommandCode: UInt8, CaseIterable, Sendable {
+@usableFromInline package enum CommandCode: UInt8, CaseIterable, Sendable {
     /// COM_SLEEP
     case sleep = 0x00
     /// COM_QUIT
@@ -75,4 +75,9 @@ package enum CommandCode: UInt8, CaseIterable, Sendable {
     case statementBulkExecute = 0xFA
     /// COM_MULTI (MariaDB, withdrawn)
     case multi = 0xFE
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }

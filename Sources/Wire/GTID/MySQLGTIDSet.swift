@@ -63,6 +63,22 @@ package struct MySQLGTIDSet: Hashable, Sendable {
         return result
     }
 
+    /// How many sources have transactions in it; a tag makes a source of its own.
+    package var sourceCount: Int { intervals.count }
+
+    /// Of the sources of `later`, everything up to its last numbers: what is known here, and all numbers behind that.
+    package func continued(by later: MySQLGTIDSet) -> MySQLGTIDSet {
+        var result = later
+        for (source, list) in later.intervals {
+            guard let last = list.last?.last else { continue }
+            let known = intervals[source] ?? []
+            let knownLast = known.last?.last ?? 0
+            let rest = knownLast < last ? [Interval(first: knownLast + 1, last: last)] : []
+            result.intervals[source] = Self.normalized(known + list + rest)
+        }
+        return result
+    }
+
     /// Both lists ascending and disjoint: one walk over the two.
     private static func isSubset(_ wanted: [Interval], of own: [Interval]) -> Bool {
         var index = 0

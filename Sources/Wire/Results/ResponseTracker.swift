@@ -1,7 +1,7 @@
 // Follows a server's reply packet by packet, by heads only, so that the relay knows what to pass on and when it ends.
 
 /// What kind of reply a command has.
-package enum ResponseKind: UInt8, Sendable {
+@usableFromInline package enum ResponseKind: UInt8, Sendable {
     /// No reply: COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA, COM_QUIT.
     case none
     /// One OK, EOF or ERR packet: COM_PING, COM_INIT_DB, COM_RESET_CONNECTION, COM_STMT_RESET, COM_SET_OPTION … Not
@@ -19,10 +19,15 @@ package enum ResponseKind: UInt8, Sendable {
     case statistics
     /// COM_BINLOG_DUMP and COM_BINLOG_DUMP_GTID: events without end, or until an EOF packet.
     case events
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// Why `advance` returned.
-package enum ResponseEvent: UInt8, Sendable {
+@usableFromInline package enum ResponseEvent: UInt8, Sendable {
     /// Nothing more can be said about these bytes (or the reply is complete: ask `isComplete`).
     case needMoreBytes
     /// An OK packet (header 0x00) that ends a result without rows.
@@ -37,6 +42,11 @@ package enum ResponseEvent: UInt8, Sendable {
     case localInfile
     /// The head of a prepared statement's description; definitions may follow.
     case prepareOK
+
+    /// Inlined across targets, which the compiler's own is not.
+    @inlinable package static func == (one: Self, other: Self) -> Bool {
+        unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+    }
 }
 
 /// What the caller does with the bytes it gave: relay `passed` of them as they are, then look at the packet of
@@ -172,7 +182,10 @@ package struct ResponseTracker: Sendable {
         defer { passed = offset }
         if !bytes.isEmpty, !isComplete { hasStarted = true }
         while true {
-            guard try passFrames(bytes, &offset), phase != .complete else { return .pass(offset) }
+            if frameRemaining > 0 || frameContinues {
+                guard try passFrames(bytes, &offset) else { return .pass(offset) }
+            }
+            guard phase != .complete else { return .pass(offset) }
             if phase == .rows {
                 try passPlainRows(bytes, &offset)
                 if frameRemaining > 0 || frameContinues { continue }
@@ -185,12 +198,13 @@ package struct ResponseTracker: Sendable {
             guard header.payloadLength > 0 else { throw .emptyPacket }
             let start = offset + PacketHeader.size
             guard start < bytes.count else { return .pass(offset) }
-            let available = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(header.payloadLength))
+            let end = min(start + header.payloadLength, bytes.count)
+            let available = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             switch try decide(header.payloadLength, available) {
             case .wait:
                 return .pass(offset)
             case .pass:
-                enterFrame(header, at: &offset)
+                passFrame(header, in: bytes, at: &offset)
             case .report(let event):
                 lastSequence = header.sequence
                 takesAnyNumber = event == .localInfile
@@ -223,6 +237,16 @@ extension ResponseTracker {
         }
     }
 
+    /// Passes a frame that is here as a whole, which nearly all are, or its beginning.
+    @inline(__always)
+    private mutating func passFrame(_ header: PacketHeader, in bytes: UnsafeRawBufferPointer, at offset: inout Int) {
+        enterFrame(header, at: &offset)
+        guard frameRemaining <= bytes.count - offset, !frameContinues else { return }
+        offset += frameRemaining
+        frameRemaining = 0
+    }
+
+    @inline(__always)
     private mutating func enterFrame(_ header: PacketHeader, at offset: inout Int) {
         offset += PacketHeader.size
         frameRemaining = header.payloadLength

@@ -88,10 +88,14 @@ enum ConsoleScene {
             })
     }
 
-    static func session(_ id: UInt32, pins: [String] = [], rules: [String] = []) -> SessionSnapshot {
+    static func pin(_ reason: String, _ rule: String, _ statement: String = "") -> PinSnapshot {
+        PinSnapshot(reason: reason, sinceUnixMilliseconds: since, statement: statement, releaseRule: rule)
+    }
+
+    static func session(_ id: UInt32, pins: [PinSnapshot] = []) -> SessionSnapshot {
         SessionSnapshot(
             id: id, cluster: "main", lane: 1, user: "app", peer: "10.1.1.1:4000", schema: "", mode: "split",
-            phase: "idle", isInTransaction: false, node: "db2", pins: pins, releaseRules: rules, serverConnections: 1,
+            phase: "idle", isInTransaction: false, node: "db2", pins: pins, serverConnections: 1,
             statements: 3, sinceMilliseconds: 5, ageMilliseconds: 90, statement: "SELECT @a")
     }
 

@@ -90,29 +90,38 @@ import Topology
             return [
                 LaneSnapshot(
                     sessions: [
-                        ConsoleScene.session(9, pins: ["user variables", "GET_LOCK"], rules: ["reset", "release"])
+                        ConsoleScene.session(
+                            9,
+                            pins: [
+                                ConsoleScene.pin("user variables", "reset"),
+                                ConsoleScene.pin("GET_LOCK", "release", "DO GET_LOCK('a', 1)"),
+                            ])
                     ],
                     connections: [
                         ConsoleScene.connection("db2", "leased", lane: 1, session: 9),
                         ConsoleScene.connection("db2", "idle", lane: 1),
                         ConsoleScene.connection("db2", "idle", lane: 0),
-                    ], idleConnections: [:])
+                    ], idleConnections: [:],
+                    waiting: [
+                        WaitingSnapshot(cluster: "main", lane: 1, node: "db2", waiting: 3, longestMilliseconds: 40)
+                    ])
             ]
         }
         let executor = try ConsoleExecutor(source: source)
         let joined = """
-            SELECT s.id, c.node, p.reason, p.release_rule FROM sessions s JOIN connections c ON c.session = s.id
+            SELECT s.id, c.node, p.reason, p.since, p.statement, p.release_rule FROM sessions s JOIN connections c ON c.session = s.id
             JOIN pins p ON p.session = s.id ORDER BY p.reason
             """
         #expect(
             try executor.runAndWait(joined).rows == [
-                [9, "db2", "GET_LOCK", "release"], [9, "db2", "user variables", "reset"],
+                [9, "db2", "GET_LOCK", "2026-03-01 10:00:00.500000", "DO GET_LOCK('a', 1)", "release"],
+                [9, "db2", "user variables", "2026-03-01 10:00:00.500000", .null, "reset"],
             ])
         #expect(looks.count == 1)
         #expect(
-            try executor.runAndWait("SELECT node, lane, connections, leased, idle, `limit` FROM pools").rows == [
-                ["db2", 0, 1, 0, 1, 50], ["db2", 1, 2, 1, 1, 50],
-            ])
+            try executor.runAndWait(
+                "SELECT node, lane, connections, leased, idle, waiting, longest_wait_ms, `limit`, account_limit FROM pools"
+            ).rows == [["db2", 0, 1, 0, 1, 0, 0, 50, .null], ["db2", 1, 2, 1, 1, 3, 40, 50, .null]])
         #expect(looks.count == 2)
     }
 

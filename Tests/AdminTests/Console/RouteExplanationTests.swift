@@ -18,7 +18,8 @@ import Topology
         #expect(
             items == [
                 "cluster", "session", "user", "schema", "kind", "access", "reason", "deciding text", "transaction",
-                "effects", "target", "route reason", "repeatable", "gate", "epoch", "runs on", "node db1", "node db2",
+                "effects", "pins", "target", "route reason", "repeatable", "gate", "epoch", "runs on", "node db1",
+                "node db2",
                 "node db3",
             ])
     }
@@ -65,6 +66,14 @@ import Topology
         #expect(write["runs on"] == "no node: it waits up to 2000 ms (hold_timeout), then fails")
         #expect(write.values.contains { $0.hasPrefix("chosen") } == false)
         #expect(explain("SELECT 1", closed)["runs on"] == "db2")
+    }
+
+    @Test func `what would hold the session is told with what releases it`() throws {
+        #expect(explain("SELECT 1")["pins"] == "none")
+        let lock = explain("SELECT GET_LOCK('a', 1)")["pins"]
+        #expect(lock == "GET_LOCK, until: RELEASE_ALL_LOCKS()")
+        let table = explain("CREATE TEMPORARY TABLE t (a INT)")["pins"]
+        #expect(try #require(table).hasPrefix("temporary table, until: DROP"))
     }
 
     @Test func `KILL runs nowhere`() throws {

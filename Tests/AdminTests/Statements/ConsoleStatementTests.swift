@@ -38,6 +38,10 @@ import Testing
             .explainRoute(user: nil, schema: "s", statement: "/* primary */ SELECT 2")
         ),
         (
+            "EXPLAIN ROUTE SELECT 1 /* switchyard: route=last */ ; ",
+            .explainRoute(user: nil, schema: nil, statement: "SELECT 1 /* switchyard: route=last */")
+        ),
+        (
             "EXPLAIN /* x */ ROUTE EXPLAIN ROUTE SELECT 1",
             .explainRoute(user: nil, schema: nil, statement: "EXPLAIN ROUTE SELECT 1")
         ),

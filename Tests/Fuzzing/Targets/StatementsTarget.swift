@@ -20,7 +20,7 @@ enum StatementsTarget {
         for assignment in SetStatement.assignments(text, mode: mode) {
             precondition(assignment.value.upperBound <= text.count, "a value outside of the text")
         }
-        _ = TableNames.temporaryTables(text, mode: mode)
+        _ = NamedChanges.read(text, traits, mode: mode)
     }
 
     private static func tokensAdvance(_ text: UnsafeRawBufferPointer, _ mode: SQLMode) {

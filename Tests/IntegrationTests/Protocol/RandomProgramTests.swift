@@ -24,8 +24,9 @@ extension Integration {
             "SELECT n FROM rolled WHERE id = #",
             "SELECT GROUP_CONCAT(n ORDER BY id) FROM rolled", "SELECT DATABASE()", "SELECT # + 1",
             "SELECT @@autocommit, @@sql_mode",
-            "SELECT 1/0", "SHOW WARNINGS", "SELECT * FROM missing", "SHOW TABLES LIKE 'rolled'",
-            "SELECT @@in_transaction", "SELECT @v",
+            "SELECT 1/0", "SHOW WARNINGS", "SHOW COUNT(*) WARNINGS", "SHOW ERRORS",
+            "SELECT @@warning_count, @@error_count", "SELECT * FROM missing", "SHOW TABLES LIKE 'rolled'",
+            "SELECT @@in_transaction", "SELECT @v", "SELECT @v, @W, COLLATION(@w), HEX(@w)",
             "SELECT @@group_concat_max_len, @@time_zone, @@character_set_client, @@tx_isolation",
             "SELECT \"n\" FROM rolled LIMIT 1",
         ]
@@ -39,7 +40,11 @@ extension Integration {
         ]
 
         private static let state = [
-            "SET @v = #", "SET @v = @v + 1", "SELECT @v := COUNT(*) FROM rolled", "SELECT LAST_INSERT_ID()",
+            "SET @v = #", "SET @v = @v + 1", "SET @v = -#.50, @w = 'text #'", "SET @w = CONCAT(@v, 'é'), @v = NULL",
+            "SET @w = _latin1 X'E9', @v = # / 3", "SELECT RELEASE_ALL_LOCKS()",
+            "SELECT GET_LOCK('other', 0), GET_LOCK('rolled', 0)",
+            "ALTER TABLE passing RENAME TO passed", "DROP TABLE IF EXISTS passed, passing", "SELECT * FROM passed",
+            "SELECT @v := COUNT(*) FROM rolled", "SELECT LAST_INSERT_ID()",
             "SELECT ROW_COUNT()",
             "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "ROLLBACK TO s", "SET autocommit = 0", "SET autocommit = 1",
             "SET @@autocommit = 1",
@@ -50,7 +55,10 @@ extension Integration {
             "CREATE TEMPORARY TABLE IF NOT EXISTS passing (x INT)", "INSERT INTO passing VALUES (#)",
             "SELECT * FROM passing",
             "DROP TEMPORARY TABLE IF EXISTS passing", "PREPARE p FROM 'SELECT COUNT(*) + # FROM rolled'", "EXECUTE p",
-            "DEALLOCATE PREPARE p",
+            "DEALLOCATE PREPARE p", "EXECUTE p", "PREPARE p FROM 'SELECT n + ? FROM rolled WHERE id < #'",
+            "EXECUTE p USING @v", "PREPARE q FROM 'INSERT INTO rolled (n) VALUES (#), (?)'", "EXECUTE q USING @v",
+            "PREPARE q FROM 'SET group_concat_max_len = 3##'", "EXECUTE q", "PREPARE p FROM 'SELECT 1/0, DATABASE()'",
+            "PREPARE p FROM 'SELECT wrong FROM rolled'", "PREPARE q FROM 'SELECT \"n\", # FROM rolled LIMIT 2'",
             "SELECT GET_LOCK('rolled', 3)", "SELECT RELEASE_LOCK('rolled')", "LOCK TABLES rolled WRITE",
             "LOCK TABLES rolled READ",
             "UNLOCK TABLES", "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",

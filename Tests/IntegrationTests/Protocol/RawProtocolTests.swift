@@ -120,6 +120,34 @@ extension Integration {
             }
         }
 
+        @Test(arguments: [false, true])
+        func `a client that tracks its session hears what a server would tell it`(throughStatement: Bool) throws {
+            let stage = try Scene.stage
+            let capabilities = RawCapabilities.ordinary.union([.sessionTrack, .deprecateEOF])
+            let program = [
+                "USE other", "USE app", "SET autocommit = 0", "SET autocommit = 1", "SET time_zone = '+01:00'",
+                "SET SESSION sql_mode = 'ANSI_QUOTES'", "BEGIN", "COMMIT", "SET @v = 1",
+                "SET SESSION session_track_transaction_info = 'CHARACTERISTICS'", "BEGIN", "SET TRANSACTION READ ONLY",
+                "SELECT COUNT(*) FROM app.node_marker", "COMMIT",
+                "SET SESSION session_track_system_variables = 'sql_mode'", "SET SESSION sql_mode = 'ANSI_QUOTES'",
+                "SET SESSION time_zone = '+02:00'", "SET SESSION session_track_state_change = 1", "USE other",
+                "SET @v = 2",
+            ]
+            var ends: [[[UInt8]]] = []
+            for port in [stage.cluster.nodes[0].port, stage.proxy.ports.split] {
+                let connection = try connect(port, capabilities)
+                ends.append(
+                    try program.map { sql in
+                        if throughStatement, sql.contains("session_track") {
+                            // An execution without parameters.
+                            return try connection.answers(toPrepared: sql, [[]]).last?.last?.payload ?? []
+                        }
+                        return try connection.answer(toQuery: sql).last?.payload ?? []
+                    })
+            }
+            for (index, sql) in program.enumerated() { #expect(ends[0][index] == ends[1][index], "\(sql)") }
+        }
+
         @Test func `commands sent one behind the other are answered in order`() throws {
             let stage = try Scene.stage
             let connection = try connect(stage.proxy.ports.split, .ordinary)

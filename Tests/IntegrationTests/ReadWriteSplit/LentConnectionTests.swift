@@ -44,5 +44,43 @@ extension Integration {
             try sessions[2].run("DELETE FROM lent WHERE id = 13")
             #expect(try sessions[0].value("SELECT LAST_INSERT_ID() LIMIT 1") == "13")
         }
+
+        @Test func `a session that waits alone gets what idle sessions hold, at once and on whichever lane`() throws {
+            let stage = try Scene.stage
+            let configuration = ProxyConfiguration(stage.cluster).with {
+                // Shorter than one hint that is missed and made good by nobody.
+                $0.limits = ["server_connections_per_node": "1", "wait_timeout": "2s"]
+                $0.lines = ["lanes: 2"]
+            }
+            let proxy = try ProxyProcess.start(configuration, until: stage.login)
+            defer { proxy.kill() }
+            let login = stage.login.with { $0.port = proxy.ports.split }
+            let sessions = try (0..<6).map { _ in try MySQLSession(login) }
+            for _ in 0..<10 {
+                for session in sessions { #expect(session.error(of: "SELECT * FROM node_marker FOR UPDATE") == nil) }
+            }
+        }
+
+        @Test func `the limits of an account and of the process are kept, and a refusal names the one`() throws {
+            let stage = try Scene.stage
+            for name in ["server_connections_per_account", "server_connections"] {
+                let configuration = ProxyConfiguration(stage.cluster).with {
+                    $0.limits = [name: "1", "wait_timeout": "300ms"]
+                }
+                let proxy = try ProxyProcess.start(configuration, until: stage.login)
+                defer { proxy.kill() }
+                let login = stage.login.with { $0.port = proxy.ports.split }
+                let holder = try MySQLSession(login)
+                try holder.run("BEGIN", "SELECT * FROM node_marker FOR UPDATE")
+                let waiter = try MySQLSession(login)
+                let failure = try #require(waiter.error(of: "SELECT * FROM node_marker FOR UPDATE"))
+                #expect(failure.code == 9503)
+                #expect(failure.text.contains("(limits.\(name))"), "\(failure.text)")
+                try holder.run("COMMIT")
+                try eventually("the connection is free") {
+                    waiter.error(of: "SELECT * FROM node_marker FOR UPDATE") == nil
+                }
+            }
+        }
     }
 }

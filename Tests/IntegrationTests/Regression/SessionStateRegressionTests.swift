@@ -36,6 +36,20 @@ extension Integration {
             }
         }
 
+        @Test func `the warnings of a read outlive the moment when its replica serves no reads any more`() throws {
+            try withStage { stage in
+                let session = try stage.connect()
+                let read = "SELECT marker, CAST('mine' AS SIGNED) FROM app.node_marker"
+                let node = try #require(try session.value(read).flatMap { Int($0) })
+                try #require(node > 0)
+                try stage.cluster.stopReplication(node)
+                try stage.waitUntilReadsRun(on: Set([1, 2]).subtracting([node]))
+                let warnings = try session.rows("SHOW WARNINGS")
+                #expect(warnings.count == 1 && warnings[0][2]?.contains("mine") == true)
+                #expect(try session.marker() != node)
+            }
+        }
+
         @Test func `FOUND_ROWS() in a write after a read on a replica is right or refused`() throws {
             let stage = try Scene.stage
             try stage.connect().run(

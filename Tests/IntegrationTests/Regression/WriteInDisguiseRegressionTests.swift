@@ -35,6 +35,7 @@ extension Integration {
             #expect(try session.marker() != 0)
             #expect(session.error(of: "INSERT INTO guarded VALUES (1)")?.code == 1290)
             #expect(session.error(of: "CREATE TABLE guarded_too (id INT)")?.code == 1290)
+            #expect(session.error(of: "SELECT 1; INSERT INTO guarded VALUES (1)")?.code == 1290)
             #expect(try session.marker() != 0)
             #expect(try counts(stage, "guarded") == ["0", "0", "0"])
             for node in stage.cluster.nodes {

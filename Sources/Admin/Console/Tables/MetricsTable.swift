@@ -31,19 +31,33 @@ extension ConsoleTable {
     private static func rows(_ cluster: ConsoleCluster, _ snapshots: ConsoleSnapshots) -> [[ConsoleValue]] {
         let loads = snapshots.table(of: cluster).entries.map(\.load)
         let counters = cluster.counters
+        let causal = counters.causal
+        let hints = snapshots.hints(of: cluster.name).totals
         let figures: [(String, ConsoleValue)] = [
             ("statements_total", .count(counters.statements)),
             ("proxy_errors_total", .count(counters.proxyErrors)),
             ("retried_reads_total", .count(counters.retriedReads)),
             ("waiting_statements", .count(counters.waitingStatements)),
+            ("causal_waits_total", .count(causal.waits)),
+            ("causal_wait_microseconds_total", .count(causal.waitMicroseconds)),
+            ("causal_timeouts_total", .count(causal.timeouts)),
+            ("causal_questions_total", .count(causal.questions)),
+            ("causal_fallbacks_total", .count(causal.fallbacks)),
+            ("causal_lost_positions_total", .count(causal.lostPositions)),
+            ("injected_statements_total", .count(counters.injectedStatements)),
+            ("connections_passed_total", .count(counters.passedConnections)),
+            ("connections_reset_total", .count(counters.resetConnections)),
             ("reads_total", .count(loads.reduce(0) { $0 &+ $1.reads })),
             ("writes_total", .count(loads.reduce(0) { $0 &+ $1.writes })),
             ("node_errors_total", .count(loads.reduce(0) { $0 &+ $1.errors })),
             ("in_flight", .count(loads.reduce(0) { $0 + $1.inFlight })),
             ("server_connections", .count(loads.reduce(0) { $0 + $1.connections })),
             ("prepared_statements", .count(loads.reduce(0) { $0 + $1.preparedStatements })),
+            ("hints_followed_total", .count(hints.followed)),
+            ("hints_ignored_total", .count(hints.ignored)),
             ("epoch", .count(snapshots.table(of: cluster).epoch)),
         ]
-        return figures.map { [.text($0.0), $0.1, .text(cluster.name)] }
+        let pins = counters.pinned.map { ($0.name, ConsoleValue.count($0.count)) }
+        return (figures + pins).map { [.text($0.0), $0.1, .text(cluster.name)] }
     }
 }

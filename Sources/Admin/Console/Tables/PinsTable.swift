@@ -9,17 +9,19 @@ extension ConsoleTable {
             columns: [
                 ConsoleColumn(name: "session", type: .integer, comment: "The session's id"),
                 ConsoleColumn(name: "reason", type: .text, comment: "What holds it"),
-                ConsoleColumn(name: "since", type: .datetime, comment: "Not recorded in this version: always NULL"),
+                ConsoleColumn(name: "since", type: .datetime, comment: "When it was set"),
                 ConsoleColumn(
                     name: "statement", type: .text,
-                    comment:
-                        "The session's present or last statement, which may be a later one than the one that pinned"),
+                    comment: "The statement that set it; of a long one the digest, which has no values"),
                 ConsoleColumn(name: "release_rule", type: .text, comment: "What releases it"),
             ]
         ) {
             snapshots.sessions.flatMap { session in
-                zip(session.pins, session.releaseRules).map { reason, rule in
-                    [.count(session.id), .text(reason), .null, .text(orNull: session.statement), .text(rule)]
+                session.pins.map { pin in
+                    [
+                        .count(session.id), .text(pin.reason), .time(unixMilliseconds: pin.sinceUnixMilliseconds),
+                        .text(orNull: pin.statement), .text(pin.releaseRule),
+                    ]
                 }
             }
         }

@@ -25,6 +25,11 @@ extension ConsoleTable {
                     name: "since_ms", type: .integer,
                     comment: "Since the present command came, or the last one ended"),
                 ConsoleColumn(name: "age_ms", type: .integer, comment: "Since the client was accepted"),
+                ConsoleColumn(
+                    name: "causal_reads", type: .text,
+                    comment: "What its reads on replicas must have seen: none, session or global"),
+                ConsoleColumn(
+                    name: "position", type: .text, comment: "The known position of what it wrote and saw"),
                 ConsoleColumn(name: "lane", type: .integer, comment: "The event loop it lives on"),
                 ConsoleColumn(name: "statement", type: .text, comment: "Beginning of the present or last statement"),
             ]
@@ -34,9 +39,11 @@ extension ConsoleTable {
                     .count(session.id), .text(session.cluster), .text(session.user), .text(session.peer),
                     .text(orNull: session.schema), .text(session.mode), .text(session.phase),
                     .yesNo(session.isInTransaction), .text(orNull: session.node),
-                    .text(orNull: session.pins.joined(separator: ", ")), .count(session.serverConnections),
+                    .text(orNull: session.pins.map(\.reason).joined(separator: ", ")),
+                    .count(session.serverConnections),
                     .count(session.statements), .count(session.sinceMilliseconds), .count(session.ageMilliseconds),
-                    .count(session.lane), .text(orNull: session.statement),
+                    .text(session.causalMode), .text(orNull: session.position), .count(session.lane),
+                    .text(orNull: session.statement),
                 ]
             }
         }

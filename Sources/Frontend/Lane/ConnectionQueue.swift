@@ -1,0 +1,67 @@
+// Who waits for a connection to a node that has as many as it may have: first come, first served. A pure value.
+internal import Backend
+internal import Topology
+
+/// Waiters by node, each list in the order in which they began to wait. Who is asked again and has to go on waiting
+/// keeps the place that his beginning gives him.
+struct ConnectionQueue<Waiter: AnyObject> {
+    struct Entry {
+        let waiter: Waiter
+        /// Lane milliseconds at which the waiting began.
+        let since: UInt64
+        let limit: ConnectionLimit
+    }
+
+    private var lists: [NodeID: [Entry]] = [:]
+
+    var isEmpty: Bool { lists.isEmpty }
+    /// The nodes that somebody waits for.
+    var nodes: [NodeID] { Array(lists.keys) }
+
+    func count(at node: NodeID) -> Int { lists[node]?.count ?? 0 }
+    /// The first in line.
+    func first(at node: NodeID) -> Entry? { lists[node]?.first }
+    /// All of them, the first one first.
+    func entries(at node: NodeID) -> [Entry] { lists[node] ?? [] }
+
+    /// What he waits for; nil when he does not wait for this node.
+    func limit(of waiter: Waiter, at node: NodeID) -> ConnectionLimit? {
+        lists[node]?.first { $0.waiter === waiter }?.limit
+    }
+
+    mutating func join(_ waiter: Waiter, at node: NodeID, since: UInt64, _ limit: ConnectionLimit) {
+        let list = lists[node] ?? []
+        // From the end: most come last.
+        let place = (list.lastIndex { $0.since <= since } ?? -1) + 1
+        lists[node, default: []].insert(Entry(waiter: waiter, since: since, limit: limit), at: place)
+    }
+
+    /// Gives the node for which he waited; nil for none.
+    mutating func remove(_ waiter: Waiter) -> NodeID? {
+        for (node, list) in lists {
+            guard let index = list.firstIndex(where: { $0.waiter === waiter }) else { continue }
+            remove(at: index, node)
+            return node
+        }
+        return nil
+    }
+
+    /// As `remove`, where the node is known.
+    mutating func remove(_ waiter: Waiter, at node: NodeID) -> Bool {
+        guard let index = lists[node]?.firstIndex(where: { $0.waiter === waiter }) else { return false }
+        remove(at: index, node)
+        return true
+    }
+
+    private mutating func remove(at index: Int, _ node: NodeID) {
+        lists[node]?.remove(at: index)
+        if lists[node]?.isEmpty == true { lists[node] = nil }
+    }
+
+    /// Everybody, in the order in which they began to wait.
+    mutating func removeAll() -> [Waiter] {
+        let all = lists.values.joined().sorted { $0.since < $1.since }
+        lists = [:]
+        return all.map(\.waiter)
+    }
+}

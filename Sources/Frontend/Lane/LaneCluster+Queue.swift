@@ -1,0 +1,234 @@
+// Waiting for a connection: who is next, and who gives one up.
+//
+// A node's limit counts the connections of all lanes. On a lane, whoever began to wait first is served first: newcomers
+// join the queue while there is one. Between lanes the first in line of each are compared: a connection whose lane has
+// nobody who waits as long is closed, and its place goes to the other lane.
+internal import Backend
+internal import Network
+internal import Topology
+
+extension LaneCluster {
+    /// Whose turn it is to get a connection to which node.
+    struct Turn {
+        let session: ProxySession
+        let node: NodeID
+        /// Whether an idle connection of another account may be closed for it.
+        let mayEvict: Bool
+    }
+
+    // MARK: Joining and leaving
+
+    /// Whether a session may have a connection to a node now; otherwise the limit that others wait for.
+    func limitAhead(of session: ProxySession, at node: NodeID) -> ConnectionLimit? {
+        if let turn, turn.session === session, turn.node == node { return nil }
+        guard link.wants.isAny else { return nil }
+        // An account at its own limit does not keep others waiting.
+        let user = session.account.user
+        if let ahead = queue.entries(at: node).first(where: { !$0.limit.isOfAccount || $0.waiter.account.user == user })
+        {
+            return ahead.limit
+        }
+        guard let other = link.wants.longest(at: node, but: lane.number), waitsLong(other),
+            other.user == nil || other.user == user
+        else { return nil }
+        return .node(link.poolSettings.connectionsPerNode)
+    }
+
+    /// Whether an idle connection that does not fit may be closed to make room for this session.
+    func mayEvict(for session: ProxySession) -> Bool {
+        guard let turn, turn.session === session else { return true }
+        return turn.mayEvict
+    }
+
+    /// Lets a session wait for a connection to `node`. False when too many wait already.
+    func join(_ session: ProxySession, at node: NodeID, _ limit: ConnectionLimit) -> Bool {
+        guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
+        let isFirst = queue.count(at: node) == 0
+        queue.join(session, at: node, since: session.command.waitingSince, limit)
+        publishWants(node)
+        if turn == nil && (isFirst || mayReclaimMore) { reclaimSoon(node) }
+        return true
+    }
+
+    /// The session waits no more.
+    func leaveQueue(_ session: ProxySession) {
+        guard let node = queue.remove(session) else { return }
+        link.counters.waitingEnded(1)
+        publishWants(node)
+    }
+
+    private func publishWants(_ node: NodeID) {
+        // Before those who wait for their account's own connections come those who wait for anybody's.
+        let entries = queue.entries(at: node)
+        let first = entries.prefix(FrontendLimits.waitersAskedAtOnce).first { !$0.limit.isOfAccount } ?? entries.first
+        var isAnyNode = false
+        if case .process = first?.limit { isAnyNode = true }
+        let user = first.flatMap { $0.limit.isOfAccount ? $0.waiter.account.user : nil }
+        link.wants.update(
+            node,
+            ConnectionWants.Want(
+                lane: lane.number, count: entries.count, since: first?.since ?? 0, isAnyNode: isAnyNode, user: user))
+    }
+
+    private func waitsLong(_ want: ConnectionWants.Want) -> Bool {
+        lane.nowMilliseconds > want.since + FrontendLimits.laneTurnMilliseconds
+    }
+
+    // MARK: Serving
+
+    /// Something can be had again.
+    func capacityCame(_ capacity: Capacity) {
+        retryWaitingSoon()
+        if !queue.isEmpty { queueWorkSoon() }
+        switch capacity {
+        case .idle: break
+        case .place(let node):
+            guard let other = link.wants.longest(at: node, but: lane.number) else { return }
+            link.lanes.tell(other.lane) { $0.serveQueue() }
+        }
+    }
+
+    private func reclaimSoon(_ node: NodeID) {
+        if !reclaims.contains(node) { reclaims.append(node) }
+        queueWorkSoon()
+    }
+
+    private func queueWorkSoon() {
+        guard !queueWorkIsScheduled else { return }
+        queueWorkIsScheduled = true
+        lane.soon(QueueWork(self))
+    }
+
+    fileprivate func doQueueWork() {
+        queueWorkIsScheduled = false
+        let nodes = reclaims
+        reclaims.removeAll()
+        serveQueue()
+        for node in nodes { reclaim(node) }
+    }
+
+    /// Once a sweep, in case a hint was missed: another lane may have freed what this one waits for.
+    func sweepQueue() {
+        guard link.wants.isAny else { return }
+        if !queue.isEmpty {
+            serveQueue()
+            for node in queue.nodes { reclaim(node) }
+        }
+        for node in link.wants.all.keys { reclaimForOthers(node) }
+    }
+
+    /// Serves everybody who can be served, the first in line first.
+    func serveQueue() {
+        guard turn == nil, !queue.isEmpty else { return }
+        for node in queue.nodes { serve(node) }
+    }
+
+    /// A connection goes to the first in line whom it fits; when it fits nobody, or the first has been passed over for
+    /// long, it is closed, and its place is used.
+    private func serve(_ node: NodeID) {
+        guard let entry = table.entry(node) else { return retryQueued() }
+        if isOutwaited(at: node) { giveToOtherLane(node) }
+        for mayEvict in [false, true] {
+            var asked = 0
+            // Accounts at their own limit: whoever else waits for one of these is not asked.
+            var full: [String] = []
+            for waiting in queue.entries(at: node) {
+                guard asked < FrontendLimits.waitersAskedAtOnce, pool.hasRoom(at: entry) else { break }
+                let user = waiting.waiter.account.user
+                guard full.isEmpty || !full.contains(user) else { continue }
+                asked += 1
+                let isPassedOver =
+                    lane.nowMilliseconds > waiting.since + FrontendLimits.passedOverMilliseconds
+                serve(waiting.waiter, at: node, mayEvict: mayEvict || isPassedOver)
+                if queue.limit(of: waiting.waiter, at: node)?.isOfAccount == true { full.append(user) }
+            }
+        }
+        publishWants(node)
+    }
+
+    private func serve(_ session: ProxySession, at node: NodeID, mayEvict: Bool) {
+        guard queue.remove(session, at: node) else { return }
+        link.counters.waitingEnded(1)
+        turn = Turn(session: session, node: node, mayEvict: mayEvict)
+        session.retry()
+        turn = nil
+    }
+
+    /// The table is another: everybody is routed again, in the order in which they began to wait.
+    func retryQueued() {
+        let nodes = queue.nodes
+        let all = queue.removeAll()
+        link.counters.waitingEnded(all.count)
+        for node in nodes { publishWants(node) }
+        for session in all { session.retry() }
+        for node in queue.nodes { reclaimSoon(node) }
+    }
+
+    // MARK: Between lanes
+
+    /// Whether another lane's first in line waits for the node noticeably longer than this lane's.
+    private func isOutwaited(at node: NodeID) -> Bool {
+        guard let other = link.wants.longest(at: node, but: lane.number) else { return false }
+        guard let first = queue.first(at: node) else { return true }
+        return first.since > other.since + FrontendLimits.laneTurnMilliseconds
+    }
+
+    /// Whether a connection that comes back is of no use here, but its place is elsewhere.
+    func isSurplus(_ node: NodeID) -> Bool {
+        guard link.wants.isAny else { return false }
+        if isOutwaited(at: node) { return true }
+        return queue.isEmpty && link.wants.all.values.joined().contains { $0.isAnyNode && $0.lane != lane.number }
+    }
+
+    private func giveToOtherLane(_ node: NodeID) { _ = pool.evictIdle(of: node, atMost: 1) }
+
+    // MARK: Taking connections back
+
+    /// Takes connections to the node from this lane's idle sessions, the longest idle first, and asks the other lanes.
+    private func reclaim(_ node: NodeID) {
+        guard let first = queue.first(at: node) else { return }
+        var isAnyNode = false
+        if case .process = first.limit { isAnyNode = true }
+        let missing = queue.count(at: node) - askIdle(for: queue.count(at: node), at: node, isAnyNode: isAnyNode)
+        guard missing > 0 else { return }
+        link.lanes.tellOthers(than: lane) { $0.reclaimForOthers(node) }
+    }
+
+    /// Gives up what other lanes want and nobody here waits for.
+    func reclaimForOthers(_ node: NodeID) {
+        guard let other = link.wants.longest(at: node, but: lane.number) else { return }
+        if other.isAnyNode { pool.drain() }
+        guard isOutwaited(at: node) else { return }
+        let evicted = pool.evictIdle(of: node, atMost: other.count)
+        if evicted < other.count { _ = askIdle(for: other.count - evicted, at: node, isAnyNode: other.isAnyNode) }
+    }
+
+    /// Lets sessions that idle give connections to `node` back; returns how many do.
+    private func askIdle(for count: Int, at node: NodeID, isAnyNode: Bool) -> Int {
+        let idle = sessionsForYielding.compactMap { session in
+            session.connectionToYield(to: node, orAny: isAnyNode).map { (session: session, server: $0) }
+        }
+        mayReclaimMore = idle.count > count
+        let longest = idle.sorted { $0.session.lastActiveMilliseconds < $1.session.lastActiveMilliseconds }
+        for (session, server) in longest.prefix(count) { session.yield(server) }
+        return min(idle.count, count)
+    }
+
+    /// A session has just become idle while others wait: it gives back what they want.
+    func yieldIfWanted(_ session: ProxySession) {
+        for (node, wants) in link.wants.all {
+            let isWantedHere = queue.count(at: node) > 0
+            let isWantedElsewhere = wants.contains { $0.lane != lane.number && waitsLong($0) }
+            guard isWantedHere || isWantedElsewhere else { continue }
+            let isAnyNode = wants.contains { $0.isAnyNode }
+            guard let server = session.connectionToYield(to: node, orAny: isAnyNode) else { continue }
+            return session.yield(server)
+        }
+    }
+}
+
+private final class QueueWork: DeferredWork {
+    private let cluster: LaneCluster
+    init(_ cluster: LaneCluster) { self.cluster = cluster }
+    func runSoon() { cluster.doQueueWork() }
+}

@@ -1,0 +1,85 @@
+// Warnings, errors and counts of the statement before: where they are, and for how long they are kept.
+//
+// MySQL forgets the warnings of a statement with the next one. MariaDB (10.11) keeps them until a statement names a table,
+// or has some of its own: they may then be on another connection than the one that ran the last statement.
+internal import Backend
+internal import Network
+internal import Routing
+internal import SQL
+internal import Wire
+
+extension ProxySession {
+    /// Whether the statement at hand asks for nothing but warnings and errors.
+    private var asksForDiagnosticsOnly: Bool {
+        command.traits.access == .previous && command.traits.effects.contains(.readsWarnings)
+            && command.traits.effects.isDisjoint(with: [.readsFoundRows, .readsRowCount, .writesUserVariables])
+    }
+
+    /// The connection that has what a statement asks about in front of it; nil when it asks about nothing.
+    func serverAskedAbout(_ traits: StatementTraits) -> ServerConnection? {
+        if !traits.effects.isDisjoint(with: [.readsFoundRows, .readsRowCount]) { return last }
+        return traits.effects.contains(.readsWarnings) ? diagnosticsServer : nil
+    }
+
+    /// Where warnings are asked for, whatever else the session is bound to; nil when the statement at hand does not.
+    func placeAtDiagnostics() -> Placement? {
+        guard asksForDiagnosticsOnly else { return nil }
+        if let diagnosticsServer { return .server(diagnosticsServer) }
+        if diagnosticsAreGone { return .refuse(.previousGone) }
+        // There are none, or their connection would be known. Others may have left some where it runs.
+        clearsDiagnostics = true
+        return nil
+    }
+
+    /// Whether the state of the session may not be sent in front of the statement at hand: on MySQL every `SET` forgets the
+    /// warnings that it asks for.
+    func mustNotSynchronize(_ server: ServerConnection) -> Bool {
+        state.sqlMode.dialect == .mySQL && asksForDiagnosticsOnly && server === diagnosticsServer
+    }
+
+    /// Whether a statement that asks about the one before it must run on the main connection: what it changes is there.
+    func asksAndChanges(_ traits: StatementTraits) -> Bool {
+        traits.access == .primary
+    }
+
+    /// Whether the statement at hand asks for warnings elsewhere than where the session's transactions are.
+    func isBesideTransaction(_ server: ServerConnection) -> Bool {
+        guard asksForDiagnosticsOnly else { return false }
+        if state.isInTransaction { return transactionServer != nil && server !== transactionServer }
+        return state.pins.contains(.autocommitOff) && server !== main
+    }
+
+    /// A packet that ends rows, or their definitions, says of the transaction what is true of the session. The flags
+    /// stand in one place whether it is an EOF packet or an OK one without counts.
+    func showOwnTransaction(_ packet: UnsafeMutableRawBufferPointer) {
+        let place = PacketHeader.size + 3
+        guard packet.count >= place + 2 else { return }
+        let about: StatusFlags = [.inTransaction, .inTransactionReadOnly, .autocommit]
+        let own = state.transactionFlags.union(state.pins.contains(.autocommitOff) ? [] : .autocommit).rawValue
+        packet[place] = packet[place] & ~UInt8(truncatingIfNeeded: about.rawValue) | UInt8(truncatingIfNeeded: own)
+        packet[place + 1] =
+            packet[place + 1] & ~UInt8(truncatingIfNeeded: about.rawValue >> 8)
+            | UInt8(truncatingIfNeeded: own >> 8)
+    }
+
+    /// The statement at hand ended. Gives whether the warnings and errors of one before it are kept, here or elsewhere.
+    func noteDiagnostics(_ server: ServerConnection) -> Bool {
+        if command.traits.effects.contains(.readsWarnings) && command.traits.access == .previous { return true }
+        let isSilent = command.warnings == 0 && !command.endedInError
+        if isSilent && state.sqlMode.dialect == .mariaDB && !command.traits.mentionsTables { return true }
+        diagnosticsServer = server
+        diagnosticsAreGone = false
+        return false
+    }
+
+    /// An error that the client does not hear of took the place of what was there.
+    func diagnosticsSpoiled(on server: ServerConnection) {
+        if diagnosticsServer === server { diagnosticsServer = nil }
+    }
+
+    /// Whether the connection has what the session may still ask for, and others wait for no more than a moment.
+    func keepsDiagnostics(of server: ServerConnection) -> Bool {
+        (server === last || server === diagnosticsServer) && state.pins.contains(.diagnostics)
+            && lane.nowMilliseconds < lastActiveMilliseconds + FrontendLimits.keptDiagnosticsMilliseconds
+    }
+}

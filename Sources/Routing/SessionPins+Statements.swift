@@ -1,0 +1,42 @@
+// Which pins a statement leaves behind, by its traits alone: the same for traffic and for EXPLAIN ROUTE.
+package import SQL
+
+extension SessionPins {
+    /// What holds the session after a statement with these traits was run. Names and counts, which are in its text, and
+    /// what the server says may tell that it is less.
+    package static func left(by traits: StatementTraits) -> SessionPins {
+        let effects = traits.effects
+        var pins: SessionPins = []
+        if effects.contains(.writesUserVariables) { pins.insert(.userVariables) }
+        if effects.contains(.createsTemporaryTable) { pins.insert(.temporaryTables) }
+        if effects.contains(.acquiresUserLock) { pins.insert(.userLocks) }
+        if effects.contains(.opensHandler) { pins.insert(.handler) }
+        if effects.contains(.preparesText) { pins.insert(.textStatements) }
+        if effects.contains(.locksTables) { pins.insert(.tableLocks) }
+        if effects.contains(.flushesWithReadLock) { pins.insert(.globalReadLock) }
+        if effects.contains(.changesSQLLogBin) { pins.insert(.binaryLogOff) }
+        if traits.kind == .xa { pins.insert(.xa) }
+        // A function may assign user variables and take locks. Of what else it does the server tells.
+        if effects.contains(.callsUnknownFunction) { pins.formUnion([.userVariables, .userLocks]) }
+        if mayChangeAnything(traits) { pins.insert(.untrackedState) }
+        if effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
+        if effects.contains(.writesLastInsertID) { pins.insert(.lastInsertID) }
+        switch traits.transaction {
+        case .beginReadWrite, .beginReadOnly, .commitAndChain, .rollbackAndChain: pins.insert(.transaction)
+        case .autocommitOff: pins.insert(.autocommitOff)
+        case .setNext: pins.insert(.nextTransaction)
+        case .none, .commit, .rollback, .commitAndRelease, .rollbackAndRelease, .implicitCommit, .autocommitOn,
+            .setSessionCharacteristics:
+            break
+        }
+        return pins
+    }
+
+    /// Procedures and text built at run time may do anything; some settings are reported by no server.
+    private static func mayChangeAnything(_ traits: StatementTraits) -> Bool {
+        switch traits.kind {
+        case .call, .beginNotAtomic, .executeImmediate: true
+        default: !traits.effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .unterminated])
+        }
+    }
+}

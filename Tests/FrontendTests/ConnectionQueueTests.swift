@@ -1,0 +1,75 @@
+// The queue for connections: order, places kept, and what lanes tell each other.
+import Testing
+import Topology
+
+@testable import Backend
+@testable import Frontend
+
+@Suite struct ConnectionQueueTests {
+    private final class Waiter {}
+    private let node = NodeID(index: 1)
+    private let other = NodeID(index: 2)
+
+    @Test func `who came first is first, and who is asked in vain keeps the place`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<4).map { _ in Waiter() }
+        for (index, waiter) in waiters.enumerated() {
+            queue.join(waiter, at: node, since: UInt64(10 + index), .node(1))
+        }
+        let isRemoved = queue.remove(waiters[0], at: node)
+        #expect(isRemoved)
+        queue.join(waiters[0], at: node, since: 10, .node(1))
+        #expect(queue.entries(at: node).map { ObjectIdentifier($0.waiter) } == waiters.map { ObjectIdentifier($0) })
+        #expect(queue.first(at: node)?.since == 10)
+    }
+
+    @Test func `those of the same millisecond stay in the order in which they came`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<3).map { _ in Waiter() }
+        for waiter in waiters { queue.join(waiter, at: node, since: 5, .node(1)) }
+        #expect(queue.entries(at: node).map { ObjectIdentifier($0.waiter) } == waiters.map { ObjectIdentifier($0) })
+    }
+
+    @Test func `nobody is left behind, and all come out by their beginning`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<4).map { _ in Waiter() }
+        for (index, waiter) in waiters.enumerated() {
+            queue.join(waiter, at: index % 2 == 0 ? node : other, since: UInt64(index), .node(1))
+        }
+        let removed = [queue.remove(waiters[3]), queue.remove(waiters[3])]
+        #expect(removed == [other, nil])
+        #expect(queue.count(at: node) == 2 && queue.count(at: other) == 1)
+        let all = queue.removeAll()
+        #expect(all.map { ObjectIdentifier($0) } == waiters.prefix(3).map { ObjectIdentifier($0) })
+        #expect(queue.isEmpty && queue.nodes.isEmpty)
+    }
+
+    @Test func `what somebody waits for is known, also whether it is the account's own limit`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<3).map { _ in Waiter() }
+        queue.join(waiters[0], at: node, since: 1, .account(5))
+        queue.join(waiters[1], at: node, since: 2, .node(9))
+        #expect(queue.limit(of: waiters[0], at: node) == .account(5))
+        #expect(queue.limit(of: waiters[1], at: node) == .node(9))
+        #expect(queue.limit(of: waiters[1], at: other) == nil && queue.limit(of: waiters[2], at: node) == nil)
+        #expect(queue.entries(at: node).map(\.limit.isOfAccount) == [true, false])
+        #expect(!ConnectionLimit.process(1).isOfAccount)
+    }
+
+    @Test func `the want of the lane that waits longest is told, and none when nobody waits`() {
+        let wants = ConnectionWants()
+        func want(_ lane: Int, _ count: Int, _ since: UInt64) -> ConnectionWants.Want {
+            ConnectionWants.Want(lane: lane, count: count, since: since, isAnyNode: false)
+        }
+        #expect(!wants.isAny)
+        wants.update(node, want(0, 1, 30))
+        wants.update(node, want(1, 2, 10))
+        wants.update(node, want(2, 1, 20))
+        #expect(wants.isAny)
+        #expect(wants.longest(at: node, but: 0) == want(1, 2, 10))
+        #expect(wants.longest(at: node, but: 1) == want(2, 1, 20))
+        #expect(wants.longest(at: other, but: 0) == nil)
+        for lane in 0..<3 { wants.update(node, want(lane, 0, 0)) }
+        #expect(!wants.isAny && wants.longest(at: node, but: 9) == nil)
+    }
+}
