@@ -36,6 +36,8 @@ package enum BackendLimits {
     package static let imageUserVariables = 32
     /// Bytes of their names and of the expressions that make them.
     package static let imageUserVariableBytes = 16 * 1024
+    /// Bytes of what `SET ROLE` said, carried from connection to connection; a session with more is pinned.
+    package static let imageRoleBytes = 1_024
     /// Bytes of the answer to a question for user variables: each value twice, once in hexadecimal digits.
     package static let userVariableAnswerBytes = 64 * 1024
     /// Bytes of the answer to a question of the proxy's own: a count, one definition, one number or position.

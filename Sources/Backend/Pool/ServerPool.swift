@@ -180,10 +180,14 @@ package final class ServerPool {
     private func takeIdle(
         _ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool, _ wanted: SessionImage?
     ) -> ServerConnection? {
+        // Who has no image wants any connection of the account.
+        let takesRole = wanted.map { $0.role != nil } ?? true
         // The last returned first: the others may then grow old and go. Best is one that needs to be told nothing.
         while var stack = idle[key],
             let index = stack.lastIndex(where: { wanted.map($0.connection.isLike) ?? false })
-                ?? stack.lastIndex(where: { hasSchema || !$0.connection.hasSchema })
+                ?? stack.lastIndex(where: {
+                    (hasSchema || !$0.connection.hasSchema) && (takesRole || !$0.connection.hasRole)
+                })
         {
             let connection = stack.remove(at: index).connection
             idle[key] = stack.isEmpty ? nil : stack

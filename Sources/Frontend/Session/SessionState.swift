@@ -26,6 +26,8 @@ struct StatementEnd {
     var userVariables: [UserVariableChange] = []
     /// Whether the server said that something of the session changed.
     var reportedStateChange = false
+    /// What its text says behind `SET ROLE`; nil when that does not tell what another connection would have to be told.
+    var role: [UInt8]?
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
@@ -260,6 +262,15 @@ struct SessionState {
             variables.becomesUnknown()
         }
         noteUserVariables(traits, end)
+        if effects.contains(.changesRole) { noteRole(end) }
+    }
+
+    /// A role that another connection cannot be given binds the session to this one.
+    private mutating func noteRole(_ end: StatementEnd) {
+        guard !end.failed else { return }
+        guard let role = end.role, !end.leftUnreported, image.anyRoleMaySet,
+            image.setRole(role, dependsOnGrants: SetRoleStatement.dependsOnGrants(role))
+        else { return pin(.untrackedState) }
     }
 
     private static let notedOtherwise: SessionPins = [
@@ -290,8 +301,8 @@ struct SessionState {
         let effects: StatementEffects = [.multiStatement, .callsUnknownFunction, .usesSequence]
         if !traits.effects.isDisjoint(with: effects) { return true }
         switch traits.kind {
-        case .select, .values, .table, .setVariables, .setNames, .setTransaction, .setOther, .prepare, .deallocate,
-            .show,
+        case .select, .values, .table, .setVariables, .setNames, .setTransaction, .setRole, .setOther, .prepare,
+            .deallocate, .show,
             .describe, .explain, .lockTables, .unlockTables, .savepoint, .releaseSavepoint, .rollbackToSavepoint, .kill,
             .getDiagnostics, .signal, .handler, .use, .help, .empty, .other:
             return false
@@ -432,6 +443,10 @@ struct SessionState {
         // Servers keep the schema and COM_SET_OPTION's effect too (seen on MariaDB 10.11).
         fresh.image.setSchema(image.schema)
         fresh.image.setMultiStatements(image.multiStatements)
+        // So they do with the role.
+        if let role = image.role {
+            _ = fresh.image.setRole(role, dependsOnGrants: SetRoleStatement.dependsOnGrants(role))
+        }
         fresh.position = position
         fresh.wroteWithoutPosition = wroteWithoutPosition
         self = fresh

@@ -1,4 +1,4 @@
-// SQL text: tokenizer, classifier, digest, the assignments of SET, names of temporary tables.
+// SQL text: tokenizer, classifier, digest, the assignments of SET, names of temporary tables and roles.
 import SQL
 
 enum StatementsTarget {
@@ -21,6 +21,11 @@ enum StatementsTarget {
             precondition(assignment.value.upperBound <= text.count, "a value outside of the text")
         }
         _ = NamedChanges.read(text, traits, mode: mode)
+        if let clause = SetRoleStatement.clause(text, mode: mode) {
+            let whole = Array("SET ROLE ".utf8) + clause
+            let again = whole.withUnsafeBytes { SetRoleStatement.clause($0, mode: mode) }
+            precondition(again == clause, "a role that is another when it is written again")
+        }
     }
 
     private static func tokensAdvance(_ text: UnsafeRawBufferPointer, _ mode: SQLMode) {
@@ -42,6 +47,7 @@ enum StatementsTarget {
         "INSERT INTO t VALUES (x'ff', b'01', 0xff, N'n', _utf8mb4'x', .5, 1e5) RETURNING id; COMMIT AND CHAIN",
         "WITH RECURSIVE c AS (SELECT 1) SELECT LAST_INSERT_ID(), GET_LOCK('a', 1), nextval(s), f (1) INTO @v FROM c",
         "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT; XA START 'x'; LOCK TABLES t READ; HANDLER t OPEN",
+        "SET ROLE ALL EXCEPT r, 'a'@`%`",
         "EXPLAIN FORMAT=JSON DELETE FROM t; KILL QUERY 5; SHOW FULL PROCESSLIST; CALL p(@a); DO SLEEP(1)",
     ].enumerated().map { [UInt8($0.offset * 5 % 32)] + Array($0.element.utf8) }
 }
