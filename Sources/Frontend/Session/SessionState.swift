@@ -318,9 +318,14 @@ struct SessionState {
     /// The variables whose values only the main connection has, if asking for them is all that it takes to leave it.
     var variablesToAsk: [[UInt8]] { variables.isUnknown ? [] : variables.stale }
 
+    /// The string of ASCII that a user variable holds, where that is known.
+    func text(ofVariable name: [UInt8]) -> [UInt8]? { variables.text(of: name, image) }
+
     private mutating func noteUserVariables(_ traits: StatementTraits, _ end: StatementEnd) {
         // A trigger or a function may change any, and those that SELECT INTO changes there no server reports.
-        if !image.userVariables.isEmpty && mayHaveWritten(traits) { variables.allBecomeStale(&image) }
+        if (!image.userVariables.isEmpty || variables.hasTexts) && mayHaveWritten(traits) {
+            variables.allBecomeStale(&image)
+        }
         if SessionPins.left(by: traits).contains(.userVariables) {
             let isTold = traits.effects.isDisjoint(with: [.callsUnknownFunction, .executesText])
             if end.userVariables.isEmpty || !isTold { variables.becomesUnknown() }
@@ -329,6 +334,7 @@ struct SessionState {
                     variables.becomesKnown(UserVariable(name: change.name, expression: number), &image)
                 } else {
                     variables.becomesStale(change.name, &image)
+                    if let text = change.text, !end.failed { variables.textTold(change.name, text) }
                 }
             }
         }

@@ -109,6 +109,8 @@ final class TextUse {
         case prepares(TextStatement)
         case executes(TextStatement)
         case deallocates(TextStatement)
+        /// It executes a text that has no name.
+        case runs(TextStatement)
         /// The session has no such name, so no connection may have it.
         case misses(name: [UInt8])
         /// It may use any.
@@ -123,7 +125,9 @@ final class TextUse {
 
     /// The text that is executed, and what it was read under.
     var executed: TextStatement? {
-        if case .executes(let statement) = action { return statement }
-        return nil
+        switch action {
+        case .executes(let statement), .runs(let statement): statement
+        case .prepares, .deallocates, .misses, .anything: nil
+        }
     }
 }
