@@ -114,8 +114,11 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         #expect(state.pins.isEmpty && state.image.role == Array("NONE".utf8))
         state.run("SET ROLE x", nil, reported: true, failed: true, role: "`x`")
         #expect(state.pins == .diagnostics && state.image.role == Array("NONE".utf8))
-        state.run("SET ROLE @a", reported: true)
-        #expect(state.pins.contains(.untrackedState))
+        for text in ["SET ROLE @a", "SET @a = 1, ROLE r", "SELECT 1; SET ROLE r"] {
+            var other = fresh()
+            other.run(text, reported: true)
+            #expect(other.pins.contains(.untrackedState), "\(text)")
+        }
     }
 
     @Test func `a role under which the session could not come to its state again pins`() {
