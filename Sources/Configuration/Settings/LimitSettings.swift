@@ -10,7 +10,7 @@ package struct LimitSettings: Sendable, Equatable {
     package var serverConnections = 0
     /// Server connections of one account to one node, over all lanes; 0 for no limit of its own.
     package var serverConnectionsPerAccount = 0
-    /// Idle server connections that one lane keeps to one node however long they idle.
+    /// Idle server connections that one lane keeps to one node however long they idle, and opens when they are missing.
     package var minimumIdlePerLane = 0
     /// How long the others may idle.
     package var idleServerTimeoutMilliseconds = 60_000
