@@ -4,6 +4,8 @@
 package struct LimitSettings: Sendable, Equatable {
     /// Client connections of the whole process.
     package var clients: Int
+    /// Whether the settings name a number of them. Otherwise it is an upper bound, for a machine that has room for all.
+    package var clientsAreGiven = false
     /// Server connections to one node, over all lanes.
     package var serverConnectionsPerNode: Int
     /// Server connections of the whole process; 0 for no limit of its own.
