@@ -20,6 +20,15 @@ package enum BackendLimits {
     package static let attributeBytes = 4 * 1024
     /// Connections to a new primary that one lane opens ahead, for those who had some to the one before.
     package static let warmConnections = 8
+    /// Connections that one lane opens ahead, of all nodes, which are not logged in yet.
+    package static let openedAheadAtOnce = 8
+    /// How long a lane waits after it began to open some ahead: with the bound above, how many logins a second it asks
+    /// for while nobody needs them.
+    package static let aheadPauseMilliseconds: UInt64 = 100
+    /// A node at which opening ahead failed is left alone for this long; doubled with each failure that follows.
+    package static let aheadRetryMilliseconds: UInt64 = 1_000
+    /// But for no longer than this.
+    package static let aheadRetryMaximumMilliseconds: UInt64 = 60_000
     /// How often the pool looks who has connections to the primary.
     package static let warmSampleMilliseconds: UInt64 = 1_000
     /// Statements that are closed one by one when a connection goes to another session; with more it is reset.

@@ -391,11 +391,40 @@ import Wire
         peer.close()
         await scene.lane.expectEventually { scene.pool.connections.isEmpty }
         await publish(1)
+        await scene.lane.run { scene.pool.openAhead(nowMilliseconds: scene.lane.nowMilliseconds) }
         let ahead = scene.server.acceptAndLogIn()
         _ = ahead.packet()
         ahead.send(framed(1, okPayload()))
         await scene.lane.expectEventually { scene.pool.idleConnections == 1 }
         await scene.lane.expect { scene.pool.connections.first?.entry.id == NodeID(index: 1) }
+        #expect(scene.server.nobodyWaits)
+    }
+
+    @Test func `a pool fills up to the minimum, not beyond a limit, and not at a node that is drained`() async {
+        let scene = PoolScene(connectionsPerNode: 3, minimumIdle: 3)
+        _ = await scene.ready()
+        func fill(_ state: NodeState, later milliseconds: UInt64 = 0) async {
+            await scene.lane.run {
+                var entry = scene.server.entry(load: scene.load)
+                entry.role = .primary
+                entry.state = state
+                scene.pool.tablePublished(
+                    RoutingTable(
+                        cluster: "c", version: 1, epoch: 3, gate: .open(epoch: 3, primary: entry.id), entries: [entry],
+                        publishedUnixMilliseconds: 0))
+                scene.pool.openAhead(nowMilliseconds: scene.lane.nowMilliseconds + milliseconds)
+            }
+        }
+        await fill(.draining)
+        await scene.lane.expect { scene.pool.connections.count == 1 }
+        await fill(.online, later: BackendLimits.aheadPauseMilliseconds)
+        for _ in 0..<2 {
+            let ahead = scene.server.acceptAndLogIn()
+            _ = ahead.packet()
+            ahead.send(framed(1, okPayload()))
+        }
+        await scene.lane.expectEventually { scene.pool.idleConnections == 2 }
+        await scene.lane.expect { scene.pool.connections.count == 3 && scene.load.connections == 3 }
         #expect(scene.server.nobodyWaits)
     }
 

@@ -151,6 +151,10 @@ package final class ServerConnection {
     package var owesMany: Bool { ledger.count > BackendLimits.ledgerEntries - BackendLimits.ledgerEntriesPerCommand }
     /// Whether whoever fills it must pause.
     package var isCongested: Bool { stream?.isCongested ?? false }
+    /// Memory of its buffers.
+    package var bufferBytes: Int { (stream?.bufferBytes ?? 0) + answer.capacity }
+    /// Memory of what is known of the statements prepared on it.
+    package var statementBytes: Int { statements.heldBytes }
     /// The sequence number of a packet that could take the place of the rest of a broken reply; nil in the middle of one.
     package var nextReplySequence: UInt8? { tracker.isBetweenPackets ? tracker.lastSequence &+ 1 : nil }
     /// The capabilities in force between proxy and server.

@@ -165,6 +165,11 @@ package struct SessionImage: Sendable, Equatable {
         variable.name.elementsEqual("collation_connection".utf8)
     }
 
+    /// Bytes of the names and values in it.
+    package var heldBytes: Int {
+        bytes + schema.count + userVariables.reduce(0) { $0 + $1.bytes }
+    }
+
     private func fits(_ more: Int) -> Bool { bytes + more <= BackendLimits.imageBytes }
 
     /// The reported value of a variable that was changed.

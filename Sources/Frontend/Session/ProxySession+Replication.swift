@@ -40,7 +40,8 @@ extension ProxySession {
     func beginBinlogReading() -> ProxyError? {
         guard binlogReading == nil else { return nil }
         guard let entry = binlogEntry() else {
-            return .noBinlog("no node to read the binary log from (binlog_node: \(binlogNodeText)): \(gateReason)")
+            let reason = cluster.link.settings.binlogNode.isNamed ? "it is not reachable, or no node" : gateReason
+            return .noBinlog("no node to read the binary log from (binlog_node: \(binlogNodeText)): \(reason)")
         }
         let isBound = state.isInTransaction || !state.pins.isDisjoint(with: .lostWithConnection)
         guard !isBound || main?.entry.id == entry.id else {

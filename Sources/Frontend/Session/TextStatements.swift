@@ -52,6 +52,8 @@ final class TextStatement {
 struct TextStatements {
     private var statements: [[UInt8]: TextStatement] = [:]
     private var bytes = 0
+    /// Bytes of all texts.
+    var textBytes: Int { bytes }
     private var lastNumber: UInt32 = 0
     /// Something ran that may have prepared anything under any name: what a name means only the main connection knows.
     private(set) var isUncertain = false

@@ -139,6 +139,11 @@ extension Integration {
             let app = MySQLLogin(port: 0, user: cluster.appUser, password: cluster.appPassword)
             let proxy = try ProxyProcess.start(configuration, until: app)
             defer { proxy.kill() }
+            let console = try MySQLSession(proxy.console)
+            // Logins work as soon as the primary is known.
+            try eventually("every node is reachable") {
+                try console.value("SELECT COUNT(*) FROM nodes WHERE reachable = 'yes'") == "2"
+            }
             let connection = try MySQLSession(
                 MySQLLogin(port: proxy.ports.split, user: "replica", password: "replicapw"))
             let announced = connection.error(of: "SET @master_binlog_checksum = 'NONE', @slave_connect_state = ''")
@@ -148,7 +153,6 @@ extension Integration {
                 return
             }
             #expect(announced == nil)
-            let console = try MySQLSession(proxy.console)
             let node = try console.value("SELECT node FROM connections WHERE session = \(connection.connectionID)")
             #expect(node == wanted)
             #expect(try connection.value("SELECT @@port")?.isEmpty == false)

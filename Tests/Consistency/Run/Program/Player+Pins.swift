@@ -98,6 +98,7 @@ extension Player {
     private func callRoutine() {
         if dice.once(in: 2) { return readByFunction() }
         let counter = dice.roll(Ground.counters)
+        hasCalled = true
         perform(
             Statement(
                 text: "CALL app.raise(\(counter))", purpose: .raise,
@@ -188,6 +189,7 @@ extension Player {
     /// COM_RESET_CONNECTION. The schema stays.
     func reset() {
         guard !isInTransaction else { return }
+        hasCalled = false
         perform(
             Statement(text: "", style: .reset, purpose: .release, effects: Player.beginning(ground.defaults)))
     }

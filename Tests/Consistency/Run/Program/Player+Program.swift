@@ -6,6 +6,7 @@ extension Player {
     /// Plays until the run has had enough.
     func play() {
         while !ground.isOver && !isLost { step() }
+        if hasCalled { reset() }
     }
 
     private func step() {

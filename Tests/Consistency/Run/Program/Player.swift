@@ -48,6 +48,8 @@ final class Player: @unchecked Sendable {
     var isInTransaction = false
     /// An error ended or spoilt the transaction.
     var transactionFailed = false
+    /// Only a reset ends what a procedure may have done.
+    var hasCalled = false
     private(set) var isLost = false
 
     init(_ ground: Ground, session: Int) throws(Refusal) {
