@@ -20,6 +20,15 @@ package enum BackendLimits {
     package static let attributeBytes = 4 * 1024
     /// Connections to a new primary that one lane opens ahead, for those who had some to the one before.
     package static let warmConnections = 8
+    /// Connections that one lane opens ahead, of all nodes, which are not logged in yet.
+    package static let openedAheadAtOnce = 8
+    /// How long a lane waits after it began to open some ahead: with the bound above, how many logins a second it asks
+    /// for while nobody needs them.
+    package static let aheadPauseMilliseconds: UInt64 = 100
+    /// A node at which opening ahead failed is left alone for this long; doubled with each failure that follows.
+    package static let aheadRetryMilliseconds: UInt64 = 1_000
+    /// But for no longer than this.
+    package static let aheadRetryMaximumMilliseconds: UInt64 = 60_000
     /// How often the pool looks who has connections to the primary.
     package static let warmSampleMilliseconds: UInt64 = 1_000
     /// Statements that are closed one by one when a connection goes to another session; with more it is reset.
@@ -36,6 +45,8 @@ package enum BackendLimits {
     package static let imageUserVariables = 32
     /// Bytes of their names and of the expressions that make them.
     package static let imageUserVariableBytes = 16 * 1024
+    /// Bytes of what `SET ROLE` said, carried from connection to connection; a session with more is pinned.
+    package static let imageRoleBytes = 1_024
     /// Bytes of the answer to a question for user variables: each value twice, once in hexadecimal digits.
     package static let userVariableAnswerBytes = 64 * 1024
     /// Bytes of the answer to a question of the proxy's own: a count, one definition, one number or position.

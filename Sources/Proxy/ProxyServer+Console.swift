@@ -43,6 +43,7 @@ extension ProxyServer {
             clientCount: { [weak self] in self?.clientCount ?? 0 },
             encryptionFigures: { [weak self] in self?.tls.figures ?? [] },
             consoleClientCount: { [weak self] in self?.consoleClients.now ?? 0 }, laneCount: lanes.count,
+            residentBytes: { ProcessMemory.residentBytes },
             monotonicMilliseconds: { Int64(MonotonicClock.nanoseconds() / 1_000_000) },
             endSession: { [weak self] id, admin in self?.endSession(id, for: admin) ?? false },
             setDraining: { [weak self] cluster, node, isDraining, admin in

@@ -18,8 +18,9 @@ package struct ProxyStartError: Error, CustomStringConvertible, Sendable {
 
 /// A running proxy. `start` once, then `drain` or `stop`.
 package final class ProxyServer: Sendable {
-    /// What it was started with.
+    /// What it was started with; what that leaves to the machine is filled in.
     package let settings: Settings
+    private let machine: MachineLimits
     let logger: Logger
     let lanes: [LaneAssembly]
     let clusters: [ClusterRuntime]
@@ -37,6 +38,9 @@ package final class ProxyServer: Sendable {
     /// Builds everything; nothing listens and nothing is probed yet.
     package init(settings: Settings, logger: Logger) {
         CryptoLibrary.prepare()
+        let machine = MachineLimits.current()
+        let settings = settings.fitted(to: machine)
+        self.machine = machine
         self.settings = settings
         self.logger = logger
         loginServices = LoginServices(
@@ -46,7 +50,7 @@ package final class ProxyServer: Sendable {
                     "logins refused: too many failed (limits.login_failures)",
                     metadata: ["address": "\(address)", "milliseconds": "\(settings.limits.loginRefusalMilliseconds)"])
             })
-        group = LaneGroup(count: settings.lanes ?? ProcessorCount.available)
+        group = LaneGroup(count: settings.lanes ?? machine.lanes)
         let lanes = group.lanes.map(LaneAssembly.init(lane:))
         self.lanes = lanes
         let tls = TLSSources(settings, logger: logger)
@@ -64,6 +68,7 @@ package final class ProxyServer: Sendable {
     package func start() throws(ProxyStartError) {
         if let failure = tls.failure { throw failure }
         tls.warnOfExpired()
+        logMachine()
         for assembly in lanes {
             for cluster in clusters { addCluster(cluster, to: assembly) }
         }
@@ -77,6 +82,14 @@ package final class ProxyServer: Sendable {
         for cluster in clusters { cluster.watcher.start() }
         for listener in listeners.withLock({ $0 }) { listener.start() }
         watchCertificates()
+    }
+
+    /// What the defaults were made from.
+    private func logMachine() {
+        var metadata: Logger.Metadata = ["lanes": "\(lanes.count)", "clients": "\(settings.limits.clients)"]
+        for fact in machine.facts { metadata[fact.name] = "\(fact.value)" }
+        logger.info("limits of the machine", metadata: metadata)
+        if let shortage = settings.shortage(on: machine) { logger.warning("\(shortage)") }
     }
 
     /// Reads certificates and keys again, for the handshakes to come.

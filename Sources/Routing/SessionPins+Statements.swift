@@ -36,6 +36,9 @@ extension SessionPins {
     private static func mayChangeAnything(_ traits: StatementTraits) -> Bool {
         switch traits.kind {
         case .call, .beginNotAtomic, .executeImmediate: true
+        // Of a role that is set by nothing but its name the image takes hold.
+        case .setRole where traits.statementCount == 1:
+            !traits.effects.isDisjoint(with: [.setsUntracked, .unterminated])
         default: !traits.effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .unterminated])
         }
     }

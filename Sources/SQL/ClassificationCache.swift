@@ -25,6 +25,8 @@ package final class ClassificationCache {
     private let seed: UInt64
     private var nextWay = 0
     private var remembered = 0
+    /// Entries that were used once: their shapes are backed by memory.
+    private var usedEntries = 0
 
     private static let wordsPerShape = SQLLimits.shapedTextBytes / 8
     private static let entryCount = SQLLimits.shapeSets * SQLLimits.shapeWays
@@ -48,6 +50,11 @@ package final class ClassificationCache {
 
     /// Texts that were not read, because one of their shape was.
     package var hits: Int { remembered }
+
+    /// Memory of the entries and of the shapes of those in use.
+    package var heldBytes: Int {
+        Self.entryCount * MemoryLayout<Entry>.stride + (usedEntries + 1) * SQLLimits.shapedTextBytes
+    }
 
     /// The traits of `text`, one or several statements as a client sent them.
     package func classify(_ text: UnsafeRawBufferPointer, mode: SQLMode) -> StatementTraits {
@@ -74,6 +81,7 @@ package final class ClassificationCache {
         if Self.isIndependentOfLiterals(traits, from: shaper.firstLiteral) {
             nextWay = (nextWay + 1) % SQLLimits.shapeWays
             let index = first + nextWay
+            if entries[index].count == 0 { usedEntries += 1 }
             entries[index] = Entry(hash: hash, count: count, mode: mode, traits: traits)
             (shapes + index * Self.wordsPerShape).update(from: shape, count: words)
         }

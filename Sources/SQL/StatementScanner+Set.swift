@@ -80,7 +80,10 @@ extension StatementScanner {
             isFirst = false
             weigh(assignment)
         }
-        if reader.isBroken || isFirst { judgeUnknown() }
+        guard reader.isBroken || isFirst else { return }
+        // MariaDB takes `SET @a = 1, ROLE r`.
+        if previous.keyword == .role { effects.insert(.changesRole) }
+        judgeUnknown()
     }
 
     private mutating func weigh(_ assignment: RawAssignment) {

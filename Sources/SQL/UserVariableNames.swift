@@ -6,11 +6,15 @@ package struct UserVariableChange: Sendable, Equatable {
     package let name: [UInt8]
     /// The number that was assigned, as written; nil when only the server knows the value.
     package let number: [UInt8]?
+    /// The string that was assigned, if it is of ASCII and so of the same bytes in whatever character set; nil for another
+    /// value. Which set and collation it has, only the server knows.
+    package let text: [UInt8]?
 
     /// A change by its parts.
-    package init(name: [UInt8], number: [UInt8]? = nil) {
+    package init(name: [UInt8], number: [UInt8]? = nil, text: [UInt8]? = nil) {
         self.name = name
         self.number = number
+        self.text = text
     }
 }
 
@@ -20,6 +24,8 @@ package enum UserVariableNames {
     package static let variablesMaximum = 64
     /// Bytes of a name, as servers have it.
     static let nameBytes = 64
+    /// Bytes of a literal whose content is told.
+    static let textBytes = 16 * 1_024
 
     /// The variables that a text with these traits may have changed, in order; nil when it may have changed others. A
     /// variable that is only read counts too, unless the text is a `SET` of literals: asking once more does no harm.
@@ -53,9 +59,20 @@ package enum UserVariableNames {
         var changes: [UserVariableChange] = []
         for assignment in assignments where assignment.scope == .user {
             guard isPlain(assignment.name) else { return nil }
-            changes.append(UserVariableChange(name: assignment.name, number: number(text[assignment.value])))
+            let value = text[assignment.value]
+            changes.append(
+                UserVariableChange(name: assignment.name, number: number(value), text: content(value, mode)))
         }
         return changes
+    }
+
+    /// What a string literal of ASCII means.
+    private static func content(_ value: UnsafeRawBufferPointer.SubSequence, _ mode: SQLMode) -> [UInt8]? {
+        guard value.count <= textBytes, value.allSatisfy({ $0 < 0x80 }) else { return nil }
+        var tokenizer = Tokenizer(UnsafeRawBufferPointer(rebasing: value), mode: mode)
+        let token = tokenizer.next()
+        guard tokenizer.next().kind == .end else { return nil }
+        return NamedStatement.plainLiteral(token, tokenizer)
     }
 
     /// A number whose text means the same wherever it stands.
@@ -68,7 +85,7 @@ package enum UserVariableNames {
     }
 
     /// The name in lower case; nil when servers might take it for another one (accents, spaces at its end).
-    private static func name(_ text: UnsafeRawBufferPointer, _ token: Token) -> [UInt8]? {
+    static func name(_ text: UnsafeRawBufferPointer, _ token: Token) -> [UInt8]? {
         let following = token.start + 1 < token.end ? text[token.start + 1] : 0
         let isQuoted =
             following == UInt8(ascii: "`") || following == UInt8(ascii: "'") || following == UInt8(ascii: "\"")

@@ -40,6 +40,46 @@ import Wire
         await scene.lane.expect { scene.user.completed == 0 }
     }
 
+    /// A connection to the scene's node for a session in this state.
+    private func acquire(_ scene: PoolScene, for wanted: SessionImage) async {
+        await scene.lane.run {
+            let acquisition = scene.pool.acquire(
+                scene.server.entry(load: scene.load), epoch: 3, account: PoolScene.account, traits: PoolScene.traits,
+                isReadOnly: false, hasSchema: true, wanted: wanted, for: scene.user)
+            if case .connection(let made) = acquisition { scene.connection = made }
+        }
+    }
+
+    @Test func `a connection in a role, also after a reset, serves none that has the login's`() async {
+        var inRole = SessionImage()
+        let isNoted = inRole.setRole(Array("`r`".utf8), dependsOnGrants: false)
+        #expect(isNoted)
+        let state = inRole
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await scene.lane.run {
+            _ = scene.connection?.synchronize(with: state, isMain: true)
+            scene.connection?.flush()
+        }
+        #expect(peer.command()?.1 == "SET ROLE `r`")
+        peer.send(framed(1, okPayload()))
+        await scene.lane.expectEventually { scene.connection?.isSynchronizing == false }
+        await release(scene, peer)
+        await scene.lane.expect { scene.connection?.hasRole == true }
+        let first = await scene.lane.run { scene.connection.map(ObjectIdentifier.init) }
+        await acquire(scene, for: SessionImage())
+        await scene.lane.expect { scene.connection.map(ObjectIdentifier.init) != first }
+        await scene.lane.expect { scene.pool.idleConnections == 1 && scene.connection?.hasRole == false }
+        await acquire(scene, for: state)
+        await scene.lane.expect { scene.connection.map(ObjectIdentifier.init) == first }
+        await scene.lane.run {
+            _ = scene.connection?.synchronize(with: state, isMain: true)
+            scene.connection?.flush()
+        }
+        // Whether the reset left it, nobody was told.
+        #expect(peer.command()?.1 == "SET ROLE `r`")
+    }
+
     @Test func `a connection that no session used goes on as it is`() async {
         let scene = PoolScene()
         let peer = await scene.ready()
@@ -351,11 +391,40 @@ import Wire
         peer.close()
         await scene.lane.expectEventually { scene.pool.connections.isEmpty }
         await publish(1)
+        await scene.lane.run { scene.pool.openAhead(nowMilliseconds: scene.lane.nowMilliseconds) }
         let ahead = scene.server.acceptAndLogIn()
         _ = ahead.packet()
         ahead.send(framed(1, okPayload()))
         await scene.lane.expectEventually { scene.pool.idleConnections == 1 }
         await scene.lane.expect { scene.pool.connections.first?.entry.id == NodeID(index: 1) }
+        #expect(scene.server.nobodyWaits)
+    }
+
+    @Test func `a pool fills up to the minimum, not beyond a limit, and not at a node that is drained`() async {
+        let scene = PoolScene(connectionsPerNode: 3, minimumIdle: 3)
+        _ = await scene.ready()
+        func fill(_ state: NodeState, later milliseconds: UInt64 = 0) async {
+            await scene.lane.run {
+                var entry = scene.server.entry(load: scene.load)
+                entry.role = .primary
+                entry.state = state
+                scene.pool.tablePublished(
+                    RoutingTable(
+                        cluster: "c", version: 1, epoch: 3, gate: .open(epoch: 3, primary: entry.id), entries: [entry],
+                        publishedUnixMilliseconds: 0))
+                scene.pool.openAhead(nowMilliseconds: scene.lane.nowMilliseconds + milliseconds)
+            }
+        }
+        await fill(.draining)
+        await scene.lane.expect { scene.pool.connections.count == 1 }
+        await fill(.online, later: BackendLimits.aheadPauseMilliseconds)
+        for _ in 0..<2 {
+            let ahead = scene.server.acceptAndLogIn()
+            _ = ahead.packet()
+            ahead.send(framed(1, okPayload()))
+        }
+        await scene.lane.expectEventually { scene.pool.idleConnections == 2 }
+        await scene.lane.expect { scene.pool.connections.count == 3 && scene.load.connections == 3 }
         #expect(scene.server.nobodyWaits)
     }
 

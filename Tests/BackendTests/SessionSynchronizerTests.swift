@@ -186,6 +186,53 @@ private func text(_ known: SessionImage, _ wanted: SessionImage, autocommit: Boo
     }
 }
 
+@Suite struct RoleTests {
+    private func statement(_ known: SessionImage, _ wanted: SessionImage) -> String? {
+        SessionSynchronizer.roleStatement(from: known, to: wanted).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func inRole(_ clause: String, dependsOnGrants: Bool = false) -> SessionImage {
+        var made = SessionImage()
+        let isNoted = made.setRole(Array(clause.utf8), dependsOnGrants: dependsOnGrants)
+        #expect(isNoted)
+        return made
+    }
+
+    @Test func `a connection is told a role that it is not in`() {
+        #expect(statement(SessionImage(), inRole("`r`")) == "SET ROLE `r`")
+        #expect(statement(inRole("`a`"), inRole("NONE")) == "SET ROLE NONE")
+        #expect(statement(inRole("`r`"), inRole("`r`")) == nil)
+        #expect(statement(SessionImage(), SessionImage()) == nil)
+    }
+
+    @Test func `a role that depends on the grants is told again`() {
+        let all = inRole("ALL", dependsOnGrants: true)
+        #expect(statement(all, all) == "SET ROLE ALL")
+    }
+
+    @Test func `after a reset nobody knows the role`() {
+        let afterReset = SessionImage(afterResetIn: [], multiStatements: nil, hadRole: true)
+        #expect(statement(afterReset, inRole("`r`")) == "SET ROLE `r`")
+        #expect(!afterReset.isLike(SessionImage()) && !afterReset.isLike(inRole("`r`")))
+        #expect(SessionImage(afterResetIn: [], multiStatements: nil).isLike(SessionImage()))
+    }
+
+    @Test func `a role counts as a change, and one that is too long is none`() {
+        var made = inRole("`r`")
+        let revision = made.revision
+        #expect(revision == 1 && !made.isLike(SessionImage()))
+        let long = [UInt8](repeating: 65, count: BackendLimits.imageRoleBytes + 1)
+        let isLongNoted = made.setRole(long, dependsOnGrants: false)
+        #expect(!isLongNoted)
+        #expect(made.revision == revision && made.role == Array("`r`".utf8))
+    }
+
+    @Test func `variables that may need a privilege are told from those that need none`() {
+        #expect(image([("time_zone", "+01:00"), ("sql_mode", ""), ("character_set_client", "latin1")]).anyRoleMaySet)
+        #expect(!image([("time_zone", "+01:00"), ("binlog_format", "ROW")]).anyRoleMaySet)
+    }
+}
+
 @Suite struct ResponseLedgerTests {
     @Test func `replies come off in the order they were owed`() {
         var ledger = ResponseLedger()

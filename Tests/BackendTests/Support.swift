@@ -248,13 +248,14 @@ final class PoolScene: @unchecked Sendable {
 
     init(
         connectionsPerNode: Int = 10, idle: Int = 10, timeout: UInt64 = 5_000,
-        budget: ConnectionBudget = ConnectionBudget(), serverVersion: String = ""
+        budget: ConnectionBudget = ConnectionBudget(), serverVersion: String = "", minimumIdle: Int = 0
     ) {
         self.serverVersion = serverVersion
         let troubles = troubles
         var settings = PoolSettings(
             connectionsPerNode: connectionsPerNode, idleConnections: idle, connectTimeoutMilliseconds: timeout)
         settings.budget = budget
+        settings.minimumIdleConnections = minimumIdle
         pool = ServerPool(
             lane: lane,
             settings: settings,

@@ -43,6 +43,19 @@ private func expression(_ row: TextRow) -> String? {
         #expect(expression(row(.varString, "x", "78")) == "_binary X'78'")
     }
 
+    @Test(
+        arguments: [
+            ("_utf8mb4 X'53454C'", "SEL"), ("_latin1 X'2761' COLLATE latin1_bin", "'a"), ("_binary X''", ""),
+            ("_utf8mb4 X'C3A9' COLLATE utf8mb4_bin", nil), ("_utf16 X'4142' COLLATE utf16_bin", nil),
+            ("_swe7 X'5B' COLLATE swe7_bin", nil), ("5", nil), ("1.5e0", nil),
+            ("_latin1 X'4' COLLATE latin1_bin", nil), ("_latin1 X'' COLLATE latin1_bin,@`a`=NULL", nil),
+            ("_binary X'',@`a`=NULL", nil), ("CAST(5 AS UNSIGNED)", nil),
+        ] as [(String, String?)])
+    func `a string of ASCII is a text`(expression: String, text: String?) {
+        let variable = UserVariable(name: bytes("a"), expression: bytes(expression))
+        #expect(variable.plainText == text.map(bytes))
+    }
+
     @Test func `a NULL keeps its type`() {
         #expect(expression(row(.longlong, nil)) == "0,@`a`=NULL")
         #expect(

@@ -81,6 +81,7 @@ import Testing
             clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
             loginTimeoutMilliseconds: 4_000, idleTimeoutMilliseconds: 300_000, connectTimeoutMilliseconds: 6,
             poolIdlePerLane: 8, waitTimeoutMilliseconds: 7, preparedStatementsPerNode: 9)
+        limits.clientsAreGiven = true
         limits.serverConnections = 12
         limits.serverConnectionsPerAccount = 13
         limits.minimumIdlePerLane = 14

@@ -16,7 +16,7 @@ extension SessionState {
     fileprivate mutating func run(
         _ text: String, _ status: StatusFlags? = .autocommit, onMain: Bool = true, insertID: UInt64 = 0,
         warnings: UInt16 = 0, reported: Bool = false, hadPosition: Bool = false, failed: Bool = false,
-        stateChanged: Bool = false
+        stateChanged: Bool = false, role: String? = nil
     ) {
         let traits = classify(text, self)
         let names = Array(text.utf8).withUnsafeBytes { NamedChanges.read($0, traits, mode: sqlMode) }
@@ -24,7 +24,8 @@ extension SessionState {
             traits,
             StatementEnd(
                 status: status, ranOnMain: onMain, lastInsertID: insertID, warnings: warnings,
-                leftUnreported: !reported, failed: failed, names: names, reportedStateChange: stateChanged),
+                leftUnreported: !reported, failed: failed, names: names, reportedStateChange: stateChanged,
+                role: role.map { Array($0.utf8) }),
             positionIsKnown: hadPosition)
     }
 
@@ -103,6 +104,51 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         var state = fresh()
         state.run("SET @@time_zone = '+00:00'", reported: true)
         #expect(state.pins.isEmpty)
+    }
+
+    @Test func `a role that is told is carried, and one that is not pins`() {
+        var state = fresh()
+        state.run("SET ROLE r", reported: true, role: "`r`")
+        #expect(state.pins.isEmpty && state.image.role == Array("`r`".utf8))
+        state.run("SET ROLE NONE", reported: true, role: "NONE")
+        #expect(state.pins.isEmpty && state.image.role == Array("NONE".utf8))
+        state.run("SET ROLE x", nil, reported: true, failed: true, role: "`x`")
+        #expect(state.pins == .diagnostics && state.image.role == Array("NONE".utf8))
+        for text in ["SET ROLE @a", "SET @a = 1, ROLE r", "SELECT 1; SET ROLE r"] {
+            var other = fresh()
+            other.run(text, reported: true)
+            #expect(other.pins.contains(.untrackedState), "\(text)")
+        }
+    }
+
+    @Test func `a role under which the session could not come to its state again pins`() {
+        var state = fresh()
+        state.run("SET ROLE r", role: "`r`")
+        #expect(state.pins.contains(.untrackedState) && state.image.role == nil)
+        var other = fresh()
+        other.report("time_zone", "+01:00")
+        other.run("SET ROLE r", reported: true, role: "`r`")
+        #expect(other.pins.isEmpty)
+        // Some servers ask for a privilege, which the former role may have given.
+        other.report("binlog_format", "ROW")
+        other.run("SET ROLE NONE", reported: true, role: "NONE")
+        #expect(other.pins.contains(.untrackedState))
+    }
+
+    @Test func `COM_RESET_CONNECTION leaves the role`() {
+        var state = fresh()
+        state.run("SET ROLE r", reported: true, role: "`r`")
+        state.report("time_zone", "+01:00")
+        state.reset()
+        #expect(state.image.role == Array("`r`".utf8) && state.image.value(of: "time_zone") == nil)
+    }
+
+    @Test func `setting a role writes nothing`() {
+        var state = fresh()
+        state.run("SET ROLE r", reported: true, role: "`r`")
+        #expect(!state.wroteWithoutPosition)
+        state.run("SET DEFAULT ROLE r FOR u", reported: true)
+        #expect(state.wroteWithoutPosition)
     }
 
     @Test func `a transaction begins and ends by the server's flags, not by words`() {

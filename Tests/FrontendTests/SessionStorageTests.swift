@@ -63,6 +63,36 @@ import Wire
         #expect(prepared.statement(1) == nil)
     }
 
+    @Test func `what is kept is counted, and what is freed is not`() {
+        var bytes = ReusedBytes()
+        #expect(bytes.heldBytes == 0)
+        Array("SELECT 1".utf8).withUnsafeBytes { bytes.replace(with: $0) }
+        bytes.removeAll(keeping: 8)
+        #expect(bytes.heldBytes >= 8)
+        bytes.removeAll(keeping: 7)
+        #expect(bytes.heldBytes == 0)
+        var image = SessionImage()
+        #expect(image.heldBytes == 0)
+        image.setSchema(Array("app".utf8))
+        let isNoted = image.setUserVariable(UserVariable(name: [97], expression: [49, 50]))
+        #expect(isNoted && image.heldBytes == 6)
+        image.removeUserVariable([97])
+        #expect(image.heldBytes == 3)
+    }
+
+    @Test func `what lanes hold is added up by name`() {
+        var one = HeldMemory()
+        one.clientBuffers = 1
+        one.serverBuffers = 2
+        one.preparedStatements = 3
+        one.sessionStates = 4
+        one.classifications = 5
+        var two = one
+        two.add(one)
+        #expect(two.all.map(\.bytes) == [2, 4, 6, 8, 10])
+        #expect(Set(two.all.map(\.name)).count == 5)
+    }
+
     @Test func `bytes that are replaced stay with who holds a copy`() {
         var bytes = ReusedBytes()
         #expect(bytes.array.isEmpty)

@@ -24,12 +24,57 @@ extension SessionState {
         }
     }
 
+    fileprivate func text(_ name: String) -> String? {
+        text(ofVariable: bytes(name)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     fileprivate var known: [String] { image.userVariables.map { String(decoding: $0.name, as: UTF8.self) } }
     fileprivate var asked: [String] { variablesToAsk.map { String(decoding: $0, as: UTF8.self) } }
 }
 
 @Suite struct UserVariableStateTests {
     private var fresh: SessionState { SessionState(mode: SQLMode()) }
+
+    @Test(arguments: [
+        "SET @a = 5", "SET @A = CONCAT('x', @b)", "SELECT 1 INTO @a", "SELECT f()", "INSERT INTO t VALUES (1)",
+        "CALL p()", "EXECUTE s", "SET @a = 'other', @b = f()",
+    ])
+    func `a string that was set is known as a text until something may have changed it`(later: String) {
+        var state = fresh
+        state.run("SET @a = 'SELECT 1', @b = 'x'")
+        #expect(state.text("a") == "SELECT 1" && state.text("b") == "x" && state.text("c") == nil)
+        state.run("SELECT 1")
+        state.run("SET @b = 'y'")
+        #expect(state.text("a") == "SELECT 1" && state.text("b") == "y")
+        state.run(later)
+        #expect(state.text("a") == nil)
+    }
+
+    @Test func `a text that a server told is known, and one that was not set is not`() {
+        var state = fresh
+        state.run("SET @a = 'SELECT 1'")
+        state.userVariablesTold([
+            UserVariable(name: bytes("a"), expression: bytes("_utf8mb4 X'53' COLLATE utf8mb4_bin"))
+        ])
+        #expect(state.text("a") == "S")
+        state.run("SELECT 1", reported: true)
+        #expect(state.text("a") == nil)
+        state.run("SET @b = 'x'", failed: true)
+        #expect(state.text("b") == nil)
+        state.run("SET @b = 'x'")
+        #expect(state.text("b") == "x")
+    }
+
+    @Test func `texts of variables are bounded`() {
+        var state = fresh
+        let half = String(repeating: "x", count: BackendLimits.imageUserVariableBytes / 2 + 1)
+        state.run("SET @a = '\(half)'")
+        state.run("SET @b = '\(half)'")
+        #expect(state.text("a") == half && state.text("b") == nil)
+        state.run("SET @a = 'x'")
+        state.run("SET @b = '\(half)'")
+        #expect(state.text("b") == half)
+    }
 
     @Test func `numbers are known at once, and other values once they are told`() {
         var state = fresh

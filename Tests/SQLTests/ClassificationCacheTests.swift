@@ -167,4 +167,14 @@ import Testing
             expectSame(cache, Array(names.utf8), SQLMode())
         }
     }
+
+    @Test func `the memory of the cache grows with the shapes in it, not with the texts`() {
+        let cache = ClassificationCache()
+        let atFirst = cache.heldBytes
+        for number in 0..<5 { expectSame(cache, Array("SELECT a FROM t WHERE id = \(number)".utf8), SQLMode()) }
+        let withOne = cache.heldBytes
+        #expect(withOne > atFirst)
+        expectSame(cache, Array("SELECT b FROM t WHERE id = 1".utf8), SQLMode())
+        #expect(cache.heldBytes - withOne == withOne - atFirst)
+    }
 }

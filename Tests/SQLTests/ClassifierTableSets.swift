@@ -158,6 +158,7 @@ extension ClassifierTable {
         Row("SET PASSWORD FOR 'u'@'h' = 'x'", .setPassword, .primary, [], .implicitCommit),
         Row("SET ROLE admin", .setRole, .primary, .changesRole, why: .accountChange),
         Row("SET ROLE NONE", .setRole, .primary, .changesRole),
+        Row("SET @a = 1, ROLE admin", .unknown, .primary, [.writesUserVariables, .changesRole]),
         Row("SET DEFAULT ROLE admin FOR u", .setDefaultRole, .primary, [], .implicitCommit),
         Row("SET RESOURCE GROUP g", .setOther, .primary, .setsUntracked, mode: mySQL),
         Row("SET SESSION AUTHORIZATION 'u'@'h'", .setOther, .primary, .setsUntracked),

@@ -27,6 +27,21 @@ private func changes(_ text: String) -> [String]? {
         ] as [(String, [String]?)])
     func `variables are named, and numbers told`(text: String, names: [String]?) { #expect(changes(text) == names) }
 
+    @Test(
+        arguments: [
+            ("SET @a = 'SELECT ''1'''", "SELECT '1'"), (#"SET @a = "x\ny""#, "x\ny"), ("SET @a = ''", ""),
+            ("SET @a = 5", nil), ("SET @a = 'é'", nil), ("SET @a = _latin1'x'", nil), ("SET @a = N'x'", nil),
+            ("SET @a = CONCAT('x')", nil), ("SET @a = 'x' 'y'", nil), ("SET @a = x'41'", nil), ("SET @a = NULL", nil),
+            ("SELECT @a := 'x'", nil),
+        ] as [(String, String?)])
+    func `strings of plain letters are told`(text: String, content: String?) {
+        let mode = SQLMode()
+        let found = Array(text.utf8).withUnsafeBytes {
+            UserVariableNames.changes($0, Classifier.classify($0, mode: mode), mode: mode)
+        }
+        #expect(found?.count == 1 && found?.first?.text == content.map { Array($0.utf8) })
+    }
+
     @Test func `more variables than can be kept are not told`() {
         let many = (0..<65).map { "@v\($0) = \($0)" }.joined(separator: ", ")
         #expect(changes("SET " + many) == nil)

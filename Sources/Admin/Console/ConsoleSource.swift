@@ -60,6 +60,8 @@ package struct ConsoleSource: Sendable {
     package var encryptionFigures: @Sendable () -> [(name: String, value: Int, cluster: String?)]
     /// Clients of the console now.
     package var consoleClientCount: @Sendable () -> Int
+    /// Memory of the process that is resident; nil when the system does not say.
+    package var residentBytes: @Sendable () -> Int?
     /// How many lanes there are.
     package var laneCount: Int
     /// Monotonic milliseconds, of the clock that observations carry.
@@ -75,6 +77,7 @@ package struct ConsoleSource: Sendable {
         clientCount: @escaping @Sendable () -> Int = { 0 },
         encryptionFigures: @escaping @Sendable () -> [(name: String, value: Int, cluster: String?)] = { [] },
         consoleClientCount: @escaping @Sendable () -> Int = { 0 }, laneCount: Int = 1,
+        residentBytes: @escaping @Sendable () -> Int? = { nil },
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = { 0 },
         endSession: @escaping @Sendable (UInt32, ConsoleSession) -> Bool = { _, _ in false },
         setDraining: @escaping @Sendable (String, NodeID, Bool, ConsoleSession) -> Bool = { _, _, _, _ in false }
@@ -86,6 +89,7 @@ package struct ConsoleSource: Sendable {
         self.encryptionFigures = encryptionFigures
         self.consoleClientCount = consoleClientCount
         self.laneCount = laneCount
+        self.residentBytes = residentBytes
         self.monotonicMilliseconds = monotonicMilliseconds
         self.endSession = endSession
         self.setDraining = setDraining

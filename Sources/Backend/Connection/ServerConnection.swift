@@ -141,6 +141,9 @@ package final class ServerConnection {
     package var isInSync: Bool { ledger.isEmpty }
     /// Whether the server is in a schema: there is no way back to none.
     package var hasSchema: Bool { !known.schema.isEmpty }
+    /// Whether it is, or may be, in other roles than its login gave: nothing leads back to those (`SET ROLE DEFAULT` is
+    /// not what `activate_all_roles_on_login` does, and MariaDB has no such statement).
+    package var hasRole: Bool { known.role != nil }
     /// Whether state sent in advance is not confirmed yet. A statement that must not run without it waits.
     package var isSynchronizing: Bool { swallowsOwed > 0 }
     /// Whether so many replies are owed that no command may add to them: those that were given up before their turn, at a
@@ -148,6 +151,10 @@ package final class ServerConnection {
     package var owesMany: Bool { ledger.count > BackendLimits.ledgerEntries - BackendLimits.ledgerEntriesPerCommand }
     /// Whether whoever fills it must pause.
     package var isCongested: Bool { stream?.isCongested ?? false }
+    /// Memory of its buffers.
+    package var bufferBytes: Int { (stream?.bufferBytes ?? 0) + answer.capacity }
+    /// Memory of what is known of the statements prepared on it.
+    package var statementBytes: Int { statements.heldBytes }
     /// The sequence number of a packet that could take the place of the rest of a broken reply; nil in the middle of one.
     package var nextReplySequence: UInt8? { tracker.isBetweenPackets ? tracker.lastSequence &+ 1 : nil }
     /// The capabilities in force between proxy and server.
@@ -211,6 +218,10 @@ package final class ServerConnection {
         guard !knows(wanted.revision) else { return false }
         knownIsOfUser = true
         var needed = false
+        if let text = SessionSynchronizer.roleStatement(from: known, to: wanted) {
+            enqueue(.query, text, .swallowState)
+            needed = true
+        }
         if let text = SessionSynchronizer.assignments(
             from: known, to: wanted, isMain: isMain, loginCollation: key.traits.collation)
         {
@@ -222,10 +233,12 @@ package final class ServerConnection {
             needed = true
         }
         if setOption(for: wanted) { needed = true }
-        let schema = known.schema
+        let (schema, role) = (known.schema, known.role)
         known = wanted
         // There is no way back to no schema: the server stays in the one it is in.
         if wanted.schema.isEmpty { known.keepSchema(schema) }
+        // Nor to the roles of the login.
+        if wanted.role == nil { known.keepRole(role) }
         return needed
     }
 
@@ -373,7 +386,8 @@ package final class ServerConnection {
         writer.endPacket()
         ledger.append(LedgerEntry(kind: .okOrError, use: .swallowReset))
         writer.bytes.withUnsafeBytes { stream?.enqueue($0) }
-        known = SessionImage(afterResetIn: known.schema, multiStatements: known.multiStatements)
+        known = SessionImage(
+            afterResetIn: known.schema, multiStatements: known.multiStatements, hadRole: known.role != nil)
         isTainted = false
         isTouched = false
         pool.counters.connectionReset()

@@ -29,6 +29,10 @@ struct StatementCache: Sendable {
     private var clock: UInt64 = 0
 
     var count: Int { entries.count }
+    /// What the entries take of memory, and their places.
+    var heldBytes: Int {
+        entries.capacity * MemoryLayout<Entry>.stride + places.capacity * MemoryLayout<(UInt32, Int)>.stride
+    }
     /// Whether long data or a cursor is on one of them.
     var holdsAny: Bool { entries.contains { $0.isHeld } }
 

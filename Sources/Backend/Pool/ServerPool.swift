@@ -16,7 +16,7 @@ package struct PoolSettings: Sendable {
     package var idleTimeoutMilliseconds = BackendLimits.idleMilliseconds
     /// A connection that is older is not used again.
     package var ageMilliseconds = BackendLimits.ageMilliseconds
-    /// Idle connections that one lane keeps to one node however long they idle.
+    /// Idle connections that one lane keeps to one node however long they idle, and opens when they are missing.
     package var minimumIdleConnections = 0
     /// The places of all lanes, and of all clusters.
     package var budget = ConnectionBudget()
@@ -88,8 +88,11 @@ package final class ServerPool {
     private var isSurplus: ((NodeID) -> Bool)?
     /// What each node was when the last table came: its connections were made for that.
     private var standings: [NodeID: Standing] = [:]
-    /// Who has connections for writes, and since when they are not the present primary's.
-    var warming = Warming()
+    /// What is opened before a session asks for it.
+    var ahead = OpeningAhead()
+    /// The table in force; nil before the first.
+    private(set) var table: RoutingTable?
+    var nextSampleMilliseconds: UInt64 = 0
     /// How often that changed.
     private var generations: [NodeID: UInt32] = [:]
 
@@ -127,6 +130,8 @@ package final class ServerPool {
     var tls: ServerTLS? { settings.tls }
     /// Totals of the cluster.
     var counters: PoolCounters { settings.counters }
+    /// Monotonic time of the lane's present wake.
+    var nowMilliseconds: UInt64 { lane.nowMilliseconds }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
 
@@ -159,6 +164,10 @@ package final class ServerPool {
     ) -> Acquisition {
         var key = PoolKey(node: entry.id, account: account, traits: traits, isReadOnly: isReadOnly)
         if settings.proxyHeader != nil { key.clientHost = user.connectionOrigin.address?.host ?? "" }
+        // What is made beyond the limits is for one purpose, and no session's.
+        if settings.minimumIdleConnections > 0 && beyondLimit == 0 {
+            ahead.used(key, isPrimary: entry.role == .primary)
+        }
         if let connection = takeIdle(key, entry, hasSchema, wanted) {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
@@ -180,10 +189,14 @@ package final class ServerPool {
     private func takeIdle(
         _ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool, _ wanted: SessionImage?
     ) -> ServerConnection? {
+        // Who has no image wants any connection of the account.
+        let takesRole = wanted.map { $0.role != nil } ?? true
         // The last returned first: the others may then grow old and go. Best is one that needs to be told nothing.
         while var stack = idle[key],
             let index = stack.lastIndex(where: { wanted.map($0.connection.isLike) ?? false })
-                ?? stack.lastIndex(where: { hasSchema || !$0.connection.hasSchema })
+                ?? stack.lastIndex(where: {
+                    (hasSchema || !$0.connection.hasSchema) && (takesRole || !$0.connection.hasRole)
+                })
         {
             let connection = stack.remove(at: index).connection
             idle[key] = stack.isEmpty ? nil : stack
@@ -342,7 +355,7 @@ package final class ServerPool {
         }
     }
 
-    private func idleConnections(to node: NodeID) -> Int {
+    func idleConnections(to node: NodeID) -> Int {
         idle.reduce(0) { $0 + ($1.key.node == node ? $1.value.count : 0) }
     }
 
@@ -374,7 +387,8 @@ package final class ServerPool {
             idleCount -= stack.count
             for entry in stack { entry.connection.close() }
         }
-        warmUp(table)
+        self.table = table
+        ahead.tablePublished(primary: table.primary?.id)
     }
 
     /// Closes everything that idles.

@@ -23,6 +23,10 @@ package struct SessionImage: Sendable, Equatable {
     package private(set) var multiStatements: Bool?
     /// User variables by value, in the order in which they were first set.
     package private(set) var userVariables: [UserVariable] = []
+    /// The last `SET ROLE`, as text behind it; nil for the roles of the login, empty for what nobody knows.
+    package private(set) var role: [UInt8]?
+    /// Whether that stands for what was granted at the time it is run: another connection may have run it too early.
+    private(set) var roleDependsOnGrants = false
     private var bytes = 0
 
     /// The state of a fresh login without a schema.
@@ -30,9 +34,13 @@ package struct SessionImage: Sendable, Equatable {
 
     /// The state after COM_RESET_CONNECTION, which keeps the schema (seen on MariaDB 10.11).
     /// and COM_SET_OPTION's effect, which is one of the connection.
-    init(afterResetIn schema: [UInt8], multiStatements: Bool?) {
+    ///
+    /// It also keeps the role: neither `THD::change_user` of MariaDB nor `THD::cleanup_connection` of MySQL touches what
+    /// the account may do. Should a version do so, the role is not the login's for certain either.
+    init(afterResetIn schema: [UInt8], multiStatements: Bool?, hadRole: Bool = false) {
         self.schema = schema
         self.multiStatements = multiStatements
+        if hadRole { role = [] }
     }
 
     /// Sets the default schema.
@@ -51,6 +59,22 @@ package struct SessionImage: Sendable, Equatable {
 
     /// Notes that the schema is still this one, without counting it as a change.
     mutating func keepSchema(_ name: [UInt8]) { schema = name }
+
+    /// Notes what `SET ROLE` said, as text behind it. False when it is too long to be carried.
+    package mutating func setRole(_ clause: [UInt8], dependsOnGrants: Bool) -> Bool {
+        guard clause.count <= BackendLimits.imageRoleBytes else { return false }
+        role = clause
+        roleDependsOnGrants = dependsOnGrants
+        // Also said again it may be another one: it may stand for what was granted meanwhile.
+        revision += 1
+        return true
+    }
+
+    /// Notes that the role is still this one, without counting it as a change.
+    mutating func keepRole(_ clause: [UInt8]?) { role = clause }
+
+    /// Whether any role may set what is set of system variables. Others need the role under which they were set.
+    package var anyRoleMaySet: Bool { variables.allSatisfy(SessionSynchronizer.anyRoleMaySet) }
 
     /// Sets a variable by the value the server reported. False when the image is full: the session must then be pinned.
     package mutating func setVariable(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
@@ -71,7 +95,7 @@ package struct SessionImage: Sendable, Equatable {
     /// Whether it asks for the same of a server; what the revisions are does not matter.
     func isLike(_ other: SessionImage) -> Bool {
         schema == other.schema && namesStatement == other.namesStatement && multiStatements == other.multiStatements
-            && variables == other.variables && userVariables == other.userVariables
+            && variables == other.variables && userVariables == other.userVariables && role == other.role
     }
 
     /// Forgets a variable: what others imply of it holds.
@@ -139,6 +163,11 @@ package struct SessionImage: Sendable, Equatable {
 
     private static func isCollation(_ variable: Variable) -> Bool {
         variable.name.elementsEqual("collation_connection".utf8)
+    }
+
+    /// Bytes of the names and values in it.
+    package var heldBytes: Int {
+        bytes + schema.count + userVariables.reduce(0) { $0 + $1.bytes }
     }
 
     private func fits(_ more: Int) -> Bool { bytes + more <= BackendLimits.imageBytes }

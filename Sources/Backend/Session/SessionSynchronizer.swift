@@ -38,6 +38,24 @@ enum SessionSynchronizer {
         }
     }
 
+    /// The `SET ROLE` that a connection needs, if any: in front of all else, which the role may have to allow.
+    static func roleStatement(from known: SessionImage, to wanted: SessionImage) -> [UInt8]? {
+        guard let role = wanted.role, role != known.role || wanted.roleDependsOnGrants else { return nil }
+        return Array("SET ROLE ".utf8) + role
+    }
+
+    /// Besides `restorable`, variables that no server asks for a privilege to be set in a session.
+    private static let unprivileged: Set<String> = [
+        "wait_timeout", "interactive_timeout", "optimizer_switch", "sql_big_selects", "max_execution_time",
+    ]
+
+    /// Whether a session in any role may set this one. Which need a privilege depends on the server's version: of others
+    /// it is not certain.
+    static func anyRoleMaySet(_ variable: SessionImage.Variable) -> Bool {
+        let name = String(decoding: variable.name, as: UTF8.self)
+        return SessionImage.isCharacterSet(variable) || restorable.contains(name) || unprivileged.contains(name)
+    }
+
     /// All of them when one differs: they set each other.
     private static func appendCharacterSets(
         from known: SessionImage, to wanted: SessionImage, _ loginCollation: UInt8, to text: inout [UInt8]

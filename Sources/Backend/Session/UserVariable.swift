@@ -14,6 +14,37 @@ package struct UserVariable: Sendable, Equatable {
         self.expression = expression
     }
 
+    /// The value, if it is a string of ASCII in a character set that has that as it is.
+    package var plainText: [UInt8]? {
+        let quote = UInt8(ascii: "'")
+        guard let opening = expression.firstIndex(of: quote), let closing = expression.lastIndex(of: quote),
+            Self.plainCharacterSets.contains(where: { expression[..<opening].elementsEqual("_\($0) X".utf8) })
+        else { return nil }
+        // A NULL goes on behind the expression of its type.
+        let rest = expression[(closing + 1)...]
+        guard rest.isEmpty || rest.starts(with: " COLLATE ".utf8), !rest.contains(UInt8(ascii: ",")) else { return nil }
+        var text: [UInt8] = []
+        var index = opening + 1
+        while index + 1 < closing {
+            guard let high = Self.digit(expression[index]), let low = Self.digit(expression[index + 1]), high < 8 else {
+                return nil
+            }
+            text.append(high << 4 | low)
+            index += 2
+        }
+        return index == closing ? text : nil
+    }
+
+    private static let plainCharacterSets = ["utf8mb4", "utf8mb3", "utf8", "latin1", "ascii", "binary"]
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
     /// What it takes of the image's room.
     var bytes: Int { name.count + expression.count }
 

@@ -14,7 +14,7 @@ extension LimitSettings {
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         var limits = LimitSettings()
-        limits.clients = mapping.integer("clients", limits.clients, in: countRange)
+        limits.readClients(mapping)
         limits.serverConnectionsPerNode = mapping.integer(
             "server_connections_per_node", limits.serverConnectionsPerNode, in: 1...100_000)
         limits.readServerConnections(mapping)
@@ -44,6 +44,14 @@ extension LimitSettings {
             "compression_threshold", limits.compressionThresholdBytes
         ) { $0.size(in: 50...(1 << 20)) }
         return limits
+    }
+
+    private mutating func readClients(_ mapping: YAMLMapping) {
+        guard let value = mapping["clients"], let text = value.text(expected: "a whole number or 'auto'"),
+            text != "auto"
+        else { return }
+        clientsAreGiven = true
+        clients = value.integer(in: Self.countRange) ?? clients
     }
 
     private mutating func readServerConnections(_ mapping: YAMLMapping) {

@@ -4,13 +4,15 @@
 package struct LimitSettings: Sendable, Equatable {
     /// Client connections of the whole process.
     package var clients: Int
+    /// Whether the settings name a number of them. Otherwise it is an upper bound, for a machine that has room for all.
+    package var clientsAreGiven = false
     /// Server connections to one node, over all lanes.
     package var serverConnectionsPerNode: Int
     /// Server connections of the whole process; 0 for no limit of its own.
     package var serverConnections = 0
     /// Server connections of one account to one node, over all lanes; 0 for no limit of its own.
     package var serverConnectionsPerAccount = 0
-    /// Idle server connections that one lane keeps to one node however long they idle.
+    /// Idle server connections that one lane keeps to one node however long they idle, and opens when they are missing.
     package var minimumIdlePerLane = 0
     /// How long the others may idle.
     package var idleServerTimeoutMilliseconds = 60_000

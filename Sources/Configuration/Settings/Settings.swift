@@ -16,7 +16,7 @@ package struct Settings: Sendable, Equatable {
     package var limits: LimitSettings
     /// What is logged and how a line looks.
     package var log: LogSettings
-    /// The number of event loops; `nil` means one per processor.
+    /// The number of event loops; `nil` means one per processor that there is time for.
     package var lanes: Int?
     /// The zone this proxy runs in; nodes of the same zone are preferred for reads.
     package var zone: String?

@@ -116,6 +116,8 @@ package final class ClientConnection {
     package var isCongested: Bool { stream.isCongested }
     /// Bytes that wait for the client to read them.
     package var queuedBytes: Int { stream.queuedBytes }
+    /// Memory of its buffers.
+    package var bufferBytes: Int { stream.bufferBytes }
 
     // MARK: For the handler
 

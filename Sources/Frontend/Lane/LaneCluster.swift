@@ -79,6 +79,7 @@ package final class LaneCluster {
             lookForFrozen(milliseconds)
             // Another lane may have freed what this one waits for.
             if !waiting.isEmpty { retryWaiting() }
+            openAhead(milliseconds)
         }
         adopt(table)
         link.lanes.add(self)
@@ -99,6 +100,13 @@ package final class LaneCluster {
         for session in sessions.values { session.tablePublished() }
         retryWaiting()
         retryQueued()
+        openAhead(lane.nowMilliseconds)
+    }
+
+    /// Opens what may be needed soon, after those who need something now, here and on the other lanes.
+    private func openAhead(_ now: UInt64) {
+        guard !isDraining, waiting.isEmpty, !link.wants.isAny else { return }
+        pool.openAhead(nowMilliseconds: now)
     }
 
     /// What is written in an earlier reign may be lost.
@@ -153,6 +161,7 @@ package final class LaneCluster {
 
     /// Ends all sessions, whatever they do.
     package func endAll() {
+        isDraining = true
         for session in sessions.values { session.endNow() }
         pool.drain()
     }

@@ -84,6 +84,8 @@ package struct LaneSnapshot: Sendable {
     package var waiting: [WaitingSnapshot] = []
     /// What became of hints, by cluster.
     package var hints: [String: HintCounts] = [:]
+    /// What is held in memory, by cluster.
+    package var memory: [String: HeldMemory] = [:]
 }
 
 extension LaneCluster {
@@ -113,6 +115,7 @@ extension LaneCluster {
                 longestMilliseconds: now - min(now, queue.first(at: node)?.since ?? now))
         }
         snapshot.hints = [link.name: hintCounts]
+        snapshot.memory = [link.name: heldMemory()]
         return snapshot
     }
 

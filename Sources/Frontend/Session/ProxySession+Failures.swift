@@ -102,6 +102,9 @@ extension ProxySession {
     /// too many of this user.
     private static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
 
+    /// What MariaDB and MySQL say of a role that the account does not have.
+    private static let roleRefusals: Set<UInt16> = [1959, 3530]
+
     private var primaryBit: UInt64 {
         cluster.table.primary.map { $0.id.index < Balancer.nodesMaximum ? 1 << UInt64($0.id.index) : 0 } ?? 0
     }
@@ -109,6 +112,11 @@ extension ProxySession {
     /// Whether a login that a replica refused may still succeed on the primary.
     private func mayAskPrimary(after server: ServerConnection) -> Bool {
         command.decision.target != .main && primaryBit != 0 && server.entry.id != cluster.table.primary?.id
+    }
+
+    /// Whether a replica refused a role that the primary may know.
+    private func isLaggingRole(_ code: UInt16, _ server: ServerConnection) -> Bool {
+        Self.roleRefusals.contains(code) && mayAskPrimary(after: server)
     }
 
     private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
@@ -124,7 +132,12 @@ extension ProxySession {
         case .loginUnsupported(let text):
             return refuse(ProxyError(code: 1251, sqlState: "08004", message: "\(server.entry.name): \(text)"))
         case .stateRefused(let code, let sqlState, let message)
-        where command.attempts > 0 || command.decision.target == .main:
+        where (command.attempts > 0 || command.decision.target == .main) && !isLaggingRole(code, server):
+            // The role was dropped or taken from the account: no statement of this session's can be run as what it is,
+            // not even another SET ROLE.
+            if Self.roleRefusals.contains(code) && server.entry.id == cluster.table.primary?.id {
+                return refuseAndEnd(ProxyError(code: code, sqlState: sqlState, message: message))
+            }
             return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }

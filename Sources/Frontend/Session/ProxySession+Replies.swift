@@ -248,7 +248,8 @@ extension ProxySession: ServerConnectionUser {
                 failed: command.endedInError, keepsDiagnostics: keepsDiagnostics, names: command.namedChanges,
                 userVariables: command.userVariables,
                 // Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
-                reportedStateChange: ranOnMain && command.reportedStateChange && !command.namedChange),
+                reportedStateChange: ranOnMain && command.reportedStateChange && !command.namedChange,
+                role: command.role),
             positionIsKnown: command.positionIsKnown(primaryHasPositions: primaryHasPositions))
         noteReaderVariables(server)
         noteTexts(server)

@@ -14,6 +14,16 @@ extension ProxySession {
         if mayHideChange(on: server) { server.taint() }
         let isUnknown = command.isUnread || command.reportIsIncomplete || !SharedState.isKnown(after: command)
         if isUnknown || (server === main && !state.pins.isDisjoint(with: .lostWithConnection)) { server.taint() }
+        if isUnknown { noteRoleLeft(on: server) }
+    }
+
+    /// No reset takes a role from a connection: one in a role that the image does not have goes to nobody else. Nor is it
+    /// certain of what `SET SESSION AUTHORIZATION` and `SET RESOURCE GROUP` did.
+    private func noteRoleLeft(on server: ServerConnection) {
+        guard command.traits.effects.contains(.changesRole) || command.traits.kind == .setOther else { return }
+        let isCarried = command.role != nil && command.role == state.image.role
+        let isUnchanged = command.endedInError && command.traits.statementCount == 1
+        if !isCarried && !isUnchanged { server.retire() }
     }
 
     /// Whether the session may have been changed without a report. No error packet tells of the temporary table that a

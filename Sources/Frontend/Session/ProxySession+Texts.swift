@@ -16,16 +16,21 @@ extension ProxySession {
     func runNamed(
         _ text: UnsafeRawBufferPointer, _ traits: StatementTraits, _ packet: UnsafeRawBufferPointer
     ) -> Bool {
-        guard !texts.isUncertain else { return false }
         let named: StatementEffects = [.preparesText, .executesText, .deallocatesText]
         guard !traits.effects.isDisjoint(with: named) else {
-            guard mayUseNames(traits) else { return false }
+            guard !texts.isUncertain, mayUseNames(traits) else { return false }
             beginNamed(.anything, traits, packet)
             return true
         }
-        switch traits.statementCount == 1 ? NamedStatement.read(text, mode: state.sqlMode) : .other {
+        let statement = traits.statementCount == 1 ? NamedStatement.read(text, mode: state.sqlMode) : .other
+        guard !texts.isUncertain else { return refusesToPrepare(statement) }
+        switch statement {
         case .prepare(let name, let content): prepareNamed(name, content, text, traits, packet)
-        case .prepareFromVariable(let name):
+        case .prepareFromVariable(let name, let variable):
+            if let content = self.content(ofVariable: variable) {
+                prepareNamed(name, content, text, traits, packet, isWritten: false)
+                return true
+            }
             guard texts.hasRoom else { return beginAnything(traits, packet) }
             texts.removed(name)
             beginNamed(.prepares(textStatement(name, .unknown, traits)), traits, packet)
@@ -35,13 +40,7 @@ extension ProxySession {
         case .deallocate(let name):
             guard let statement = texts[name] else { return missed(name, packet) }
             beginNamed(.deallocates(statement), .naming, packet)
-        case .executeImmediate(let content):
-            let executed = content.withUnsafeBytes { Classifier.classify($0, mode: state.sqlMode) }
-            if let refusal = refusalToPrepare(executed) {
-                refuse(refusal)
-                return true
-            }
-            return beginAnything(traits, packet)
+        case .executeImmediate(let immediate): return runImmediate(immediate, text, traits, packet)
         case .other: return beginAnything(traits, packet)
         }
         return true
@@ -56,7 +55,7 @@ extension ProxySession {
         }
     }
 
-    private func beginAnything(_ traits: StatementTraits, _ packet: UnsafeRawBufferPointer) -> Bool {
+    func beginAnything(_ traits: StatementTraits, _ packet: UnsafeRawBufferPointer) -> Bool {
         beginNamed(.anything, traits, packet)
         return true
     }
@@ -84,16 +83,21 @@ extension ProxySession {
             context: StatementContext(state.image), mode: state.sqlMode)
     }
 
+    /// - Parameter isWritten: whether the content is written in the statement. If not, it is what the session knows of a
+    ///   variable, and is written there: then it is for certain what was judged.
     private func prepareNamed(
         _ name: [UInt8], _ content: [UInt8], _ text: UnsafeRawBufferPointer, _ traits: StatementTraits,
-        _ packet: UnsafeRawBufferPointer
+        _ packet: UnsafeRawBufferPointer, isWritten: Bool = true
     ) {
+        let executed = content.withUnsafeBytes { Classifier.classify($0, mode: state.sqlMode) }
+        if let refusal = refusalToPrepare(executed) {
+            texts.removed(name)
+            return refuse(refusal)
+        }
         guard texts.hasRoom else { return beginNamed(.anything, traits, packet) }
         // A PREPARE takes the name from the text before, also when it fails (both servers).
         texts.removed(name)
-        let executed = content.withUnsafeBytes { Classifier.classify($0, mode: state.sqlMode) }
-        if let refusal = refusalToPrepare(executed) { return refuse(refusal) }
-        let changed = contentWithOwnID(content, executed)
+        let changed = contentWithOwnID(content, executed) ?? (isWritten ? nil : content)
         let definition = changed.map { NamedStatement.preparing(name, $0, mode: state.sqlMode) } ?? Array(text)
         let statement = textStatement(
             name, kindOfText(executed, definition.count + content.count), executed, definition: definition,
@@ -118,7 +122,7 @@ extension ProxySession {
     }
 
     /// The text with the client's own connection id in it; nil when nothing changes.
-    private func contentWithOwnID(_ content: [UInt8], _ executed: StatementTraits) -> [UInt8]? {
+    func contentWithOwnID(_ content: [UInt8], _ executed: StatementTraits) -> [UInt8]? {
         guard executed.effects.contains(.readsConnectionID), !executed.effects.contains(.checksUserLock) else {
             return nil
         }
@@ -129,12 +133,7 @@ extension ProxySession {
         _ statement: TextStatement, _ hasParameters: Bool, _ own: StatementTraits, _ packet: UnsafeRawBufferPointer
     ) {
         guard statement.kind != .unknown else { return beginNamed(.executes(statement), own, packet) }
-        var traits = statement.traits
-        if hasParameters {
-            traits.effects.formUnion(own.effects.intersection(.readsUserVariables))
-            // An argument may be an OUT parameter.
-            if traits.kind == .call { traits.effects.insert(.writesUserVariables) }
-        }
+        let traits = statement.traits.withParameters(hasParameters ? own : nil)
         if let refusal = refusal(of: traits) { return refuse(refusal) }
         if traits.effects.contains(.showsProcesslist),
             statement.text.withUnsafeBytes({ answerHere($0, traits, packet) })
@@ -145,9 +144,17 @@ extension ProxySession {
         if statement.kind == .held && decision.target != .transaction {
             decision = RoutingDecision(target: .main, reason: .pinned, isRepeatable: false)
         }
+        beginExecution(.executes(statement), of: statement, traits, decision, packet)
+    }
+
+    /// Takes up a command that is routed by the text it executes.
+    func beginExecution(
+        _ action: TextUse.Action, of statement: TextStatement, _ traits: StatementTraits, _ decision: RoutingDecision,
+        _ packet: UnsafeRawBufferPointer
+    ) {
         var next = RunningCommand(
             code: .query, replyKind: .query, traits: traits, decision: decision, replySequence: packet[3] &+ 1)
-        next.textUse = TextUse(.executes(statement))
+        next.textUse = TextUse(action)
         if traits.effects.contains(.setsUntracked) {
             next.setsTracking = statement.text.withUnsafeBytes { OwnTracking(settingText: $0) }
         }
@@ -173,6 +180,7 @@ extension ProxySession {
             let usesOthers = statement.kind == .unknown || mayUseNames(statement.traits)
             return usesOthers ? areAllReady(use, on: server, packets) : true
         case .deallocates(let statement): return isTextReady(statement, use, on: server, packets)
+        case .runs(let statement): return mayUseNames(statement.traits) ? areAllReady(use, on: server, packets) : true
         case .anything: return areAllReady(use, on: server, packets)
         }
     }
@@ -267,6 +275,7 @@ extension ProxySession {
             texts.removed(statement.name)
         case .executes(let statement):
             if statement.kind == .unknown || mayUseNames(statement.traits) { becomeUncertain() }
+        case .runs(let statement): if mayUseNames(statement.traits) { becomeUncertain() }
         case .anything: becomeUncertain()
         case .misses: break
         }
@@ -293,6 +302,16 @@ extension StatementTraits {
     fileprivate static var naming: StatementTraits {
         var traits = StatementTraits.command(.primary, kind: .prepare)
         traits.effects = .deallocatesText
+        return traits
+    }
+
+    /// Those of a text that is executed by a statement with these traits of its own; nil for one without parameters.
+    func withParameters(_ own: StatementTraits?) -> StatementTraits {
+        guard let own else { return self }
+        var traits = self
+        traits.effects.formUnion(own.effects.intersection(.readsUserVariables))
+        // An argument may be an OUT parameter.
+        if kind == .call { traits.effects.insert(.writesUserVariables) }
         return traits
     }
 }

@@ -8,6 +8,9 @@ struct ReusedBytes {
     /// The bytes, in an array of their own.
     var array: [UInt8] { Array(storage[..<count]) }
 
+    /// What the storage takes of memory.
+    var heldBytes: Int { storage.capacity }
+
     mutating func replace(with bytes: UnsafeRawBufferPointer) {
         count = bytes.count
         guard storage.count >= bytes.count else {

@@ -151,6 +151,12 @@ struct RunningCommand {
         set { if details != nil || !newValue.isEmpty { changeDetails { $0.askedVariables = newValue } } }
     }
 
+    /// What its text says behind `SET ROLE`, as another connection would have to be told; nil for what none can be.
+    var role: [UInt8]? {
+        get { details?.role }
+        set { if details != nil || newValue != nil { changeDetails { $0.role = newValue } } }
+    }
+
     /// The schema that COM_INIT_DB names.
     var schema: [UInt8] {
         get { details?.schema ?? [] }
@@ -191,6 +197,7 @@ struct RunningCommand {
         namedChanges = []
         userVariables = []
         askedVariables = []
+        role = nil
         reportedStateChange = false
         causal.forgetInquiry()
     }
@@ -205,7 +212,7 @@ struct RunningCommand {
 
     /// Whether servers may not report everything that it sets.
     var setsWhatNobodyReports: Bool {
-        !traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable])
+        !traits.effects.isDisjoint(with: [.changesCharacterSet, .setsBareSystemVariable, .changesRole])
     }
 
     /// Whether it is, or may be, several statements.
@@ -236,13 +243,14 @@ struct CommandWishes {
     var allowedMilliseconds: UInt64 = 0
 }
 
-/// What only a few commands have: a USE, a `SET NAMES`, an `EXECUTE`, a long command that is refused.
+/// What only a few commands have: a USE, a `SET NAMES`, a `SET ROLE`, an `EXECUTE`, a long command that is refused.
 private final class CommandDetails {
     var refusal: ProxyError?
     var characterSetChanges: [CharacterSetChange] = []
     var namedChanges: [NamedChange] = []
     var userVariables: [UserVariableChange] = []
     var askedVariables: [[UInt8]] = []
+    var role: [UInt8]?
     var schema: [UInt8] = []
     var wishes = CommandWishes()
     var textUse: TextUse?
@@ -254,6 +262,7 @@ private final class CommandDetails {
         namedChanges = other.namedChanges
         userVariables = other.userVariables
         askedVariables = other.askedVariables
+        role = other.role
         schema = other.schema
         wishes = other.wishes
         textUse = other.textUse

@@ -26,6 +26,8 @@ struct StatementEnd {
     var userVariables: [UserVariableChange] = []
     /// Whether the server said that something of the session changed.
     var reportedStateChange = false
+    /// What its text says behind `SET ROLE`; nil when that does not tell what another connection would have to be told.
+    var role: [UInt8]?
 }
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
@@ -260,6 +262,15 @@ struct SessionState {
             variables.becomesUnknown()
         }
         noteUserVariables(traits, end)
+        if effects.contains(.changesRole) { noteRole(end) }
+    }
+
+    /// A role that another connection cannot be given binds the session to this one.
+    private mutating func noteRole(_ end: StatementEnd) {
+        guard !end.failed else { return }
+        guard let role = end.role, !end.leftUnreported, image.anyRoleMaySet,
+            image.setRole(role, dependsOnGrants: SetRoleStatement.dependsOnGrants(role))
+        else { return pin(.untrackedState) }
     }
 
     private static let notedOtherwise: SessionPins = [
@@ -292,8 +303,8 @@ struct SessionState {
         let effects: StatementEffects = [.multiStatement, .callsUnknownFunction, .usesSequence]
         if !traits.effects.isDisjoint(with: effects) { return true }
         switch traits.kind {
-        case .select, .values, .table, .setVariables, .setNames, .setTransaction, .setOther, .prepare, .deallocate,
-            .show,
+        case .select, .values, .table, .setVariables, .setNames, .setTransaction, .setRole, .setOther, .prepare,
+            .deallocate, .show,
             .describe, .explain, .lockTables, .unlockTables, .savepoint, .releaseSavepoint, .rollbackToSavepoint, .kill,
             .getDiagnostics, .signal, .handler, .use, .help, .empty, .other:
             return false
@@ -309,9 +320,14 @@ struct SessionState {
     /// The variables whose values only the main connection has, if asking for them is all that it takes to leave it.
     var variablesToAsk: [[UInt8]] { variables.isUnknown ? [] : variables.stale }
 
+    /// The string of ASCII that a user variable holds, where that is known.
+    func text(ofVariable name: [UInt8]) -> [UInt8]? { variables.text(of: name, image) }
+
     private mutating func noteUserVariables(_ traits: StatementTraits, _ end: StatementEnd) {
         // A trigger or a function may change any, and those that SELECT INTO changes there no server reports.
-        if !image.userVariables.isEmpty && mayHaveWritten(traits) { variables.allBecomeStale(&image) }
+        if (!image.userVariables.isEmpty || variables.hasTexts) && mayHaveWritten(traits) {
+            variables.allBecomeStale(&image)
+        }
         if SessionPins.left(by: traits).contains(.userVariables) {
             let isTold = traits.effects.isDisjoint(with: [.callsUnknownFunction, .executesText])
             if end.userVariables.isEmpty || !isTold { variables.becomesUnknown() }
@@ -320,6 +336,7 @@ struct SessionState {
                     variables.becomesKnown(UserVariable(name: change.name, expression: number), &image)
                 } else {
                     variables.becomesStale(change.name, &image)
+                    if let text = change.text, !end.failed { variables.textTold(change.name, text) }
                 }
             }
         }
@@ -434,6 +451,10 @@ struct SessionState {
         // Servers keep the schema and COM_SET_OPTION's effect too (seen on MariaDB 10.11).
         fresh.image.setSchema(image.schema)
         fresh.image.setMultiStatements(image.multiStatements)
+        // So they do with the role.
+        if let role = image.role {
+            _ = fresh.image.setRole(role, dependsOnGrants: SetRoleStatement.dependsOnGrants(role))
+        }
         fresh.position = position
         fresh.wroteWithoutPosition = wroteWithoutPosition
         self = fresh

@@ -52,6 +52,8 @@ final class TextStatement {
 struct TextStatements {
     private var statements: [[UInt8]: TextStatement] = [:]
     private var bytes = 0
+    /// Bytes of all texts.
+    var textBytes: Int { bytes }
     private var lastNumber: UInt32 = 0
     /// Something ran that may have prepared anything under any name: what a name means only the main connection knows.
     private(set) var isUncertain = false
@@ -109,6 +111,8 @@ final class TextUse {
         case prepares(TextStatement)
         case executes(TextStatement)
         case deallocates(TextStatement)
+        /// It executes a text that has no name.
+        case runs(TextStatement)
         /// The session has no such name, so no connection may have it.
         case misses(name: [UInt8])
         /// It may use any.
@@ -123,7 +127,9 @@ final class TextUse {
 
     /// The text that is executed, and what it was read under.
     var executed: TextStatement? {
-        if case .executes(let statement) = action { return statement }
-        return nil
+        switch action {
+        case .executes(let statement), .runs(let statement): statement
+        case .prepares, .deallocates, .misses, .anything: nil
+        }
     }
 }

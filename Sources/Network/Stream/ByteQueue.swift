@@ -14,6 +14,8 @@ struct ByteQueue: ~Copyable {
 
     var count: Int { tail - head }
     var isEmpty: Bool { tail == head }
+    /// What its buffer takes of memory.
+    var heldBytes: Int { storage.count }
 
     /// The bytes that wait; valid until the next change.
     var bytes: UnsafeMutableRawBufferPointer {

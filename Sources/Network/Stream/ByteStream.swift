@@ -144,6 +144,11 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     /// Bytes that the socket has not taken yet.
     package var queuedBytes: Int { output.count }
 
+    /// Memory of its buffers: output, input that waits, and what compression and TLS hold between them and the socket.
+    package var bufferBytes: Int {
+        output.heldBytes + remainder.heldBytes + (compressed?.heldBytes ?? 0) + transport.bufferBytes
+    }
+
     /// Whether the queue passed its high-water mark: whoever fills it must pause now.
     package var isCongested: Bool { output.count > NetworkLimits.outputHighWaterBytes }
 

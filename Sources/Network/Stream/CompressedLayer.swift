@@ -27,6 +27,9 @@ final class CompressedLayer {
     /// The socket has bytes again: what the last read said of it does not hold any more.
     func socketBecameReady() { socketIsDrained = false }
 
+    /// What waits to be decoded takes so much memory; decoders are counted by the lane's tools.
+    var heldBytes: Int { input.heldBytes }
+
     /// Puts bytes aside that came before they were known to be compressed.
     func hold(_ bytes: UnsafeRawBufferPointer) { input.append(bytes) }
 

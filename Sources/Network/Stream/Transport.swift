@@ -34,6 +34,9 @@ enum Transport {
         }
     }
 
+    /// Memory of what waits between the stream and the socket.
+    var bufferBytes: Int { session?.bufferBytes ?? 0 }
+
     /// Whether bytes that count as sent still wait for the socket.
     @inline(__always)
     var holdsOutput: Bool {

@@ -5,14 +5,14 @@
 package enum NamedStatement: Sendable, Equatable {
     /// `PREPARE name FROM 'text'`.
     case prepare(name: [UInt8], text: [UInt8])
-    /// `PREPARE name FROM @variable`.
-    case prepareFromVariable(name: [UInt8])
+    /// `PREPARE name FROM @variable`; the variable in lower case, or nil when servers may take it for another one.
+    case prepareFromVariable(name: [UInt8], variable: [UInt8]?)
     /// `EXECUTE name [USING @a, …]`.
     case execute(name: [UInt8], hasParameters: Bool)
     /// `DEALLOCATE PREPARE name`, `DROP PREPARE name`.
     case deallocate(name: [UInt8])
-    /// `EXECUTE IMMEDIATE 'text'`, with or without parameters.
-    case executeImmediate(text: [UInt8])
+    /// `EXECUTE IMMEDIATE 'text'` or `@variable`, with or without parameters.
+    case executeImmediate(ImmediateStatement)
     /// Anything else: only a server knows what it does to which name.
     case other
 
@@ -38,23 +38,42 @@ package enum NamedStatement: Sendable, Equatable {
         let source = tokenizer.next()
         guard tokenizer.isAtEnd(tokenizer.next()) else { return .other }
         switch source.kind {
-        case .userVariable: return .prepareFromVariable(name: name)
-        case .string where isPlainLiteral(source, tokenizer):
-            return .prepare(name: name, text: literal(source, tokenizer))
-        default: return .other
+        case .userVariable:
+            return .prepareFromVariable(name: name, variable: UserVariableNames.name(tokenizer.text, source))
+        default:
+            guard let text = plainLiteral(source, tokenizer) else { return .other }
+            return .prepare(name: name, text: text)
         }
     }
 
     private static func readExecute(_ tokenizer: inout Tokenizer) -> NamedStatement {
         let first = tokenizer.next()
         guard let name = name(first, tokenizer) else { return .other }
-        var token = tokenizer.next()
-        if isPlainLiteral(token, tokenizer), tokenizer.isWord(first, "immediate") {
-            return .executeImmediate(text: literal(token, tokenizer))
+        let second = tokenizer.next()
+        if tokenizer.isWord(first, "immediate"), let source = immediateSource(second, tokenizer) {
+            let third = tokenizer.next()
+            return .executeImmediate(
+                ImmediateStatement(
+                    source: source, sourceEnd: second.end, parameters: readParameters(&tokenizer, from: third)))
         }
-        guard tokenizer.isWord(token, "using") else {
-            return tokenizer.isAtEnd(token) ? .execute(name: name, hasParameters: false) : .other
+        switch readParameters(&tokenizer, from: second) {
+        case .absent: return .execute(name: name, hasParameters: false)
+        case .plain: return .execute(name: name, hasParameters: true)
+        case .other: return .other
         }
+    }
+
+    private static func immediateSource(_ token: Token, _ tokenizer: Tokenizer) -> ImmediateStatement.Source? {
+        if token.kind == .userVariable { return UserVariableNames.name(tokenizer.text, token).map { .variable($0) } }
+        return plainLiteral(token, tokenizer).map { .literal($0) }
+    }
+
+    /// The rest of an execution, which begins with `first`.
+    private static func readParameters(
+        _ tokenizer: inout Tokenizer, from first: Token
+    ) -> ImmediateStatement.Parameters {
+        guard tokenizer.isWord(first, "using") else { return tokenizer.isAtEnd(first) ? .absent : .other }
+        var token = first
         // MariaDB takes any expression; what that does is its own matter.
         repeat {
             switch tokenizer.next().kind {
@@ -63,7 +82,7 @@ package enum NamedStatement: Sendable, Equatable {
             }
             token = tokenizer.next()
         } while token.kind == .comma
-        return tokenizer.isAtEnd(token) ? .execute(name: name, hasParameters: true) : .other
+        return tokenizer.isAtEnd(token) ? .plain : .other
     }
 
     private static func name(_ token: Token, _ tokenizer: Tokenizer) -> [UInt8]? {
@@ -81,14 +100,13 @@ package enum NamedStatement: Sendable, Equatable {
         byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$")
     }
 
-    /// `N'…'` is in a character set of its own.
-    private static func isPlainLiteral(_ token: Token, _ tokenizer: Tokenizer) -> Bool {
-        guard token.kind == .string else { return false }
+    /// What a string literal means; nil for anything else, as for `N'…'`, which is in a character set of its own.
+    static func plainLiteral(_ token: Token, _ tokenizer: Tokenizer) -> [UInt8]? {
+        guard token.kind == .string else { return nil }
         let first = tokenizer.text[token.start]
-        return first == UInt8(ascii: "'") || first == UInt8(ascii: "\"")
+        return first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") ? literal(token, tokenizer) : nil
     }
 
-    /// What a string literal means.
     private static func literal(_ token: Token, _ tokenizer: Tokenizer) -> [UInt8] {
         let text = tokenizer.text
         let quote = text[token.start]
@@ -123,12 +141,26 @@ package enum NamedStatement: Sendable, Equatable {
 
     /// `PREPARE` of a text, as a statement that is read as written here under `mode`.
     package static func preparing(_ name: [UInt8], _ text: [UInt8], mode: SQLMode) -> [UInt8] {
-        var statement = Array("PREPARE `".utf8) + name + Array("` FROM '".utf8)
+        var statement = Array("PREPARE `".utf8) + name + Array("` FROM ".utf8)
+        appendLiteral(text, mode, to: &statement)
+        return statement
+    }
+
+    /// `EXECUTE IMMEDIATE` of a text, with what stands behind it, as a statement that is read as written here under `mode`.
+    package static func executing(_ text: [UInt8], behind rest: UnsafeRawBufferPointer, mode: SQLMode) -> [UInt8] {
+        var statement = Array("EXECUTE IMMEDIATE ".utf8)
+        appendLiteral(text, mode, to: &statement)
+        statement += rest
+        return statement
+    }
+
+    private static func appendLiteral(_ text: [UInt8], _ mode: SQLMode, to statement: inout [UInt8]) {
+        statement.append(UInt8(ascii: "'"))
         for byte in text {
             let isEscape = byte == UInt8(ascii: "\\") && !mode.noBackslashEscapes
             if byte == UInt8(ascii: "'") || isEscape { statement.append(byte) }
             statement.append(byte)
         }
-        return statement + Array("'".utf8)
+        statement.append(UInt8(ascii: "'"))
     }
 }

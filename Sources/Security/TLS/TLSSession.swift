@@ -88,6 +88,9 @@ package final class TLSSession {
         switchyard_carrier_free(carrier)
     }
 
+    /// Memory of the bytes that wait for the socket, or were read before TLS began. OpenSSL's own does not count.
+    package var bufferBytes: Int { Int(carrier.pointee.waiting_capacity) + Int(carrier.pointee.early_length) }
+
     private func prepareClient() {
         SSL_set_connect_state(ssl)
         SSL_set_ex_data(ssl, Self.exDataIndex, Unmanaged.passUnretained(self).toOpaque())

@@ -172,6 +172,29 @@ import Topology
         }
     }
 
+    @Test func `metrics adds up what the lanes hold in memory, by cluster and purpose`() throws {
+        var source = ConsoleScene.source()
+        source.residentBytes = { 5_000 }
+        source.lanes = {
+            (1...2).map { lane in
+                var held = HeldMemory()
+                held.clientBuffers = lane
+                held.sessionStates = 10 * lane
+                var snapshot = LaneSnapshot(sessions: [], connections: [], idleConnections: [:])
+                snapshot.memory = ["main": held, "other": held]
+                return snapshot
+            }
+        }
+        let known = source
+        func value(_ name: String, _ cluster: String) throws -> [[ConsoleValue]] {
+            try rows("SELECT value FROM metrics WHERE name = 'memory_\(name)_bytes' AND cluster \(cluster)", known)
+        }
+        #expect(try value("client_buffers", "= 'main'") == [[3]])
+        #expect(try value("session_states", "= 'main'") == [[30]])
+        #expect(try value("server_buffers", "= 'main'") == [[0]])
+        #expect(try value("resident", "IS NULL") == [[5_000]])
+    }
+
     @Test func `metrics counts by cluster`() throws {
         let table = ConsoleScene.table()
         table.entries[0].load.began(isWrite: true)

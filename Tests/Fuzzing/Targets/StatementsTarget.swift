@@ -1,4 +1,4 @@
-// SQL text: tokenizer, classifier, digest, the assignments of SET, names of temporary tables.
+// SQL text: tokenizer, classifier, digest, the assignments of SET, names of temporary tables and roles.
 import SQL
 
 enum StatementsTarget {
@@ -21,6 +21,17 @@ enum StatementsTarget {
             precondition(assignment.value.upperBound <= text.count, "a value outside of the text")
         }
         _ = NamedChanges.read(text, traits, mode: mode)
+        for change in UserVariableNames.changes(text, traits, mode: mode) ?? [] {
+            precondition(change.text?.count ?? 0 <= text.count, "a string that is longer than its literal")
+        }
+        if case .executeImmediate(let immediate) = NamedStatement.read(text, mode: mode) {
+            precondition(immediate.sourceEnd <= text.count, "a source outside of the text")
+        }
+        if let clause = SetRoleStatement.clause(text, mode: mode) {
+            let whole = Array("SET ROLE ".utf8) + clause
+            let again = whole.withUnsafeBytes { SetRoleStatement.clause($0, mode: mode) }
+            precondition(again == clause, "a role that is another when it is written again")
+        }
     }
 
     private static func tokensAdvance(_ text: UnsafeRawBufferPointer, _ mode: SQLMode) {
@@ -42,6 +53,8 @@ enum StatementsTarget {
         "INSERT INTO t VALUES (x'ff', b'01', 0xff, N'n', _utf8mb4'x', .5, 1e5) RETURNING id; COMMIT AND CHAIN",
         "WITH RECURSIVE c AS (SELECT 1) SELECT LAST_INSERT_ID(), GET_LOCK('a', 1), nextval(s), f (1) INTO @v FROM c",
         "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT; XA START 'x'; LOCK TABLES t READ; HANDLER t OPEN",
+        "SET ROLE ALL EXCEPT r, 'a'@`%`", "EXECUTE IMMEDIATE 'SELECT ''?' USING @a, 5", "PREPARE p FROM @a",
+        "SET @a = 'it''s', @`b` = -1.5",
         "EXPLAIN FORMAT=JSON DELETE FROM t; KILL QUERY 5; SHOW FULL PROCESSLIST; CALL p(@a); DO SLEEP(1)",
     ].enumerated().map { [UInt8($0.offset * 5 % 32)] + Array($0.element.utf8) }
 }

@@ -178,6 +178,20 @@ extension Integration {
             try stage.waitUntilReadsRun(on: [1, 2])
         }
 
+        @Test func `metrics tells what sessions hold in memory, and what the process has`() throws {
+            let stage = try Scene.stage
+            let session = try stage.connect()
+            try session.run("PREPARE held FROM 'SELECT 1 /* \(String(repeating: "x", count: 2_000)) */'")
+            let console = try stage.console()
+            func bytes(_ name: String) throws -> Int {
+                try Int(console.value("SELECT SUM(value) FROM metrics WHERE name = 'memory_\(name)_bytes'") ?? "") ?? -1
+            }
+            #expect(try bytes("prepared_statements") >= 2_000)
+            #expect(try bytes("session_states") >= "app".utf8.count)
+            #expect(try bytes("resident") > 1_000_000)
+            _ = session
+        }
+
         @Test func `KILL ends a client's session`() throws {
             let stage = try Scene.stage
             let session = try stage.connect()

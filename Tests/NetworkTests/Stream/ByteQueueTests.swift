@@ -19,6 +19,19 @@ import Testing
         #expect(start == nil)
     }
 
+    @Test func `an empty queue holds no more memory than it keeps`() {
+        for kept in [0, 1 << 20] {
+            var queue = ByteQueue(keptBytes: kept)
+            let atFirst = queue.heldBytes
+            pattern(5_000).withUnsafeBytes { queue.append($0) }
+            let full = queue.heldBytes
+            queue.removeFirst(5_000)
+            let empty = queue.heldBytes
+            #expect(atFirst == 0 && full >= 5_000)
+            #expect(empty == (kept == 0 ? 0 : full))
+        }
+    }
+
     @Test func `bytes come out in the order they went in, through growth`() {
         var queue = ByteQueue(keptBytes: 0)
         let all = pattern(5_000)

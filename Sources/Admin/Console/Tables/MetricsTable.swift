@@ -1,5 +1,6 @@
 // The console table `metrics`: figures of the process and of each cluster.
 internal import Frontend
+internal import Network
 internal import Topology
 
 extension ConsoleTable {
@@ -20,6 +21,8 @@ extension ConsoleTable {
                 ["clients", .count(source.clientCount()), .null],
                 ["console_clients", .count(source.consoleClientCount()), .null],
                 ["console_statements_total", .count(status.statements), .null],
+                ["memory_resident_bytes", source.residentBytes().map { ConsoleValue.count($0) } ?? .null, .null],
+                ["memory_lane_buffers_bytes", .count(source.laneCount * NetworkLimits.scratchBytes), .null],
             ]
             let encryption: [[ConsoleValue]] = source.encryptionFigures().map { figure in
                 [.text(figure.name), .count(figure.value), figure.cluster.map { .text($0) } ?? .null]
@@ -58,6 +61,18 @@ extension ConsoleTable {
             ("epoch", .count(snapshots.table(of: cluster).epoch)),
         ]
         let pins = counters.pinned.map { ($0.name, ConsoleValue.count($0.count)) }
-        return (figures + pins).map { [.text($0.0), $0.1, .text(cluster.name)] }
+        let memory = snapshots.memory(of: cluster.name).all.map {
+            ("memory_\($0.name)_bytes", ConsoleValue.count($0.bytes))
+        }
+        return (figures + memory + pins).map { [.text($0.0), $0.1, .text(cluster.name)] }
+    }
+}
+
+extension ConsoleSnapshots {
+    /// What a cluster's sessions and connections hold, on all lanes together.
+    func memory(of cluster: String) -> HeldMemory {
+        lanes.reduce(into: HeldMemory()) { total, lane in
+            if let held = lane.memory[cluster] { total.add(held) }
+        }
     }
 }
