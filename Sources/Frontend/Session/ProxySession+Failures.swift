@@ -111,6 +111,15 @@ extension ProxySession {
         command.decision.target != .main && primaryBit != 0 && server.entry.id != cluster.table.primary?.id
     }
 
+    /// Whether there is one node only that may run the command at hand: asked again at once, it would fail in the same way.
+    private var hasOneNode: Bool {
+        switch command.decision.target {
+        case .main: true
+        case .previous: mode == .primary || asksAndChanges(command.traits)
+        case .reader, .transaction, .anyAttached: mode == .primary
+        }
+    }
+
     private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
         switch failure {
         case .refused(let code, _, _) where Self.passingRefusals.contains(code): break
@@ -124,11 +133,11 @@ extension ProxySession {
         case .loginUnsupported(let text):
             return refuse(ProxyError(code: 1251, sqlState: "08004", message: "\(server.entry.name): \(text)"))
         case .stateRefused(let code, let sqlState, let message)
-        where command.attempts > 0 || command.decision.target == .main:
+        where command.attempts > 0 || hasOneNode:
             return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }
-        if command.wasSent || command.awaitsPrepare { command.attempts += 1 }
+        if command.wasSent || command.awaitsPrepare || failure.isOfState { command.attempts += 1 }
         command.beginsAgain()
         if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
         // A replica may not have the schema, or the account's new password, yet: the primary knows for certain.
@@ -145,10 +154,20 @@ extension ProxySession {
         }
         cluster.link.counters.readRetried()
         phase = .running
-        if command.decision.target == .main {
+        if hasOneNode {
             return wait(.noConnection(node: server.entry.name, reason: failure.text))
         }
         routeRetained()
+    }
+}
+
+extension ServerFailure {
+    /// Whether the server did not take over what the session carries from connection to connection: others may refuse it too.
+    fileprivate var isOfState: Bool {
+        switch self {
+        case .stateRefused: true
+        case .unreachable, .refused, .loginUnsupported, .lost, .nonsense: false
+        }
     }
 }
 
