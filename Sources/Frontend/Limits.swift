@@ -33,8 +33,8 @@ package enum FrontendLimits {
     package static let textStatements = 256
     /// Bytes of their texts.
     package static let textStatementBytes = 1024 * 1024
-    /// A session that idles keeps the connection that has its last warnings, errors and row counts for this long although
-    /// others wait for it.
+    /// A session keeps the connection that has its last warnings, errors and row counts for this long although others wait
+    /// for it.
     package static let keptDiagnosticsMilliseconds: UInt64 = 1_000
     /// A schema that a server has just accepted for an account is not asked about again at login for this long.
     package static let knownSchemaMilliseconds: UInt64 = 30_000

@@ -78,6 +78,7 @@ extension ProxySession {
     }
 
     private func giveBack(_ server: ServerConnection, wasAsked: Bool = false) {
+        if hasDiagnostics(server) { keptDiagnostics.gaveBack() }
         if server === last { previousIsGone = true }
         if server === diagnosticsServer && state.pins.contains(.diagnostics) { diagnosticsAreGone = true }
         forget(server)
