@@ -71,7 +71,7 @@ package enum FrontendLimits {
     package static let positionVisibilityMilliseconds: UInt64 = 50
     /// The longest time that a session may let its reads wait for a replica.
     package static let causalTimeoutMilliseconds = 60_000
-    /// Bytes of a position that a client lets its reads wait for: each wait carries it.
+    /// Bytes of all that a client lets its reads wait for, as one position: each wait carries it.
     package static let awaitedPositionBytes = 4_096
     /// Positions of more sources than this are not waited for: each wait carries the whole text.
     package static let waitedSources = 32
