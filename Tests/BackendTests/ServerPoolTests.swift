@@ -249,6 +249,25 @@ import Wire
         #expect(second.packet()?.isEmpty == false)
     }
 
+    @Test func `who has a connection is told by node and account, and idle ones go by account`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await scene.lane.expect {
+            let (node, elsewhere) = (NodeID(index: 0), NodeID(index: 1))
+            return scene.pool.leasedConnections(to: nil, of: nil).count == 1
+                && scene.pool.leasedConnections(to: node, of: "app").first?.holder === scene.user
+                && scene.pool.leasedConnections(to: node, of: "other").isEmpty
+                && scene.pool.leasedConnections(to: elsewhere, of: nil).isEmpty
+        }
+        await release(scene, peer)
+        await scene.lane.expect {
+            scene.pool.leasedConnections(to: nil, of: nil).isEmpty && scene.pool.connections.count == 1
+        }
+        await scene.lane.expect { scene.pool.evictIdle(of: NodeID(index: 0), user: "other", atMost: 5) == 0 }
+        await scene.lane.expect { scene.pool.evictIdle(of: NodeID(index: 0), user: "app", atMost: 5) == 1 }
+        #expect(peer.packet() == [CommandCode.quit.rawValue])
+    }
+
     @Test func `accounts and login traits are not mixed`() async {
         let scene = PoolScene()
         let peer = await scene.ready()

@@ -161,6 +161,9 @@ package final class ServerConnection {
     /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
     package func retire() { isRetired = true }
 
+    /// Who has it; nil for nobody.
+    package var holder: (any ServerConnectionUser)? { user }
+
     /// The user it is logged in as.
     package var accountName: String { key.account.user }
     /// Its state in one word, for people.

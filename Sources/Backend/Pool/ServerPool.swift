@@ -61,8 +61,8 @@ package enum Acquisition {
 package enum Capacity {
     /// An idle connection to this node.
     case idle(NodeID)
-    /// The place of one that was closed.
-    case place(NodeID)
+    /// The place of one that was closed, and whose account it was.
+    case place(NodeID, account: String)
 }
 
 /// One lane's connections to one cluster. Loop-confined.
@@ -85,7 +85,7 @@ package final class ServerPool {
     /// Those whose node's name is being looked up.
     private var resolving: [ObjectIdentifier: ServerConnection] = [:]
     private var onCapacity: ((Capacity) -> Void)?
-    private var isSurplus: ((NodeID) -> Bool)?
+    private var isSurplus: ((NodeID, _ account: String) -> Bool)?
     /// What each node was when the last table came: its connections were made for that.
     private var standings: [NodeID: Standing] = [:]
     /// Who has connections for writes, and since when they are not the present primary's.
@@ -118,8 +118,8 @@ package final class ServerPool {
     /// Says who wants to hear that a connection may be had again after `limitReached`.
     package func setCapacityHandler(_ handler: @escaping (Capacity) -> Void) { onCapacity = handler }
 
-    /// Says who knows whether a returned connection to a node is better closed than kept.
-    package func setSurplusCheck(_ check: @escaping (NodeID) -> Bool) { isSurplus = check }
+    /// Says who knows whether a returned connection to a node, of this account, is better closed than kept.
+    package func setSurplusCheck(_ check: @escaping (NodeID, _ account: String) -> Bool) { isSurplus = check }
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
@@ -195,10 +195,21 @@ package final class ServerPool {
     }
 
     /// Closes up to so many idle connections to a node, the oldest first; returns how many.
-    package func evictIdle(of node: NodeID, atMost count: Int) -> Int {
+    ///
+    /// - Parameter user: the account whose connections they are; nil for anybody's.
+    package func evictIdle(of node: NodeID, user: String? = nil, atMost count: Int) -> Int {
         var evicted = 0
-        while evicted < count && evictIdle(of: node) { evicted += 1 }
+        while evicted < count, evictIdle(where: { $0.node == node && (user == nil || $0.account.user == user) }) {
+            evicted += 1
+        }
         return evicted
+    }
+
+    /// Connections that somebody has, to a node (nil: to any) and of an account (nil: of any).
+    package func leasedConnections(to node: NodeID?, of user: String?) -> [ServerConnection] {
+        open.values.filter {
+            $0.holder != nil && (node == nil || $0.entry.id == node) && (user == nil || $0.key.account.user == user)
+        }
     }
 
     /// Room for another one: the limits count idle connections too.
@@ -298,7 +309,7 @@ package final class ServerPool {
         let limit = settings.ageMilliseconds - settings.ageMilliseconds / 4_000 * jitter
         let node = connection.entry.id
         guard idleCount < settings.idleConnections, age < limit, !isOutdated(connection),
-            isSurplus?(node) != true
+            isSurplus?(node, connection.key.account.user) != true
         else { return connection.close() }
         idle[connection.key, default: []].append(Idle(connection: connection, sinceMilliseconds: lane.nowMilliseconds))
         idleCount += 1
@@ -315,7 +326,7 @@ package final class ServerPool {
             idleCount -= 1
         }
         // Those who wait would only fail in the same way, and at once: the sweep lets them try again.
-        if connection.wasReady { onCapacity?(.place(connection.entry.id)) }
+        if connection.wasReady { onCapacity?(.place(connection.entry.id, account: connection.key.account.user)) }
     }
 
     func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }

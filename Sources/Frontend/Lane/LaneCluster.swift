@@ -69,7 +69,7 @@ package final class LaneCluster {
         // Weak: the lane, and the pool's last connections, may outlive a cluster that was removed.
         pool.setCapacityHandler { [weak self] in self?.capacityCame($0) }
         // What is wanted on another lane cannot wait in this lane's pool: it must make room.
-        pool.setSurplusCheck { [weak self] in self?.isSurplus($0) ?? false }
+        pool.setSurplusCheck { [weak self] in self?.isSurplus($0, account: $1) ?? false }
         lane.addSweeper { [weak self] milliseconds in
             guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
@@ -139,8 +139,6 @@ package final class LaneCluster {
     func session(_ id: UInt32) -> ProxySession? { sessions[id] }
     /// The sessions of this lane, for the console.
     var allSessions: [ProxySession] { Array(sessions.values) }
-    /// The same without a copy, for those who only look.
-    var sessionsForYielding: Dictionary<UInt32, ProxySession>.Values { sessions.values }
     /// How many sessions live here.
     package var sessionCount: Int { sessions.count }
 
