@@ -197,6 +197,19 @@ import Wire
         }
     }
 
+    @Test func `a server that refuses a connection because it is full is not asked for the next at once`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        #expect(await scene.acquire() == "connection")
+        scene.server.accept().send(framed(0, errorPayload(1040, "Too many connections")))
+        await scene.lane.expectEventually { scene.user.failures.count == 1 }
+        await scene.lane.expect { scene.user.failures[0].saysServerIsFull }
+        #expect(await scene.acquire() == "limit")
+        await scene.lane.expect { scene.lastLimit == .server(1) && scene.load.connections == 1 }
+        #expect(scene.server.nobodyWaits)
+        peer.close()
+    }
+
     @Test func `a closed connection gives its place back in every count`() async {
         let budget = ConnectionBudget(limit: 1, accountLimit: 1)
         let scene = PoolScene(budget: budget)

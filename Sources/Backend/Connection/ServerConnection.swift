@@ -403,7 +403,7 @@ package final class ServerConnection {
         guard phase != .closed else { return }
         let user = user
         end()
-        pool.noteTrouble(entry.id, failure)
+        pool.noteTrouble(self, failure)
         user?.serverFailed(self, failure)
     }
 
@@ -533,6 +533,7 @@ extension ServerConnection: ByteStreamOwner {
             capabilities = negotiated
             phase = .ready
             wasReady = true
+            load.connectionAccepted()
             stream?.setDeadline(milliseconds: 0)
             if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()

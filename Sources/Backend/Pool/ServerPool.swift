@@ -164,7 +164,8 @@ package final class ServerPool {
             return .connection(connection)
         }
         while let limit = settings.budget.reserve(
-            entry.load, user: account.user, nodeLimit: settings.connectionsPerNode, beyond: beyondLimit)
+            entry.load, user: account.user, nodeLimit: settings.connectionsPerNode, beyond: beyondLimit,
+            nowMilliseconds: lane.nowMilliseconds)
         {
             guard mayEvict, evictIdle(against: limit, entry.id, account) else { return .limitReached(limit) }
         }
@@ -174,7 +175,8 @@ package final class ServerPool {
     /// Whether an idle connection to the node is here, or one more could be opened, perhaps in the place of an idle one.
     package func hasRoom(at entry: RoutingEntry) -> Bool {
         if idle.keys.contains(where: { $0.node == entry.id }) { return true }
-        return entry.load.connections < settings.connectionsPerNode && (!settings.budget.isFull || idleCount > 0)
+        return entry.load.hasRoom(limit: settings.connectionsPerNode, nowMilliseconds: lane.nowMilliseconds)
+            && (!settings.budget.isFull || idleCount > 0)
     }
 
     private func takeIdle(
@@ -215,7 +217,7 @@ package final class ServerPool {
     /// Room for another one: the limits count idle connections too.
     private func evictIdle(against limit: ConnectionLimit, _ node: NodeID, _ account: BackendAccount) -> Bool {
         switch limit {
-        case .node: evictIdle(of: node)
+        case .node, .server: evictIdle(of: node)
         case .account: evictIdle { $0.node == node && $0.account.user == account.user }
         case .process: evictIdle { _ in true }
         }
@@ -329,7 +331,11 @@ package final class ServerPool {
         if connection.wasReady { onCapacity?(.place(connection.entry.id, account: connection.key.account.user)) }
     }
 
-    func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
+    /// A connection failed, and is closed: its place is free again.
+    func noteTrouble(_ connection: ServerConnection, _ failure: ServerFailure) {
+        if failure.saysServerIsFull { connection.load.refusedAsFull(nowMilliseconds: lane.nowMilliseconds) }
+        onTrouble(connection.entry.id)
+    }
 
     // MARK: Upkeep
 

@@ -85,7 +85,6 @@ extension LaneCluster {
 
     /// Something can be had again.
     func capacityCame(_ capacity: Capacity) {
-        retryWaitingSoon()
         if !queue.isEmpty { queueWorkSoon() }
         switch capacity {
         case .idle: break

@@ -47,7 +47,6 @@ package final class LaneCluster {
     /// Whether more sessions idled with a connection than were asked for it the last time.
     var mayReclaimMore = true
     private var knownSchemas: [KnownSchema: UInt64] = [:]
-    private var retryIsScheduled = false
     private var nextFrozenCheck: UInt64 = 0
     private(set) var isDraining = false
 
@@ -77,7 +76,7 @@ package final class LaneCluster {
             giveUpKillers(milliseconds)
             if !timedSessions.isEmpty { endTimedOut(milliseconds) }
             lookForFrozen(milliseconds)
-            // Another lane may have freed what this one waits for.
+            // What failed may go now. A table that is published wakes them too.
             if !waiting.isEmpty { retryWaiting() }
         }
         adopt(table)
@@ -157,7 +156,7 @@ package final class LaneCluster {
 
     // MARK: Waiting
 
-    /// Lets a session wait for a better table or a free connection. False when too many wait already.
+    /// Lets a session wait for a better table, or for another attempt at a node that failed. False when too many wait already.
     func startWaiting(_ session: ProxySession) -> Bool {
         guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
         waiting.append(session)
@@ -170,15 +169,8 @@ package final class LaneCluster {
         link.counters.waitingEnded(1)
     }
 
-    func retryWaitingSoon() {
-        guard !waiting.isEmpty, !retryIsScheduled else { return }
-        retryIsScheduled = true
-        lane.soon(RetryLater(self))
-    }
-
     /// In the order of arrival: those who still cannot be served join the end of the queue again, in the same order.
-    fileprivate func retryWaiting() {
-        retryIsScheduled = false
+    private func retryWaiting() {
         guard !waiting.isEmpty else { return }
         let batch = waiting
         waiting.removeAll()
@@ -213,10 +205,4 @@ package final class LaneCluster {
         if knownSchemas.count >= FrontendLimits.knownSchemas { knownSchemas.removeAll(keepingCapacity: true) }
         knownSchemas[KnownSchema(account: account, schema: schema)] = lane.nowMilliseconds
     }
-}
-
-private final class RetryLater: DeferredWork {
-    private let cluster: LaneCluster
-    init(_ cluster: LaneCluster) { self.cluster = cluster }
-    func runSoon() { cluster.retryWaiting() }
 }

@@ -139,7 +139,10 @@ extension ProxySession {
         }
         if command.wasSent || command.awaitsPrepare || failure.isOfState { command.attempts += 1 }
         command.beginsAgain()
-        if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
+        // A server that is full says so for all: its connections are waited for like those of any limit.
+        if !failure.saysServerIsFull && server.entry.id.index < Balancer.nodesMaximum {
+            command.excluded |= 1 << UInt64(server.entry.id.index)
+        }
         // A replica may not have the schema, or the account's new password, yet: the primary knows for certain.
         switch failure {
         case .stateRefused: command.excluded = .max & ~primaryBit
@@ -154,7 +157,7 @@ extension ProxySession {
         }
         cluster.link.counters.readRetried()
         phase = .running
-        if hasOneNode {
+        if hasOneNode && !failure.saysServerIsFull {
             return wait(.noConnection(node: server.entry.name, reason: failure.text))
         }
         routeRetained()

@@ -153,6 +153,34 @@ extension Integration {
             }
         }
 
+        @Test func `the sessions that have connections to a full server share them with those that have none`() throws {
+            var options = Stage.Options {
+                $0.cluster = ["hold_timeout": "5s"]
+                $0.limits = ["wait_timeout": "5s"]
+                $0.lines = ["lanes: 1"]
+            }
+            options.cluster.maximumConnections = 12
+            try withStage(options) { stage in
+                let (first, second) = (try stage.connect(), try stage.connect())
+                try closeConnectionsToPrimary(stage)
+                let statement = "SELECT * FROM node_marker FOR UPDATE"
+                try first.run(statement)
+                let hogs = (0..<20).compactMap { _ in try? stage.connectDirectly(0) }
+                #expect(hogs.count < 20)
+                for session in [second, first, second] { #expect(session.error(of: statement) == nil) }
+                for hog in hogs { hog.close() }
+            }
+        }
+
+        /// Ends what the proxy has, in use or idle, to the primary.
+        private func closeConnectionsToPrimary(_ stage: Stage) throws {
+            try stage.killConnections(of: stage.cluster.appUser, on: 0)
+            try eventually("the proxy's connections to the primary are closed") {
+                let query = "SELECT COUNT(*) FROM connections WHERE node = '\(stage.cluster.nodes[0].address)'"
+                return try stage.console().value(query) == "0"
+            }
+        }
+
         @Test func `a primary that is full does not hold a login or a schema change for ever`() throws {
             var options = Stage.Options {
                 $0.cluster = ["hold_timeout": "1s"]
@@ -167,11 +195,7 @@ extension Integration {
                     $0.timeoutSeconds = 20
                 }
                 let session = try MySQLSession(login)
-                try stage.killConnections(of: stage.cluster.appUser, on: 0)
-                try eventually("the proxy's connections to the primary are closed") {
-                    let query = "SELECT COUNT(*) FROM connections WHERE node = '\(stage.cluster.nodes[0].address)'"
-                    return try stage.console().value(query) == "0"
-                }
+                try closeConnectionsToPrimary(stage)
                 let hogs = (0..<20).compactMap { _ in try? stage.connectDirectly(0) }
                 #expect(hogs.count < 20)
                 let refused = #expect(throws: MySQLFailure.self) { try session.selectSchema("app") }
