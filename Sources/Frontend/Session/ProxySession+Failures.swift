@@ -9,10 +9,8 @@ internal import Wire
 extension ProxySession {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         guard phase != .ended else { return }
-        if phase == .yielding && server === main {
-            phase = .idle
-            takeCommands()
-        }
+        let wasYielding = phase == .yielding && server === main
+        if wasYielding { phase = .idle }
         let wasCurrent = server === current
         let wasMain = server === main
         let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []
@@ -28,7 +26,8 @@ extension ProxySession {
         guard wasCurrent else {
             // Nothing was at hand. What only this connection knew is gone: the client must hear of it, as it would
             // if the server itself were its peer.
-            if wasInTransaction || !lost.isEmpty { endAfterLoss() }
+            if wasInTransaction || !lost.isEmpty { return endAfterLoss() }
+            if wasYielding { yieldingEnded() }
             return
         }
         // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
