@@ -33,8 +33,8 @@ package enum FrontendLimits {
     package static let textStatements = 256
     /// Bytes of their texts.
     package static let textStatementBytes = 1024 * 1024
-    /// A session that idles keeps the connection that has its last warnings, errors and row counts for this long although
-    /// others wait for it.
+    /// A session keeps the connection that has its last warnings, errors and row counts for this long although others wait
+    /// for it.
     package static let keptDiagnosticsMilliseconds: UInt64 = 1_000
     /// A schema that a server has just accepted for an account is not asked about again at login for this long.
     package static let knownSchemaMilliseconds: UInt64 = 30_000
@@ -71,7 +71,7 @@ package enum FrontendLimits {
     package static let positionVisibilityMilliseconds: UInt64 = 50
     /// The longest time that a session may let its reads wait for a replica.
     package static let causalTimeoutMilliseconds = 60_000
-    /// Bytes of a position that a client lets its reads wait for: each wait carries it.
+    /// Bytes of all that a client lets its reads wait for, as one position: each wait carries it.
     package static let awaitedPositionBytes = 4_096
     /// Positions of more sources than this are not waited for: each wait carries the whole text.
     package static let waitedSources = 32

@@ -14,6 +14,13 @@ package final class NodeLoad: Sendable {
     private let writeCount = Atomic<UInt64>(0)
     private let errorCount = Atomic<UInt64>(0)
     private let statementCount = Atomic<Int>(0)
+    /// How many connections the server took when it refused one more; `.max` when it did not.
+    private let learnedLimit = Atomic<Int>(.max)
+    /// Lane milliseconds at which one more is tried.
+    private let triedAgainAt = Atomic<UInt64>(0)
+
+    /// A server that was full is asked for one connection more this often.
+    private static let fullServerMilliseconds: UInt64 = 1_000
 
     /// Counters at zero.
     package init() {}
@@ -53,12 +60,49 @@ package final class NodeLoad: Sendable {
     /// The statement's client is gone before its answer came: nothing to time, and no error of the node's.
     package func abandoned() { inFlightCount.subtract(1, ordering: .relaxed) }
 
-    /// Takes one of `limit` connections that all lanes together may have to the node; false when all are taken.
-    package func reserveConnection(limit: Int) -> Bool {
+    /// Takes one of `limit` connections that all lanes together may have to the node; false when all are taken, or when the
+    /// server said of itself that it takes no more. Now and then one more is tried.
+    ///
+    /// - Parameter beyond: so many more than either limit are allowed.
+    package func reserveConnection(limit: Int, beyond: Int = 0, nowMilliseconds: UInt64 = 0) -> Bool {
         let taken = connectionCount.add(1, ordering: .relaxed).newValue
-        if taken <= limit { return true }
+        if taken <= limit + beyond {
+            let learned = learnedLimit.load(ordering: .relaxed)
+            if learned == .max || taken <= learned + beyond || takesTurnToTry(nowMilliseconds) { return true }
+        }
         connectionCount.subtract(1, ordering: .relaxed)
         return false
+    }
+
+    /// Whether a connection could be reserved now.
+    package func hasRoom(limit: Int, nowMilliseconds: UInt64) -> Bool {
+        let (count, learned) = (connections, learnedLimit.load(ordering: .relaxed))
+        return count < limit && (count < learned || nowMilliseconds >= triedAgainAt.load(ordering: .relaxed))
+    }
+
+    private func takesTurnToTry(_ now: UInt64) -> Bool {
+        let due = triedAgainAt.load(ordering: .relaxed)
+        guard now >= due else { return false }
+        return triedAgainAt.compareExchange(
+            expected: due, desired: now + Self.fullServerMilliseconds, ordering: .relaxed
+        ).exchanged
+    }
+
+    /// The server refused a connection, which was released already, because it has as many as it may have.
+    package func refusedAsFull(nowMilliseconds: UInt64) {
+        learnedLimit.store(connections, ordering: .relaxed)
+        triedAgainAt.store(nowMilliseconds + Self.fullServerMilliseconds, ordering: .relaxed)
+    }
+
+    /// The server took a connection. When there are more now than it took before, it is not full any more.
+    package func connectionAccepted() {
+        if connections > learnedLimit.load(ordering: .relaxed) { learnedLimit.store(.max, ordering: .relaxed) }
+    }
+
+    /// How many connections the server took when it was full; nil when it is not known to be.
+    package var fullServerConnections: Int? {
+        let learned = learnedLimit.load(ordering: .relaxed)
+        return learned == .max ? nil : learned
     }
 
     /// Takes one of `limit` statements that may be prepared on the node; false when all are taken.

@@ -237,6 +237,19 @@ import Wire
         }
     }
 
+    @Test func `a server that refuses a connection because it is full is not asked for the next at once`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        #expect(await scene.acquire() == "connection")
+        scene.server.accept().send(framed(0, errorPayload(1040, "Too many connections")))
+        await scene.lane.expectEventually { scene.user.failures.count == 1 }
+        await scene.lane.expect { scene.user.failures[0].saysServerIsFull }
+        #expect(await scene.acquire() == "limit")
+        await scene.lane.expect { scene.lastLimit == .server(1) && scene.load.connections == 1 }
+        #expect(scene.server.nobodyWaits)
+        peer.close()
+    }
+
     @Test func `a closed connection gives its place back in every count`() async {
         let budget = ConnectionBudget(limit: 1, accountLimit: 1)
         let scene = PoolScene(budget: budget)
@@ -287,6 +300,25 @@ import Wire
         let second = scene.server.accept()
         second.send(framed(0, greeting()))
         #expect(second.packet()?.isEmpty == false)
+    }
+
+    @Test func `who has a connection is told by node and account, and idle ones go by account`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await scene.lane.expect {
+            let (node, elsewhere) = (NodeID(index: 0), NodeID(index: 1))
+            return scene.pool.leasedConnections(to: nil, of: nil).count == 1
+                && scene.pool.leasedConnections(to: node, of: "app").first?.holder === scene.user
+                && scene.pool.leasedConnections(to: node, of: "other").isEmpty
+                && scene.pool.leasedConnections(to: elsewhere, of: nil).isEmpty
+        }
+        await release(scene, peer)
+        await scene.lane.expect {
+            scene.pool.leasedConnections(to: nil, of: nil).isEmpty && scene.pool.connections.count == 1
+        }
+        await scene.lane.expect { scene.pool.evictIdle(of: NodeID(index: 0), user: "other", atMost: 5) == 0 }
+        await scene.lane.expect { scene.pool.evictIdle(of: NodeID(index: 0), user: "app", atMost: 5) == 1 }
+        #expect(peer.packet() == [CommandCode.quit.rawValue])
     }
 
     @Test func `accounts and login traits are not mixed`() async {

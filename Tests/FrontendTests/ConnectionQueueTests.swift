@@ -59,17 +59,33 @@ import Topology
     @Test func `the want of the lane that waits longest is told, and none when nobody waits`() {
         let wants = ConnectionWants()
         func want(_ lane: Int, _ count: Int, _ since: UInt64) -> ConnectionWants.Want {
-            ConnectionWants.Want(lane: lane, count: count, since: since, isAnyNode: false)
+            ConnectionWants.Want(lane: lane, count: count, since: since, limit: .node(9))
         }
         #expect(!wants.isAny)
-        wants.update(node, want(0, 1, 30))
-        wants.update(node, want(1, 2, 10))
-        wants.update(node, want(2, 1, 20))
+        wants.update(node, lane: 0, [want(0, 1, 30)])
+        wants.update(node, lane: 1, [want(1, 2, 10)])
+        wants.update(node, lane: 2, [want(2, 1, 20)])
         #expect(wants.isAny)
-        #expect(wants.longest(at: node, but: 0) == want(1, 2, 10))
-        #expect(wants.longest(at: node, but: 1) == want(2, 1, 20))
-        #expect(wants.longest(at: other, but: 0) == nil)
-        for lane in 0..<3 { wants.update(node, want(lane, 0, 0)) }
-        #expect(!wants.isAny && wants.longest(at: node, but: 9) == nil)
+        #expect(wants.longest(at: node, but: 0, account: "app") == want(1, 2, 10))
+        #expect(wants.longest(at: node, but: 1, account: "app") == want(2, 1, 20))
+        #expect(wants.others(at: node, but: 2) == [want(1, 2, 10), want(0, 1, 30)])
+        #expect(wants.longest(at: other, but: 0, account: "app") == nil)
+        for lane in 0..<3 { wants.update(node, lane: lane, []) }
+        #expect(!wants.isAny && wants.longest(at: node, but: 9, account: "app") == nil)
+        #expect(wants.others(at: node, but: 9).isEmpty)
+    }
+
+    @Test func `an account at its own limit wants nothing of others, whoever waits longest`() {
+        let wants = ConnectionWants()
+        let mine = ConnectionWants.Want(lane: 0, count: 1, since: 10, limit: .account(2), user: "greedy")
+        let anybody = ConnectionWants.Want(lane: 0, count: 3, since: 20, limit: .node(9))
+        wants.update(node, lane: 0, [mine, anybody])
+        #expect(wants.longest(at: node, but: 1, account: "greedy") == mine)
+        #expect(wants.longest(at: node, but: 1, account: "app") == anybody)
+        #expect(wants.others(at: node, but: 1) == [mine, anybody])
+        wants.update(node, lane: 0, [mine])
+        #expect(wants.isAny && wants.longest(at: node, but: 1, account: "app") == nil)
+        #expect(!mine.isAnyNode && !anybody.isAnyNode)
+        #expect(ConnectionWants.Want(lane: 0, count: 1, since: 1, limit: .process(5)).isAnyNode)
     }
 }

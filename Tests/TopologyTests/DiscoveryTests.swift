@@ -135,4 +135,35 @@ import Testing
         load.releaseConnection()
         #expect(load.connections == 0)
     }
+
+    @Test func `a server that is full is asked for one connection more now and then, until it takes it`() {
+        let load = NodeLoad()
+        func reserve(_ now: UInt64) -> Bool { load.reserveConnection(limit: 10, nowMilliseconds: now) }
+        for _ in 0..<3 { #expect(reserve(5_000)) }
+        load.connectionAccepted()
+        #expect(load.fullServerConnections == nil)
+        // The third was refused.
+        load.releaseConnection()
+        load.refusedAsFull(nowMilliseconds: 5_000)
+        #expect(load.fullServerConnections == 2)
+        #expect(!reserve(5_000) && !reserve(5_999) && !load.hasRoom(limit: 10, nowMilliseconds: 5_999))
+        #expect(load.connections == 2)
+        // What is closed may be opened again.
+        load.releaseConnection()
+        #expect(load.hasRoom(limit: 10, nowMilliseconds: 5_999) && reserve(5_999))
+        #expect(load.hasRoom(limit: 10, nowMilliseconds: 6_000))
+        // One tries, and the others wait for what comes of it; a KILL may go beyond the limit.
+        #expect(reserve(6_000) && !reserve(6_000))
+        #expect(load.reserveConnection(limit: 10, beyond: 4, nowMilliseconds: 6_000))
+        load.releaseConnection()
+        load.connectionAccepted()
+        #expect(load.fullServerConnections == nil && reserve(6_000))
+    }
+
+    @Test func `a full server that has none of ours is not asked without a pause`() {
+        let load = NodeLoad()
+        load.refusedAsFull(nowMilliseconds: 100)
+        #expect(!load.reserveConnection(limit: 10, nowMilliseconds: 101))
+        #expect(load.reserveConnection(limit: 10, nowMilliseconds: 1_100))
+    }
 }

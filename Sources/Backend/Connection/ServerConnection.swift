@@ -168,6 +168,9 @@ package final class ServerConnection {
     /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
     package func retire() { isRetired = true }
 
+    /// Who has it; nil for nobody.
+    package var holder: (any ServerConnectionUser)? { user }
+
     /// The user it is logged in as.
     package var accountName: String { key.account.user }
     /// Its state in one word, for people.
@@ -414,7 +417,7 @@ package final class ServerConnection {
         guard phase != .closed else { return }
         let user = user
         end()
-        pool.noteTrouble(entry.id, failure)
+        pool.noteTrouble(self, failure)
         user?.serverFailed(self, failure)
     }
 
@@ -544,6 +547,7 @@ extension ServerConnection: ByteStreamOwner {
             capabilities = negotiated
             phase = .ready
             wasReady = true
+            load.connectionAccepted()
             stream?.setDeadline(milliseconds: 0)
             if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()

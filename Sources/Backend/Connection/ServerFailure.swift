@@ -1,4 +1,6 @@
 // How a server connection can fail, as the session that used it hears.
+internal import Wire
+
 /// Why a server connection is of no use any more.
 package enum ServerFailure: Sendable, Equatable {
     /// No connection could be made; nothing was sent.
@@ -21,6 +23,12 @@ package enum ServerFailure: Sendable, Equatable {
         case .unreachable, .refused, .loginUnsupported: true
         case .stateRefused, .lost, .nonsense: false
         }
+    }
+
+    /// Whether the server has as many connections as it may have (`max_connections`).
+    package var saysServerIsFull: Bool {
+        if case .refused(let code, _, _) = self { return code == ErrorCode.tooManyConnections.rawValue }
+        return false
     }
 
     /// The cause in words.

@@ -5,6 +5,8 @@ internal import Topology
 /// Which bound keeps a connection from being opened, and where it stands.
 package enum ConnectionLimit: Sendable, Equatable {
     case node(Int), account(Int), process(Int)
+    /// The server refused more, whatever the settings allow.
+    case server(Int)
 
     /// Whether others than the account's own sessions may still be served.
     package var isOfAccount: Bool {
@@ -18,6 +20,7 @@ package enum ConnectionLimit: Sendable, Equatable {
         case .node(let limit): "all \(limit) connections are in use (limits.server_connections_per_node)"
         case .account(let limit):
             "all \(limit) connections of the account are in use (limits.server_connections_per_account)"
+        case .server(let limit): "the server is full: it takes no more than \(limit) connections of Switchyard now"
         case .process(let limit): "all \(limit) connections of Switchyard are in use (limits.server_connections)"
         }
     }
@@ -48,8 +51,13 @@ package final class ConnectionBudget: Sendable {
     package var connections: Int { total.load(ordering: .relaxed) }
 
     /// Takes a place, or says which limit is reached. `beyond`: so many more than each limit are allowed for this purpose.
-    func reserve(_ load: NodeLoad, user: String, nodeLimit: Int, beyond: Int) -> ConnectionLimit? {
-        guard load.reserveConnection(limit: nodeLimit + beyond) else { return .node(nodeLimit) }
+    func reserve(
+        _ load: NodeLoad, user: String, nodeLimit: Int, beyond: Int, nowMilliseconds: UInt64 = 0
+    ) -> ConnectionLimit? {
+        guard load.reserveConnection(limit: nodeLimit, beyond: beyond, nowMilliseconds: nowMilliseconds) else {
+            guard load.connections < nodeLimit, let full = load.fullServerConnections else { return .node(nodeLimit) }
+            return .server(full)
+        }
         let taken = total.add(1, ordering: .relaxed).newValue
         if limit > 0 && taken > limit + beyond {
             total.subtract(1, ordering: .relaxed)

@@ -61,8 +61,8 @@ package enum Acquisition {
 package enum Capacity {
     /// An idle connection to this node.
     case idle(NodeID)
-    /// The place of one that was closed.
-    case place(NodeID)
+    /// The place of one that was closed, and whose account it was.
+    case place(NodeID, account: String)
 }
 
 /// One lane's connections to one cluster. Loop-confined.
@@ -85,7 +85,7 @@ package final class ServerPool {
     /// Those whose node's name is being looked up.
     private var resolving: [ObjectIdentifier: ServerConnection] = [:]
     private var onCapacity: ((Capacity) -> Void)?
-    private var isSurplus: ((NodeID) -> Bool)?
+    private var isSurplus: ((NodeID, _ account: String) -> Bool)?
     /// What each node was when the last table came: its connections were made for that.
     private var standings: [NodeID: Standing] = [:]
     /// What is opened before a session asks for it.
@@ -121,8 +121,8 @@ package final class ServerPool {
     /// Says who wants to hear that a connection may be had again after `limitReached`.
     package func setCapacityHandler(_ handler: @escaping (Capacity) -> Void) { onCapacity = handler }
 
-    /// Says who knows whether a returned connection to a node is better closed than kept.
-    package func setSurplusCheck(_ check: @escaping (NodeID) -> Bool) { isSurplus = check }
+    /// Says who knows whether a returned connection to a node, of this account, is better closed than kept.
+    package func setSurplusCheck(_ check: @escaping (NodeID, _ account: String) -> Bool) { isSurplus = check }
 
     /// All connections of this pool, for the console.
     package var connections: [ServerConnection] { Array(open.values) }
@@ -173,7 +173,8 @@ package final class ServerPool {
             return .connection(connection)
         }
         while let limit = settings.budget.reserve(
-            entry.load, user: account.user, nodeLimit: settings.connectionsPerNode, beyond: beyondLimit)
+            entry.load, user: account.user, nodeLimit: settings.connectionsPerNode, beyond: beyondLimit,
+            nowMilliseconds: lane.nowMilliseconds)
         {
             guard mayEvict, evictIdle(against: limit, entry.id, account) else { return .limitReached(limit) }
         }
@@ -183,7 +184,8 @@ package final class ServerPool {
     /// Whether an idle connection to the node is here, or one more could be opened, perhaps in the place of an idle one.
     package func hasRoom(at entry: RoutingEntry) -> Bool {
         if idle.keys.contains(where: { $0.node == entry.id }) { return true }
-        return entry.load.connections < settings.connectionsPerNode && (!settings.budget.isFull || idleCount > 0)
+        return entry.load.hasRoom(limit: settings.connectionsPerNode, nowMilliseconds: lane.nowMilliseconds)
+            && (!settings.budget.isFull || idleCount > 0)
     }
 
     private func takeIdle(
@@ -208,16 +210,27 @@ package final class ServerPool {
     }
 
     /// Closes up to so many idle connections to a node, the oldest first; returns how many.
-    package func evictIdle(of node: NodeID, atMost count: Int) -> Int {
+    ///
+    /// - Parameter user: the account whose connections they are; nil for anybody's.
+    package func evictIdle(of node: NodeID, user: String? = nil, atMost count: Int) -> Int {
         var evicted = 0
-        while evicted < count && evictIdle(of: node) { evicted += 1 }
+        while evicted < count, evictIdle(where: { $0.node == node && (user == nil || $0.account.user == user) }) {
+            evicted += 1
+        }
         return evicted
+    }
+
+    /// Connections that somebody has, to a node (nil: to any) and of an account (nil: of any).
+    package func leasedConnections(to node: NodeID?, of user: String?) -> [ServerConnection] {
+        open.values.filter {
+            $0.holder != nil && (node == nil || $0.entry.id == node) && (user == nil || $0.key.account.user == user)
+        }
     }
 
     /// Room for another one: the limits count idle connections too.
     private func evictIdle(against limit: ConnectionLimit, _ node: NodeID, _ account: BackendAccount) -> Bool {
         switch limit {
-        case .node: evictIdle(of: node)
+        case .node, .server: evictIdle(of: node)
         case .account: evictIdle { $0.node == node && $0.account.user == account.user }
         case .process: evictIdle { _ in true }
         }
@@ -311,7 +324,7 @@ package final class ServerPool {
         let limit = settings.ageMilliseconds - settings.ageMilliseconds / 4_000 * jitter
         let node = connection.entry.id
         guard idleCount < settings.idleConnections, age < limit, !isOutdated(connection),
-            isSurplus?(node) != true
+            isSurplus?(node, connection.key.account.user) != true
         else { return connection.close() }
         idle[connection.key, default: []].append(Idle(connection: connection, sinceMilliseconds: lane.nowMilliseconds))
         idleCount += 1
@@ -328,10 +341,14 @@ package final class ServerPool {
             idleCount -= 1
         }
         // Those who wait would only fail in the same way, and at once: the sweep lets them try again.
-        if connection.wasReady { onCapacity?(.place(connection.entry.id)) }
+        if connection.wasReady { onCapacity?(.place(connection.entry.id, account: connection.key.account.user)) }
     }
 
-    func noteTrouble(_ node: NodeID, _ failure: ServerFailure) { onTrouble(node) }
+    /// A connection failed, and is closed: its place is free again.
+    func noteTrouble(_ connection: ServerConnection, _ failure: ServerFailure) {
+        if failure.saysServerIsFull { connection.load.refusedAsFull(nowMilliseconds: lane.nowMilliseconds) }
+        onTrouble(connection.entry.id)
+    }
 
     // MARK: Upkeep
 

@@ -53,15 +53,21 @@ struct CausalState {
         if let wanted = awaited, !position.covers(wanted) { awaited = nil }
     }
 
+    /// Whether the client may wait for this too: what it waits for altogether has a bound.
+    func mayWait(for position: Position) -> Bool {
+        merged(position).description.utf8.count <= FrontendLimits.awaitedPositionBytes
+    }
+
     /// The client wants its reads to have seen this too.
     mutating func wait(for position: Position, nowMilliseconds: UInt64) {
-        if var known = awaited {
-            known.merge(position)
-            awaited = known
-        } else {
-            awaited = position
-        }
+        awaited = merged(position)
         toldAtMilliseconds = nowMilliseconds
+    }
+
+    private func merged(_ position: Position) -> Position {
+        guard var known = awaited else { return position }
+        known.merge(position)
+        return known
     }
 
     /// What was awaited is not any more.

@@ -1,19 +1,28 @@
 // Who is short of connections to which node: said by lanes whose sessions wait, heard by those whose sessions have some.
+internal import Backend
 internal import Synchronization
 internal import Topology
 
 /// Connections that waiting statements want, by node and lane. Shared by the lanes of one cluster.
 final class ConnectionWants: Sendable {
-    /// What one lane wants of one node.
+    /// What one lane wants of one node: for all who wait for anybody's connection, or for those of one account.
     struct Want: Equatable {
         let lane: Int
-        let count: Int
-        /// Monotonic milliseconds at which the first in line began to wait.
+        var count: Int
+        /// Monotonic milliseconds at which the first of them began to wait.
         let since: UInt64
-        /// Whether it is not the node's own limit that is reached: then any connection helps.
-        let isAnyNode: Bool
-        /// Whose account's own limit is reached, when nothing else is.
+        /// The limit that is reached.
+        let limit: ConnectionLimit
+        /// Whose account's own limit that is: no other account's connection helps then.
         var user: String?
+
+        /// Whether it is not the node's own limit that is reached: then any connection helps.
+        var isAnyNode: Bool {
+            if case .process = limit { true } else { false }
+        }
+
+        /// Whether the place of a connection of this account helps.
+        func isServed(by account: String) -> Bool { user == nil || user == account }
     }
 
     private let wants = Mutex<[NodeID: [Want]]>([:])
@@ -25,22 +34,30 @@ final class ConnectionWants: Sendable {
     /// The wants now.
     var all: [NodeID: [Want]] { wants.withLock { $0 } }
 
-    /// What a lane wants of a node from now on; a count of 0 is nothing.
-    func update(_ node: NodeID, _ want: Want) {
+    /// All that a lane wants of a node from now on.
+    func update(_ node: NodeID, lane: Int, _ present: [Want]) {
         wants.withLock { wants in
             var list = wants[node] ?? []
-            list.removeAll { $0.lane == want.lane }
-            if want.count > 0 { list.append(want) }
+            list.removeAll { $0.lane == lane }
+            list += present
             wants[node] = list.isEmpty ? nil : list
             any.store(!wants.isEmpty, ordering: .relaxed)
         }
     }
 
-    /// The want of another lane whose first in line waits longest.
-    func longest(at node: NodeID, but lane: Int) -> Want? {
+    /// What the other lanes want of a node, who waits longest first.
+    func others(at node: NodeID, but lane: Int) -> [Want] {
+        guard isAny else { return [] }
+        return wants.withLock { wants in
+            (wants[node] ?? []).filter { $0.lane != lane }.sorted { $0.since < $1.since }
+        }
+    }
+
+    /// The want of another lane whose first in line waits longest for what a connection of this account, or its place, gives.
+    func longest(at node: NodeID, but lane: Int, account: String) -> Want? {
         guard isAny else { return nil }
         return wants.withLock { wants in
-            (wants[node] ?? []).filter { $0.lane != lane }.min { $0.since < $1.since }
+            (wants[node] ?? []).filter { $0.lane != lane && $0.isServed(by: account) }.min { $0.since < $1.since }
         }
     }
 }

@@ -28,10 +28,10 @@ extension LaneCluster {
         {
             return ahead.limit
         }
-        guard let other = link.wants.longest(at: node, but: lane.number), waitsLong(other),
-            other.user == nil || other.user == user
-        else { return nil }
-        return .node(link.poolSettings.connectionsPerNode)
+        guard let other = link.wants.longest(at: node, but: lane.number, account: user), waitsLong(other) else {
+            return nil
+        }
+        return other.limit
     }
 
     /// Whether an idle connection that does not fit may be closed to make room for this session.
@@ -57,20 +57,27 @@ extension LaneCluster {
         publishWants(node)
     }
 
-    private func publishWants(_ node: NodeID) {
-        // Before those who wait for their account's own connections come those who wait for anybody's.
+    private func publishWants(_ node: NodeID) { link.wants.update(node, lane: lane.number, wants(at: node)) }
+
+    /// What this lane's sessions want: those who wait for anybody's connection are one want, each account at its own limit
+    /// is another.
+    func wants(at node: NodeID) -> [ConnectionWants.Want] {
         let entries = queue.entries(at: node)
-        let first = entries.prefix(FrontendLimits.waitersAskedAtOnce).first { !$0.limit.isOfAccount } ?? entries.first
-        var isAnyNode = false
-        if case .process = first?.limit { isAnyNode = true }
-        let user = first.flatMap { $0.limit.isOfAccount ? $0.waiter.account.user : nil }
-        link.wants.update(
-            node,
-            ConnectionWants.Want(
-                lane: lane.number, count: entries.count, since: first?.since ?? 0, isAnyNode: isAnyNode, user: user))
+        var wants: [ConnectionWants.Want] = []
+        for entry in entries.prefix(FrontendLimits.waitersAskedAtOnce) {
+            let user = entry.limit.isOfAccount ? entry.waiter.account.user : nil
+            guard let index = wants.firstIndex(where: { $0.user == user }) else {
+                wants.append(
+                    ConnectionWants.Want(
+                        lane: lane.number, count: 1, since: entry.since, limit: entry.limit, user: user))
+                continue
+            }
+            wants[index].count += 1
+        }
+        return wants
     }
 
-    private func waitsLong(_ want: ConnectionWants.Want) -> Bool {
+    func waitsLong(_ want: ConnectionWants.Want) -> Bool {
         lane.nowMilliseconds > want.since + FrontendLimits.laneTurnMilliseconds
     }
 
@@ -78,12 +85,11 @@ extension LaneCluster {
 
     /// Something can be had again.
     func capacityCame(_ capacity: Capacity) {
-        retryWaitingSoon()
         if !queue.isEmpty { queueWorkSoon() }
         switch capacity {
         case .idle: break
-        case .place(let node):
-            guard let other = link.wants.longest(at: node, but: lane.number) else { return }
+        case .place(let node, let account):
+            guard let other = link.wants.longest(at: node, but: lane.number, account: account) else { return }
             link.lanes.tell(other.lane) { $0.serveQueue() }
         }
     }
@@ -127,7 +133,7 @@ extension LaneCluster {
     /// long, it is closed, and its place is used.
     private func serve(_ node: NodeID) {
         guard let entry = table.entry(node) else { return retryQueued() }
-        if isOutwaited(at: node) { giveToOtherLane(node) }
+        giveToOtherLane(node)
         for mayEvict in [false, true] {
             var asked = 0
             // Accounts at their own limit: whoever else waits for one of these is not asked.
@@ -162,68 +168,6 @@ extension LaneCluster {
         for node in nodes { publishWants(node) }
         for session in all { session.retry() }
         for node in queue.nodes { reclaimSoon(node) }
-    }
-
-    // MARK: Between lanes
-
-    /// Whether another lane's first in line waits for the node noticeably longer than this lane's.
-    private func isOutwaited(at node: NodeID) -> Bool {
-        guard let other = link.wants.longest(at: node, but: lane.number) else { return false }
-        guard let first = queue.first(at: node) else { return true }
-        return first.since > other.since + FrontendLimits.laneTurnMilliseconds
-    }
-
-    /// Whether a connection that comes back is of no use here, but its place is elsewhere.
-    func isSurplus(_ node: NodeID) -> Bool {
-        guard link.wants.isAny else { return false }
-        if isOutwaited(at: node) { return true }
-        return queue.isEmpty && link.wants.all.values.joined().contains { $0.isAnyNode && $0.lane != lane.number }
-    }
-
-    private func giveToOtherLane(_ node: NodeID) { _ = pool.evictIdle(of: node, atMost: 1) }
-
-    // MARK: Taking connections back
-
-    /// Takes connections to the node from this lane's idle sessions, the longest idle first, and asks the other lanes.
-    private func reclaim(_ node: NodeID) {
-        guard let first = queue.first(at: node) else { return }
-        var isAnyNode = false
-        if case .process = first.limit { isAnyNode = true }
-        let missing = queue.count(at: node) - askIdle(for: queue.count(at: node), at: node, isAnyNode: isAnyNode)
-        guard missing > 0 else { return }
-        link.lanes.tellOthers(than: lane) { $0.reclaimForOthers(node) }
-    }
-
-    /// Gives up what other lanes want and nobody here waits for.
-    func reclaimForOthers(_ node: NodeID) {
-        guard let other = link.wants.longest(at: node, but: lane.number) else { return }
-        if other.isAnyNode { pool.drain() }
-        guard isOutwaited(at: node) else { return }
-        let evicted = pool.evictIdle(of: node, atMost: other.count)
-        if evicted < other.count { _ = askIdle(for: other.count - evicted, at: node, isAnyNode: other.isAnyNode) }
-    }
-
-    /// Lets sessions that idle give connections to `node` back; returns how many do.
-    private func askIdle(for count: Int, at node: NodeID, isAnyNode: Bool) -> Int {
-        let idle = sessionsForYielding.compactMap { session in
-            session.connectionToYield(to: node, orAny: isAnyNode).map { (session: session, server: $0) }
-        }
-        mayReclaimMore = idle.count > count
-        let longest = idle.sorted { $0.session.lastActiveMilliseconds < $1.session.lastActiveMilliseconds }
-        for (session, server) in longest.prefix(count) { session.yield(server) }
-        return min(idle.count, count)
-    }
-
-    /// A session has just become idle while others wait: it gives back what they want.
-    func yieldIfWanted(_ session: ProxySession) {
-        for (node, wants) in link.wants.all {
-            let isWantedHere = queue.count(at: node) > 0
-            let isWantedElsewhere = wants.contains { $0.lane != lane.number && waitsLong($0) }
-            guard isWantedHere || isWantedElsewhere else { continue }
-            let isAnyNode = wants.contains { $0.isAnyNode }
-            guard let server = session.connectionToYield(to: node, orAny: isAnyNode) else { continue }
-            return session.yield(server)
-        }
     }
 }
 

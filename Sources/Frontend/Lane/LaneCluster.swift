@@ -47,7 +47,6 @@ package final class LaneCluster {
     /// Whether more sessions idled with a connection than were asked for it the last time.
     var mayReclaimMore = true
     private var knownSchemas: [KnownSchema: UInt64] = [:]
-    private var retryIsScheduled = false
     private var nextFrozenCheck: UInt64 = 0
     private(set) var isDraining = false
 
@@ -69,7 +68,7 @@ package final class LaneCluster {
         // Weak: the lane, and the pool's last connections, may outlive a cluster that was removed.
         pool.setCapacityHandler { [weak self] in self?.capacityCame($0) }
         // What is wanted on another lane cannot wait in this lane's pool: it must make room.
-        pool.setSurplusCheck { [weak self] in self?.isSurplus($0) ?? false }
+        pool.setSurplusCheck { [weak self] in self?.isSurplus($0, account: $1) ?? false }
         lane.addSweeper { [weak self] milliseconds in
             guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
@@ -77,7 +76,7 @@ package final class LaneCluster {
             giveUpKillers(milliseconds)
             if !timedSessions.isEmpty { endTimedOut(milliseconds) }
             lookForFrozen(milliseconds)
-            // Another lane may have freed what this one waits for.
+            // What failed may go now. A table that is published wakes them too.
             if !waiting.isEmpty { retryWaiting() }
             openAhead(milliseconds)
         }
@@ -147,8 +146,6 @@ package final class LaneCluster {
     func session(_ id: UInt32) -> ProxySession? { sessions[id] }
     /// The sessions of this lane, for the console.
     var allSessions: [ProxySession] { Array(sessions.values) }
-    /// The same without a copy, for those who only look.
-    var sessionsForYielding: Dictionary<UInt32, ProxySession>.Values { sessions.values }
     /// How many sessions live here.
     package var sessionCount: Int { sessions.count }
 
@@ -168,7 +165,7 @@ package final class LaneCluster {
 
     // MARK: Waiting
 
-    /// Lets a session wait for a better table or a free connection. False when too many wait already.
+    /// Lets a session wait for a better table, or for another attempt at a node that failed. False when too many wait already.
     func startWaiting(_ session: ProxySession) -> Bool {
         guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
         waiting.append(session)
@@ -181,15 +178,8 @@ package final class LaneCluster {
         link.counters.waitingEnded(1)
     }
 
-    func retryWaitingSoon() {
-        guard !waiting.isEmpty, !retryIsScheduled else { return }
-        retryIsScheduled = true
-        lane.soon(RetryLater(self))
-    }
-
     /// In the order of arrival: those who still cannot be served join the end of the queue again, in the same order.
-    fileprivate func retryWaiting() {
-        retryIsScheduled = false
+    private func retryWaiting() {
         guard !waiting.isEmpty else { return }
         let batch = waiting
         waiting.removeAll()
@@ -224,10 +214,4 @@ package final class LaneCluster {
         if knownSchemas.count >= FrontendLimits.knownSchemas { knownSchemas.removeAll(keepingCapacity: true) }
         knownSchemas[KnownSchema(account: account, schema: schema)] = lane.nowMilliseconds
     }
-}
-
-private final class RetryLater: DeferredWork {
-    private let cluster: LaneCluster
-    init(_ cluster: LaneCluster) { self.cluster = cluster }
-    func runSoon() { cluster.retryWaiting() }
 }

@@ -84,8 +84,8 @@ extension ProxySession {
     /// A position of very many sources is not sent with each wait.
     private func isShortEnough(_ need: CausalNeed) -> Bool {
         ![need.own, need.awaited, need.newest].contains { position in
-            guard case .mySQL(let set)? = position else { return false }
-            return set.sourceCount > FrontendLimits.waitedSources
+            guard let position else { return false }
+            return position.sourceCount > FrontendLimits.waitedSources
         }
     }
 

@@ -77,9 +77,16 @@ extension ProxySession {
         if diagnosticsServer === server { diagnosticsServer = nil }
     }
 
-    /// Whether the connection has what the session may still ask for, and others wait for no more than a moment.
+    /// Others wait for this connection: whether it has what the session may still ask for, and they have waited for no more
+    /// than a moment.
     func keepsDiagnostics(of server: ServerConnection) -> Bool {
+        guard hasDiagnostics(server) else { return false }
+        return keptDiagnostics.keeps(
+            lastActiveMilliseconds: lastActiveMilliseconds, nowMilliseconds: lane.nowMilliseconds)
+    }
+
+    /// Whether the session may still ask for what this connection has of the statement before.
+    func hasDiagnostics(_ server: ServerConnection) -> Bool {
         (server === last || server === diagnosticsServer) && state.pins.contains(.diagnostics)
-            && lane.nowMilliseconds < lastActiveMilliseconds + FrontendLimits.keptDiagnosticsMilliseconds
     }
 }

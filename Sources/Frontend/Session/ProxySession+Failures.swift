@@ -9,10 +9,8 @@ internal import Wire
 extension ProxySession {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         guard phase != .ended else { return }
-        if phase == .yielding && server === main {
-            phase = .idle
-            takeCommands()
-        }
+        let wasYielding = phase == .yielding && server === main
+        if wasYielding { phase = .idle }
         let wasCurrent = server === current
         let wasMain = server === main
         let lost = wasMain ? state.pins.intersection(.lostWithConnection) : []
@@ -28,7 +26,8 @@ extension ProxySession {
         guard wasCurrent else {
             // Nothing was at hand. What only this connection knew is gone: the client must hear of it, as it would
             // if the server itself were its peer.
-            if wasInTransaction || !lost.isEmpty { endAfterLoss() }
+            if wasInTransaction || !lost.isEmpty { return endAfterLoss() }
+            if wasYielding { yieldingEnded() }
             return
         }
         // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
@@ -119,6 +118,15 @@ extension ProxySession {
         Self.roleRefusals.contains(code) && mayAskPrimary(after: server)
     }
 
+    /// Whether there is one node only that may run the command at hand: asked again at once, it would fail in the same way.
+    private var hasOneNode: Bool {
+        switch command.decision.target {
+        case .main: true
+        case .previous: mode == .primary || asksAndChanges(command.traits)
+        case .reader, .transaction, .anyAttached: mode == .primary
+        }
+    }
+
     private func tryElsewhere(_ server: ServerConnection, _ failure: ServerFailure) {
         switch failure {
         case .refused(let code, _, _) where Self.passingRefusals.contains(code): break
@@ -132,7 +140,7 @@ extension ProxySession {
         case .loginUnsupported(let text):
             return refuse(ProxyError(code: 1251, sqlState: "08004", message: "\(server.entry.name): \(text)"))
         case .stateRefused(let code, let sqlState, let message)
-        where (command.attempts > 0 || command.decision.target == .main) && !isLaggingRole(code, server):
+        where (command.attempts > 0 || hasOneNode) && !isLaggingRole(code, server):
             // The role was dropped or taken from the account: no statement of this session's can be run as what it is,
             // not even another SET ROLE.
             if Self.roleRefusals.contains(code) && server.entry.id == cluster.table.primary?.id {
@@ -141,9 +149,12 @@ extension ProxySession {
             return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }
-        if command.wasSent || command.awaitsPrepare { command.attempts += 1 }
+        if command.wasSent || command.awaitsPrepare || failure.isOfState { command.attempts += 1 }
         command.beginsAgain()
-        if server.entry.id.index < Balancer.nodesMaximum { command.excluded |= 1 << UInt64(server.entry.id.index) }
+        // A server that is full says so for all: its connections are waited for like those of any limit.
+        if !failure.saysServerIsFull && server.entry.id.index < Balancer.nodesMaximum {
+            command.excluded |= 1 << UInt64(server.entry.id.index)
+        }
         // A replica may not have the schema, or the account's new password, yet: the primary knows for certain.
         switch failure {
         case .stateRefused: command.excluded = .max & ~primaryBit
@@ -158,10 +169,20 @@ extension ProxySession {
         }
         cluster.link.counters.readRetried()
         phase = .running
-        if command.decision.target == .main {
+        if hasOneNode && !failure.saysServerIsFull {
             return wait(.noConnection(node: server.entry.name, reason: failure.text))
         }
         routeRetained()
+    }
+}
+
+extension ServerFailure {
+    /// Whether the server did not take over what the session carries from connection to connection: others may refuse it too.
+    fileprivate var isOfState: Bool {
+        switch self {
+        case .stateRefused: true
+        case .unreachable, .refused, .loginUnsupported, .lost, .nonsense: false
+        }
     }
 }
 

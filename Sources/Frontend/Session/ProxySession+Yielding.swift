@@ -52,10 +52,15 @@ extension ProxySession {
         let wasAsked = command.askedVariables.isEmpty && server.mayPass
         guard isTold(server) else {
             // Kept: giving it back would lose what it knows.
-            return takeCommands()
+            return yieldingEnded()
         }
         giveBack(server, wasAsked: wasAsked)
-        if cluster.isDraining { return client.end() }
+        yieldingEnded()
+    }
+
+    /// The question is answered, or its connection is gone. Meanwhile the session may have been told to end.
+    func yieldingEnded() {
+        if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
         takeCommands()
     }
 
@@ -78,6 +83,7 @@ extension ProxySession {
     }
 
     private func giveBack(_ server: ServerConnection, wasAsked: Bool = false) {
+        if hasDiagnostics(server) { keptDiagnostics.gaveBack() }
         if server === last { previousIsGone = true }
         if server === diagnosticsServer && state.pins.contains(.diagnostics) { diagnosticsAreGone = true }
         forget(server)

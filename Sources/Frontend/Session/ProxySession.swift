@@ -68,6 +68,8 @@ final class ProxySession {
     var diagnosticsServer: ServerConnection?
     /// That connection went to another session.
     var diagnosticsAreGone = false
+    /// How long others wait for that connection.
+    var keptDiagnostics = KeptDiagnostics()
     /// The statement at hand asks for warnings where there are none of this session.
     var clearsDiagnostics = false
     /// A reader that set user variables, and which: nobody else has them yet.

@@ -54,7 +54,8 @@ extension ProxyVariable {
             case .standard, .text(""): return { session.causal.stopWaiting() }
             case .text(let text):
                 guard text.utf8.count <= FrontendLimits.awaitedPositionBytes,
-                    let position = try? Position.parse(text, flavor: session.positionFlavor), !position.isEmpty
+                    let position = try? Position.parse(text, flavor: session.positionFlavor), !position.isEmpty,
+                    session.causal.mayWait(for: position)
                 else { break }
                 return { session.wait(for: position) }
             case .number, .null, .other: break

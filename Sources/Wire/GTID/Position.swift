@@ -42,6 +42,14 @@ package enum Position: Hashable, Sendable {
         }
     }
 
+    /// How many domains, or sources, it names.
+    package var sourceCount: Int {
+        switch self {
+        case .mariaDB(let position): position.events.count
+        case .mySQL(let set): set.sourceCount
+        }
+    }
+
     /// Reads a server's text, for example `@@gtid_current_pos` or `@@gtid_executed`. An empty text is an
     /// empty position.
     package static func parse(_ text: String, flavor: PositionFlavor) throws(WireError) -> Position {

@@ -153,6 +153,63 @@ extension Integration {
             }
         }
 
+        @Test func `the sessions that have connections to a full server share them with those that have none`() throws {
+            var options = Stage.Options {
+                $0.cluster = ["hold_timeout": "5s"]
+                $0.limits = ["wait_timeout": "5s"]
+                $0.lines = ["lanes: 1"]
+            }
+            options.cluster.maximumConnections = 12
+            try withStage(options) { stage in
+                let (first, second) = (try stage.connect(), try stage.connect())
+                try closeConnectionsToPrimary(stage)
+                let statement = "SELECT * FROM node_marker FOR UPDATE"
+                try first.run(statement)
+                let hogs = (0..<20).compactMap { _ in try? stage.connectDirectly(0) }
+                #expect(hogs.count < 20)
+                for session in [second, first, second] { #expect(session.error(of: statement) == nil) }
+                for hog in hogs { hog.close() }
+            }
+        }
+
+        /// Ends what the proxy has, in use or idle, to the primary.
+        private func closeConnectionsToPrimary(_ stage: Stage) throws {
+            try stage.killConnections(of: stage.cluster.appUser, on: 0)
+            try eventually("the proxy's connections to the primary are closed") {
+                let query = "SELECT COUNT(*) FROM connections WHERE node = '\(stage.cluster.nodes[0].address)'"
+                return try stage.console().value(query) == "0"
+            }
+        }
+
+        @Test func `a primary that is full does not hold a login or a schema change for ever`() throws {
+            var options = Stage.Options {
+                $0.cluster = ["hold_timeout": "1s"]
+                $0.limits = ["wait_timeout": "1s"]
+            }
+            options.cluster.maximumConnections = 12
+            try withStage(options) { stage in
+                let login = stage.login.with {
+                    $0.port = stage.proxy.ports.primary
+                    $0.schema = nil
+                    // Far longer than both timeouts: what is tried for ever is not answered in it.
+                    $0.timeoutSeconds = 20
+                }
+                let session = try MySQLSession(login)
+                try closeConnectionsToPrimary(stage)
+                let hogs = (0..<20).compactMap { _ in try? stage.connectDirectly(0) }
+                #expect(hogs.count < 20)
+                let refused = #expect(throws: MySQLFailure.self) { try session.selectSchema("app") }
+                #expect(refused?.code == 9503, "\(String(describing: refused))")
+                // Nobody asked for this schema yet: the login asks the server.
+                let refusedLogin = #expect(throws: MySQLFailure.self) {
+                    _ = try MySQLSession(login.with { $0.schema = "other" })
+                }
+                #expect(refusedLogin?.code == 9503, "\(String(describing: refusedLogin))")
+                for hog in hogs { hog.close() }
+                try eventually("it works again") { (try? session.selectSchema("app")) != nil }
+            }
+        }
+
         @Test func `a refused server connection does not end the session`() throws {
             var options = Stage.Options { $0.cluster = ["hold_timeout": "2s"] }
             options.cluster.maximumConnections = 12

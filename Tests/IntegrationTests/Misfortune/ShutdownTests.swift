@@ -69,6 +69,42 @@ extension Integration {
             #expect(proxy.waitForEnd() == .exit(0), "\(proxy.log)")
         }
 
+        @Test func `a session that was giving its connection back does not hold up the end when its server dies`()
+            throws
+        {
+            try withStage { stage in
+                // Both are far longer than the test waits.
+                let (proxy, login) = try start(stage) {
+                    $0.cluster = ["drain_timeout": "120s", "hold_timeout": "120s"]
+                    $0.limits = ["server_connections_per_node": "1", "wait_timeout": "120s"]
+                    $0.lines = ["lanes: 1"]
+                }
+                defer { proxy.kill() }
+                let console = try MySQLSession(proxy.console)
+                let (session, waiter) = (try MySQLSession(login), try MySQLSession(login))
+                try session.run("CREATE TABLE given (id INT PRIMARY KEY AUTO_INCREMENT, n INT)")
+                try session.run("INSERT INTO given (n) VALUES (1)")
+                stage.cluster.freeze(0)
+                try waiter.send("SELECT 1 FOR UPDATE")
+                try eventually("the session is asked for its connection") {
+                    let query = "SELECT phase FROM sessions WHERE id = \(session.connectionID)"
+                    return try console.value(query) == "yielding"
+                }
+                proxy.signal(SIGTERM)
+                try eventually("new clients are turned away") {
+                    do throws(MySQLFailure) {
+                        _ = try MySQLSession(login)
+                        return false
+                    } catch {
+                        return true
+                    }
+                }
+                stage.cluster.kill(0)
+                waiter.vanish()
+                #expect(proxy.waitForEnd() == .exit(0), "\(proxy.log)")
+            }
+        }
+
         @Test func `a transaction that does not end is not waited for longer than drain_timeout`() throws {
             let stage = try Scene.stage
             try stage.connect().run("CREATE OR REPLACE TABLE undrained (id INT)")

@@ -59,6 +59,21 @@ extension Integration {
             #expect(try session.value("SELECT @@switchyard_wait_for") == "")
         }
 
+        @Test func `positions that are added one by one have a bound together`() throws {
+            let session = try Scene.stage.connect()
+            func position(_ number: Int) -> String {
+                TestServer.flavor == .mySQL
+                    ? "3e11fa47-71ca-11e1-9e33-\(100_000_000_000 + number):1" : "\(number)-1-1"
+            }
+            var number = 1
+            while number < 10_000, session.error(of: "SET @@switchyard_wait_for = '\(position(number))'") == nil {
+                number += 1
+            }
+            #expect(session.error(of: "SET @@switchyard_wait_for = '\(position(number))'")?.code == 1231)
+            try session.run("SET @@switchyard_wait_for = ''")
+            #expect(session.error(of: "SET @@switchyard_wait_for = '\(position(number))'") == nil)
+        }
+
         @Test func `a position that nobody has is given up, and told`() throws {
             let stage = try Scene.stage
             let session = try stage.connect()

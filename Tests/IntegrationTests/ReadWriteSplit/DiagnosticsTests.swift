@@ -71,6 +71,34 @@ extension Integration {
             #expect(try session.rows("SHOW WARNINGS") == [])
         }
 
+        @Test func `a session that causes warnings without a pause does not keep the connection from others`() throws {
+            let stage = try Scene.stage
+            // Shorter than a statement may wait otherwise, and longer than warnings are kept.
+            let proxy = try ProxyProcess.start(
+                narrow(stage).with { $0.limits["wait_timeout"] = "5s" }, until: stage.login)
+            defer { proxy.kill() }
+            let login = stage.login.with { $0.port = proxy.ports.split }
+            try stage.connect().run(
+                "CREATE OR REPLACE TABLE noisy (id INT PRIMARY KEY)", "INSERT INTO noisy VALUES (1)")
+            let (began, isServed) = (Signal(), Signal())
+            let noise = Background { () throws -> Int in
+                let session = try MySQLSession(login)
+                let deadline = monotonicSeconds() + 30
+                var statements = 0
+                while !isServed.isRaised && monotonicSeconds() < deadline {
+                    try session.run("INSERT IGNORE INTO noisy VALUES (1)")
+                    statements += 1
+                    began.raise()
+                }
+                return statements
+            }
+            try eventually("the noise began") { began.isRaised }
+            let failure = try MySQLSession(login).error(of: "SELECT id FROM noisy FOR UPDATE")
+            isServed.raise()
+            #expect(failure == nil, "\(String(describing: failure))")
+            #expect(try noise.value() > 0)
+        }
+
         @Test func `what is read of diagnostics into variables is there afterwards`() throws {
             let session = try Scene.stage.connect()
             _ = session.error(of: "UPDATE missing SET a = 1")

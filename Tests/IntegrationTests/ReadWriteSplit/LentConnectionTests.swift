@@ -61,6 +61,40 @@ extension Integration {
             }
         }
 
+        @Test func `an account at its own limit is served by its own sessions and takes nothing from others`() throws {
+            let stage = try Scene.stage
+            let configuration = ProxyConfiguration(stage.cluster).with {
+                $0.limits = ["server_connections_per_account": "1", "wait_timeout": "500ms"]
+                $0.lines = ["lanes: 1"]
+            }
+            let proxy = try ProxyProcess.start(configuration, until: stage.login)
+            defer { proxy.kill() }
+            let login = stage.login.with { $0.port = proxy.ports.split }
+            let console = try MySQLSession(proxy.console)
+            let statement = "SELECT * FROM node_marker FOR UPDATE"
+            // Idle for longer than all others.
+            let other = try MySQLSession(
+                login.with {
+                    $0.user = "open"
+                    $0.password = ""
+                })
+            try other.run(statement)
+            func expectThatOtherHasItsConnection() throws {
+                let query = "SELECT state FROM connections WHERE session = \(other.connectionID)"
+                #expect(try console.value(query) == "leased")
+            }
+            try expectThatOtherHasItsConnection()
+            let (first, second) = (try MySQLSession(login), try MySQLSession(login))
+            for session in [first, second, first, second] {
+                #expect(session.error(of: statement) == nil)
+                try expectThatOtherHasItsConnection()
+            }
+            try second.run("BEGIN", statement)
+            #expect(first.error(of: statement)?.code == 9503)
+            try expectThatOtherHasItsConnection()
+            try second.run("COMMIT")
+        }
+
         @Test func `the limits of an account and of the process are kept, and a refusal names the one`() throws {
             let stage = try Scene.stage
             for name in ["server_connections_per_account", "server_connections"] {

@@ -36,6 +36,32 @@ extension Integration {
             }
         }
 
+        @Test func `a session whose schema was dropped while it had no connection is told so, whatever it sends`()
+            throws
+        {
+            let stage = try Scene.stage
+            let make = "CREATE DATABASE vanished; GRANT ALL ON vanished.* TO '\(stage.cluster.appUser)'@'%'"
+            try stage.cluster.execute(0, make)
+            try stage.cluster.waitUntilReplicated()
+            // A statement that is tried for ever would not be answered in this time.
+            let session = try stage.connect { $0.timeoutSeconds = 20 }
+            try session.run("USE vanished")
+            try stage.cluster.execute(0, "DROP DATABASE vanished")
+            try stage.cluster.waitUntilReplicated()
+            for node in stage.cluster.nodes { try stage.killConnections(of: stage.cluster.appUser, on: node.index) }
+            try eventually("the session has no connection") {
+                let query = "SELECT COUNT(*) FROM connections WHERE session = \(session.connectionID)"
+                return try stage.console().value(query) == "0"
+            }
+            for statement in ["ROLLBACK", "COMMIT", "SET NAMES latin1", "SELECT ROW_COUNT()", "SELECT 1 FOR UPDATE"] {
+                #expect(session.error(of: statement)?.code == 1049, "\(statement)")
+            }
+            try stage.cluster.execute(0, "CREATE DATABASE vanished")
+            try stage.cluster.waitUntilReplicated()
+            #expect(session.error(of: "ROLLBACK") == nil)
+            #expect(try session.value("SELECT DATABASE()") == "vanished")
+        }
+
         @Test func `the warnings of a read outlive the moment when its replica serves no reads any more`() throws {
             try withStage { stage in
                 let session = try stage.connect()

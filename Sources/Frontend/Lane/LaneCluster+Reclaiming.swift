@@ -1,0 +1,93 @@
+// Connections that idle here, or that idle sessions have, and that others wait for: on this lane, or on another.
+//
+// An account at its own limit wants none but its own connections: those of others stay where they are.
+internal import Backend
+internal import Network
+internal import Topology
+
+extension LaneCluster {
+    // MARK: Between lanes
+
+    /// Whether the first in line there waits noticeably longer than all here whom the same connection would help.
+    ///
+    /// - Parameter account: whose connection it is; nil for that of whoever waits there.
+    private func isOutwaited(at node: NodeID, by other: ConnectionWants.Want, account: String? = nil) -> Bool {
+        let account = account ?? other.user
+        let entries = queue.entries(at: node)
+        guard let first = entries.first(where: { !$0.limit.isOfAccount || $0.waiter.account.user == account })
+        else { return true }
+        return first.since > other.since + FrontendLimits.laneTurnMilliseconds
+    }
+
+    /// Whether a connection of this account that comes back is of no use here, but its place is elsewhere.
+    func isSurplus(_ node: NodeID, account: String) -> Bool {
+        guard link.wants.isAny else { return false }
+        if let other = link.wants.longest(at: node, but: lane.number, account: account),
+            isOutwaited(at: node, by: other, account: account)
+        {
+            return true
+        }
+        return queue.isEmpty && link.wants.all.values.joined().contains { $0.isAnyNode && $0.lane != lane.number }
+    }
+
+    /// Closes an idle connection to the node when its place helps those of another lane who wait longer.
+    func giveToOtherLane(_ node: NodeID) {
+        for other in link.wants.others(at: node, but: lane.number) where isOutwaited(at: node, by: other) {
+            if pool.evictIdle(of: node, user: other.user, atMost: 1) > 0 { return }
+        }
+    }
+
+    // MARK: Taking connections back
+
+    /// Takes connections to the node from this lane's idle sessions, the longest idle first, and asks the other lanes.
+    func reclaim(_ node: NodeID) {
+        var isShort = false
+        mayReclaimMore = false
+        for want in wants(at: node) {
+            let given = askIdle(for: want.count, at: node, want)
+            if given < want.count { isShort = true }
+        }
+        if isShort { link.lanes.tellOthers(than: lane) { $0.reclaimForOthers(node) } }
+    }
+
+    /// Gives up what other lanes want and nobody here waits for.
+    func reclaimForOthers(_ node: NodeID) {
+        for other in link.wants.others(at: node, but: lane.number) {
+            if other.isAnyNode { pool.drain() }
+            guard isOutwaited(at: node, by: other) else { continue }
+            let missing = other.count - pool.evictIdle(of: node, user: other.user, atMost: other.count)
+            if missing > 0 { _ = askIdle(for: missing, at: node, other) }
+        }
+    }
+
+    /// Lets sessions that idle give connections to `node` back that help those who want some; returns how many do. Only who
+    /// has one is looked at: the sessions are many.
+    private func askIdle(for count: Int, at node: NodeID, _ want: ConnectionWants.Want) -> Int {
+        var idle: [(session: ProxySession, server: ServerConnection)] = []
+        for server in pool.leasedConnections(to: want.isAnyNode ? nil : node, of: want.user) {
+            // A session offers one connection, so nobody is in it twice.
+            guard let session = server.holder as? ProxySession,
+                session.connectionToYield(to: node, orAny: want.isAnyNode) === server
+            else { continue }
+            idle.append((session, server))
+        }
+        if idle.count > count { mayReclaimMore = true }
+        let longest = idle.sorted { $0.session.lastActiveMilliseconds < $1.session.lastActiveMilliseconds }
+        for (session, server) in longest.prefix(count) { session.yield(server) }
+        return min(idle.count, count)
+    }
+
+    /// A session has just become idle while others wait: it gives back what they want.
+    func yieldIfWanted(_ session: ProxySession) {
+        let account = session.account.user
+        for (node, wants) in link.wants.all {
+            let isWanted = wants.contains {
+                ($0.lane == lane.number || waitsLong($0)) && $0.isServed(by: account)
+            }
+            guard isWanted else { continue }
+            let isAnyNode = wants.contains { $0.isAnyNode }
+            guard let server = session.connectionToYield(to: node, orAny: isAnyNode) else { continue }
+            return session.yield(server)
+        }
+    }
+}
