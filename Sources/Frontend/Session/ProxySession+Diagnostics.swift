@@ -42,11 +42,23 @@ extension ProxySession {
         traits.access == .primary
     }
 
-    /// Whether the statement at hand asks for warnings elsewhere than where the session's transactions are.
+    /// Whether the command at hand asks for warnings, or uses a cursor, elsewhere than where the session's transactions
+    /// are: what the server says of transactions then is not true of the session.
     func isBesideTransaction(_ server: ServerConnection) -> Bool {
-        guard asksForDiagnosticsOnly else { return false }
+        let usesCursor = command.code == .statementFetch || command.code == .statementReset
+        guard usesCursor || asksForDiagnosticsOnly else { return false }
         if state.isInTransaction { return transactionServer != nil && server !== transactionServer }
         return state.pins.contains(.autocommitOff) && server !== main
+    }
+
+    /// Whether the packet at hand has status flags where `showOwnTransaction` looks for them. An OK packet has where
+    /// nothing was changed, as by COM_STMT_RESET.
+    func showsStatus(_ event: ResponseEvent) -> Bool {
+        switch event {
+        case .endOfRows, .endOfDefinitions: true
+        case .ok: command.code == .statementReset
+        case .error, .prepareOK, .localInfile, .needMoreBytes: false
+        }
     }
 
     /// A packet that ends rows, or their definitions, says of the transaction what is true of the session. The flags

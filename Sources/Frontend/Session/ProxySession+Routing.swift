@@ -207,6 +207,8 @@ extension ProxySession {
         case .transaction: return placeInTransaction()
         case .previous: return placeOnPrevious()
         case .anyAttached:
+            // A transaction that the session did not notice would be on the main connection.
+            if command.traits.access == .transactionControl, let main, isUsable(main) { return .server(main) }
             if let last, isUsable(last) { return .server(last) }
             if let main, isUsable(main) { return .server(main) }
             if let reader = readers.first(where: isUsable) { return .server(reader) }
