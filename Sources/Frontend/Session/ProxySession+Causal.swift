@@ -270,8 +270,8 @@ extension ProxySession {
     func noteSight(_ server: ServerConnection) {
         guard binlogReading == nil, command.purpose == .client, command.hadRows || opensCursor else { return }
         switch command.traits.access {
-        case .previous, .sessionState: return
-        case .read, .transactionControl, .primary: break
+        case .previous where !command.traits.mentionsTables, .sessionState: return
+        case .previous, .read, .transactionControl, .primary: break
         }
         guard mode != .replica, server === main || isCurrentPrimary(server) else {
             let index = server.entry.id.index

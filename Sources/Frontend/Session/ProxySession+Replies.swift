@@ -226,8 +226,11 @@ extension ProxySession: ServerConnectionUser {
         guard !isBesideTransaction(server) else { return }
         let keepsDiagnostics = noteDiagnostics(server)
         noteReturning()
-        if last !== server { last = server }
-        previousIsGone = false
+        // COM_STMT_PREPARE leaves ROW_COUNT() as it was.
+        if command.code != .statementPrepare {
+            if last !== server { last = server }
+            previousIsGone = false
+        }
         if command.hadRows {
             if lastWithRows !== server { lastWithRows = server }
             foundRowsAreGone = false

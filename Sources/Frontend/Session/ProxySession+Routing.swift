@@ -224,15 +224,15 @@ extension ProxySession {
             return placeOnMain()
         }
         if effects.contains(.readsFoundRows) {
-            if let lastWithRows, isUsable(lastWithRows) { return .server(lastWithRows) }
+            if let lastWithRows, isUsable(lastWithRows) { return placeAsked(lastWithRows) }
             if foundRowsAreGone { return .refuse(.previousGone) }
         }
         if command.traits.kind == .getDiagnostics {
-            if let server = diagnosticsServer ?? last { return .server(server) }
+            if let server = diagnosticsServer ?? last { return placeAsked(server) }
             if diagnosticsAreGone { return .refuse(.previousGone) }
             clearsDiagnostics = true
         }
-        if let last, isUsable(last) { return .server(last) }
+        if let last, isUsable(last) { return placeAsked(last) }
         guard previousIsGone, effects.contains(.readsRowCount) else {
             return mode == .split ? placeOnReader() : placeOnMain()
         }
