@@ -136,6 +136,23 @@ extension ProxySession {
         if diagnosticsServer === server { diagnosticsServer = nil }
     }
 
+    /// A question of the proxy's own ran there behind the session's last statement: what that may still ask for is lost.
+    func answersSpoiled(on server: ServerConnection) {
+        if server === last {
+            last = nil
+            previousIsGone = true
+        }
+        if server === lastWithRows {
+            lastWithRows = nil
+            foundRowsAreGone = true
+        }
+        guard state.sqlMode.dialect == .mySQL, state.pins.contains(.diagnostics), server === diagnosticsServer else {
+            return
+        }
+        diagnosticsServer = nil
+        diagnosticsAreGone = true
+    }
+
     /// Whether the connection has what the session may still ask for, and others wait for no more than a moment.
     func keepsDiagnostics(of server: ServerConnection) -> Bool {
         (server === last || server === diagnosticsServer) && state.pins.contains(.diagnostics)

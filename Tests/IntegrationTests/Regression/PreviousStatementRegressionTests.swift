@@ -25,6 +25,14 @@ extension Integration {
             try eventually("the read runs on a replica") { try session.rows(Self.counted)[0][1] != "0" }
         }
 
+        /// One connection to each node.
+        private func narrow(_ stage: Stage) -> ProxyConfiguration {
+            ProxyConfiguration(stage.cluster).with {
+                $0.limits = ["server_connections_per_node": "1"]
+                $0.lines = ["lanes: 1"]
+            }
+        }
+
         /// Expects the statement to end as it should, or to be refused.
         private func expect(
             _ session: MySQLSession, _ sql: String, gives value: String?,
@@ -63,11 +71,7 @@ extension Integration {
         {
             let stage = try Scene.stage
             try makeTable(stage)
-            let configuration = ProxyConfiguration(stage.cluster).with {
-                $0.limits = ["server_connections_per_node": "1"]
-                $0.lines = ["lanes: 1"]
-            }
-            let proxy = try ProxyProcess.start(configuration, until: stage.login)
+            let proxy = try ProxyProcess.start(narrow(stage), until: stage.login)
             defer { proxy.kill() }
             let login = stage.login.with { $0.port = proxy.ports.split }
             let (session, other) = (try MySQLSession(login), try MySQLSession(login))
@@ -78,6 +82,21 @@ extension Integration {
             // The next statement has a count again.
             try session.run("UPDATE asked SET n = n - 1 WHERE id < 3", question)
             #expect(try session.value(answer) == "2")
+        }
+
+        @Test func `a connection that cannot be given away has no counts of a question of the proxy's`() throws {
+            let stage = try Scene.stage
+            try makeTable(stage)
+            let configuration = narrow(stage).with { $0.limits["wait_timeout"] = "1s" }
+            let proxy = try ProxyProcess.start(configuration, until: stage.login)
+            defer { proxy.kill() }
+            let login = stage.login.with { $0.port = proxy.ports.split }
+            let (session, other) = (try MySQLSession(login), try MySQLSession(login))
+            // More than is carried: that shows when it is asked for.
+            try session.run("SET @long = REPEAT('x', 20000)", "UPDATE asked SET n = -id WHERE id < 3")
+            #expect(other.error(of: "SELECT 1 FOR UPDATE") != nil)
+            #expect(session.error(of: "SELECT ROW_COUNT()")?.code == 9511)
+            #expect(try session.value("SELECT LENGTH(@long)") == "20000")
         }
 
         @Test(arguments: [
