@@ -139,12 +139,13 @@ package struct ProxyError: Error, Equatable, Sendable {
         message: "The MariaDB server is running with the --read-only option so it cannot execute this statement: "
             + "this listener of Switchyard leads to replicas (mode: replica)")
 
-    /// 9512: a write that asks about a statement which ran on a replica.
+    /// 9512: a statement that asks about another, which ran on a replica, and must itself run elsewhere: it writes, or
+    /// reads what that replica has not.
     static func previousElsewhere(_ node: String) -> ProxyError {
         ProxyError(
             code: 9512, sqlState: "HY000",
             message:
-                "this statement goes to the primary and asks for row counts or warnings of the one before, which ran "
+                "this statement needs another server and asks for row counts or warnings of the one before, which ran "
                 + "on \(node): run both in one transaction")
     }
 

@@ -43,7 +43,10 @@ package enum Router {
         switch traits.access {
         case .read: return decideRead(traits, session)
         case .previous: return decision(.previous, .asksAboutLastStatement)
-        case .sessionState: return decision(.anyAttached, .changesSessionState)
+        case .sessionState:
+            // A reader's transactions are read-only, which this would undo.
+            let target: RouteTarget = traits.transaction == .setSessionCharacteristics ? .main : .anyAttached
+            return decision(target, .changesSessionState)
         case .transactionControl: return decideTransactionControl(traits, session)
         case .primary: return decision(.main, primaryReason(traits))
         }

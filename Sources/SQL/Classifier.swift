@@ -32,7 +32,7 @@ package enum Classifier {
     private static func join(_ first: StatementTraits, _ second: StatementTraits) -> StatementTraits {
         var joined = first
         joined.access = .primary
-        joined.effects.formUnion(second.effects)
+        joined.effects.formUnion(effectsBehind(first, second))
         joined.effects.insert(.multiStatement)
         joined.changesTablesLater = first.changesTablesLater || second.kind.changesTables
         joined.mentionsTables = first.mentionsTables || second.mentionsTables
@@ -48,5 +48,23 @@ package enum Classifier {
             joined.kind = .unknown
         }
         return joined
+    }
+
+    /// The effects of a statement that stands behind others in its text. Where it asks about the one before it, and that
+    /// is one of these, it does not ask about what the session ran before this text.
+    private static func effectsBehind(_ first: StatementTraits, _ second: StatementTraits) -> StatementEffects {
+        var effects = second.effects
+        effects.remove(.readsRowCount)
+        if first.mentionsTables { effects.remove(.readsWarnings) }
+        if givesRows(first) { effects.remove(.readsFoundRows) }
+        return effects
+    }
+
+    /// Whether FOUND_ROWS() counts rows of these statements from then on. When in doubt it does not.
+    private static func givesRows(_ traits: StatementTraits) -> Bool {
+        switch traits.kind {
+        case .select, .values, .table: !traits.effects.contains(.selectInto)
+        default: traits.effects.contains(.calculatesFoundRows)
+        }
     }
 }

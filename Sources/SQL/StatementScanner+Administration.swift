@@ -6,17 +6,19 @@ extension StatementScanner {
         advance()
         switch verb {
         case .lock: parseLock()
-        case .unlock: judge(.unlockTables, .primary, .tableLock, .unlocksTables)
+        case .unlock: judge(.unlockTables, .primary, .tableLock, isAtTables ? .unlocksTables : [])
         case .flush: parseFlush()
         case .reset: judge(.reset, .primary, .flush, transaction: .implicitCommit)
         default: parseBackup()
         }
     }
 
+    private var isAtTables: Bool { token.keyword == .table || token.keyword == .tables }
+
     private mutating func parseLock() {
-        // `LOCK INSTANCE FOR BACKUP` leaves transactions alone.
-        let isTables = token.keyword == .table || token.keyword == .tables
-        judge(.lockTables, .primary, .tableLock, .locksTables, transaction: isTables ? .implicitCommit : .none)
+        if isAtTables { return judge(.lockTables, .primary, .tableLock, .locksTables, transaction: .implicitCommit) }
+        // `LOCK INSTANCE FOR BACKUP` leaves transactions alone, and `UNLOCK TABLES` leaves it alone.
+        judge(.lockTables, .primary, .tableLock, [.locksTables, .setsUntracked])
     }
 
     private mutating func parseFlush() {

@@ -142,7 +142,7 @@
     @inlinable package static var checksUserLock: StatementEffects { StatementEffects(rawValue: 1 << 13) }
     /// `LOCK TABLES`, `LOCK INSTANCE`, `FLUSH TABLES … FOR EXPORT`, `BACKUP LOCK`.
     @inlinable package static var locksTables: StatementEffects { StatementEffects(rawValue: 1 << 14) }
-    /// `UNLOCK TABLES`, `UNLOCK INSTANCE`, `BACKUP UNLOCK`.
+    /// `UNLOCK TABLES`, `BACKUP UNLOCK`.
     @inlinable package static var unlocksTables: StatementEffects { StatementEffects(rawValue: 1 << 15) }
     /// `FLUSH TABLES … WITH READ LOCK`.
     @inlinable package static var flushesWithReadLock: StatementEffects { StatementEffects(rawValue: 1 << 16) }

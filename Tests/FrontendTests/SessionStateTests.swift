@@ -78,6 +78,16 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         #expect(state.pins.isDisjoint(with: [.tableLocks, .globalReadLock]))
     }
 
+    @Test func `tables and the instance are unlocked each by their own statement`() {
+        var state = SessionState(mode: SQLMode(dialect: .mySQL))
+        state.run("LOCK TABLES t READ")
+        state.run("UNLOCK INSTANCE")
+        #expect(state.pins == .tableLocks)
+        state.run("LOCK INSTANCE FOR BACKUP")
+        state.run("UNLOCK TABLES")
+        #expect(!state.pins.isEmpty)
+    }
+
     @Test func `an error is kept for SHOW WARNINGS, however often that asks`() {
         var state = fresh()
         state.run("SELECT nonsense", nil, failed: true)
@@ -252,6 +262,24 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
         failed.run(text, nil, reported: true)
         // A part of it may have been committed, and an error says nothing of positions.
         #expect(failed.wroteWithoutPosition == writes)
+    }
+
+    @Test(
+        arguments: [
+            ("SELECT f(1)", .endOfRows, true), ("DO f(1)", .ok, true), ("CALL p()", .ok, true),
+            ("SET STATEMENT max_statement_time=1 FOR ALTER TABLE t ADD b INT", .ok, true),
+            ("ANALYZE INSERT INTO t VALUES (1)", .endOfRows, true), ("XA COMMIT 'x'", .ok, true),
+            ("INSERT INTO t VALUES (1) RETURNING a", .endOfRows, true), ("DROP TABLE t", .ok, true),
+            ("INSERT INTO t VALUES (1)", .ok, false), ("UPDATE t SET a = 1", .ok, false),
+            ("SELECT * FROM t FOR UPDATE", .endOfRows, false), ("SET NAMES utf8", .ok, false), ("COMMIT", .ok, false),
+        ] as [(String, ResponseEvent, Bool)])
+    func `what may commit without a word is known`(text: String, event: ResponseEvent, mayHide: Bool) {
+        var state = fresh()
+        let traits = classify(text, state)
+        #expect(state.mayHideCommit(traits, event, transactionIsOpen: false) == mayHide)
+        // In an open transaction nothing is committed.
+        state.run("BEGIN", [.autocommit, .inTransaction])
+        #expect(!state.mayHideCommit(traits, event, transactionIsOpen: true))
     }
 
     @Test func `a transaction that wrote and whose commit has no position is remembered`() {

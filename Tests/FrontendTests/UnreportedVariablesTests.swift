@@ -5,11 +5,12 @@ import Testing
 @testable import Frontend
 
 @Suite struct UnreportedVariablesTests {
-    private func unreported(_ sql: String) -> (question: String?, changes: [CharacterSetChange]) {
+    private func unreported(
+        _ sql: String, _ mode: SQLMode = SQLMode()
+    ) -> (question: String?, changes: [CharacterSetChange]) {
         var sql = sql
         return sql.withUTF8 { bytes in
             let text = UnsafeRawBufferPointer(bytes)
-            let mode = SQLMode()
             let found = UnreportedVariables(text, Classifier.classify(text, mode: mode), mode)
             return (found.question.map { String(decoding: $0, as: UTF8.self) }, found.changes)
         }
@@ -52,6 +53,13 @@ import Testing
         let (question, changes) = unreported("SET @@sql_mode = '', @@timestamp = 5, @x = 1, @@time_zone = '+00:00'")
         #expect(question == "SET SESSION sql_mode=@@session.sql_mode,SESSION time_zone=@@session.time_zone")
         #expect(changes == [])
+    }
+
+    @Test func `MySQL is asked only for what it does not report`() {
+        let mySQL = SQLMode(dialect: .mySQL)
+        #expect(unreported("SET @@sql_mode = '', @@time_zone = '+00:00'", mySQL).question == nil)
+        let (question, _) = unreported("SET @@sql_mode = '', collation_connection = @x", mySQL)
+        #expect(question == "SET SESSION collation_connection=@@session.collation_connection")
     }
 
     @Test func `a collation that the text does not tell is asked for`() {

@@ -115,7 +115,9 @@ enum ClassifierTable {
         for row in ClassifierTable.rows where row.kind != .empty && row.kind != .unknown {
             let traits = classify("SELECT 1; " + row.statement, mode: row.mode)
             #expect(traits.access == .primary, "\(row.statement)")
-            #expect(traits.effects.isSuperset(of: row.effects.union(.multiStatement)), "\(row.statement)")
+            // What asks about the statement before it asks about that read.
+            let effects = row.effects.subtracting([.readsRowCount, .readsFoundRows])
+            #expect(traits.effects.isSuperset(of: effects.union(.multiStatement)), "\(row.statement)")
             #expect(traits.transaction == row.transaction, "\(row.statement)")
         }
     }

@@ -101,6 +101,22 @@ extension ClassifierTable {
         Row(
             "INSERT INTO t VALUES (1); SELECT LAST_INSERT_ID()", .insert, .primary,
             [.multiStatement, .readsLastInsertID], count: 2),
+        Row("INSERT INTO t VALUES (1); SELECT ROW_COUNT()", .insert, .primary, .multiStatement, count: 2),
+        Row("SELECT ROW_COUNT(); SELECT 1", .select, .primary, [.multiStatement, .readsRowCount], count: 2),
+        Row(
+            "SELECT SQL_CALC_FOUND_ROWS a FROM t LIMIT 1; SELECT FOUND_ROWS()", .select, .primary,
+            [.multiStatement, .calculatesFoundRows], count: 2),
+        Row(
+            "INSERT INTO t VALUES (1); SELECT SQL_CALC_FOUND_ROWS a FROM t; SELECT FOUND_ROWS()", .insert, .primary,
+            [.multiStatement, .calculatesFoundRows], count: 3),
+        Row(
+            "INSERT INTO t VALUES (1); SELECT FOUND_ROWS()", .insert, .primary, [.multiStatement, .readsFoundRows],
+            count: 2),
+        Row(
+            "SELECT 1 INTO @a; SELECT FOUND_ROWS()", .select, .primary,
+            [.multiStatement, .selectInto, .writesUserVariables, .readsFoundRows], count: 2),
+        Row("INSERT IGNORE INTO t VALUES (1); SHOW WARNINGS", .insert, .primary, .multiStatement, count: 2),
+        Row("DO 1; SHOW WARNINGS", .do_, .primary, [.multiStatement, .readsWarnings], count: 2),
         Row(
             "SELECT GET_LOCK('a', 1); SELECT RELEASE_LOCK('a')", .select, .primary,
             [.multiStatement, .acquiresUserLock, .releasesUserLock], count: 2),

@@ -244,14 +244,15 @@ extension ProxySession {
     func noteSilentWrite(on server: ServerConnection, _ event: ResponseEvent) {
         let isReported = command.resultReportsPosition
         command.resultReportsPosition = false
-        guard event == .ok || event == .endOfRows, !isReported, server === main, state.sqlMode.dialect == .mariaDB,
+        guard event == .ok || event == .endOfRows, !isReported, server === main, state.sqlMode.dialect == .mariaDB
+        else { return }
+        let isOpen = server.replyStatus.contains(.inTransaction)
+        guard
+            command.changedRows || (state.isInTransaction && !isOpen)
+                || state.mayHideCommit(command.traits, event, transactionIsOpen: isOpen),
             !server.entry.serverVersion.hasPrefix("10.")
         else { return }
-        let kind = command.traits.kind
-        let endsTransaction = state.isInTransaction && !server.replyStatus.contains(.inTransaction)
-        // What changes rows says so, but for RETURNING; definitions and procedures do not.
-        let isSilent = kind == .call || (kind.changesTables && (event == .endOfRows || !kind.countsRows))
-        if command.changedRows || endsTransaction || isSilent { command.endedUntold = true }
+        command.endedUntold = true
     }
 
     /// The packet at hand ends a result on the primary. What may have been written without a position is noted before
@@ -270,8 +271,8 @@ extension ProxySession {
     func noteSight(_ server: ServerConnection) {
         guard binlogReading == nil, command.purpose == .client, command.hadRows || opensCursor else { return }
         switch command.traits.access {
-        case .previous, .sessionState: return
-        case .read, .transactionControl, .primary: break
+        case .previous where !command.traits.mentionsTables, .sessionState: return
+        case .previous, .read, .transactionControl, .primary: break
         }
         guard mode != .replica, server === main || isCurrentPrimary(server) else {
             let index = server.entry.id.index
@@ -328,14 +329,4 @@ extension ProxySession {
 extension RunningCommand {
     /// Whether its answer is rows, so that whatever came before it is not asked about any more.
     fileprivate var readsRows: Bool { traits.access == .read }
-}
-
-extension StatementKind {
-    /// Whether the end of such a statement tells how many rows it changed.
-    fileprivate var countsRows: Bool {
-        switch self {
-        case .insert, .replace, .update, .delete, .load: true
-        default: false
-        }
-    }
 }

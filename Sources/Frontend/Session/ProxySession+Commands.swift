@@ -112,9 +112,7 @@ extension ProxySession {
     /// Statements that would do harm, or give a wrong answer, through a proxy.
     func refusal(of traits: StatementTraits) -> ProxyError? {
         if let refusal = refusalByListener(traits) { return refusal }
-        if asksAndChanges(traits), !state.isInTransaction, let asked = serverAskedAbout(traits), asked !== main {
-            return .previousElsewhere(asked.entry.name)
-        }
+        if traits.asksAboutPrevious, let refusal = refusalToAsk(traits) { return refusal }
         if state.lastInsertIDIsLost && traits.effects.contains(.readsLastInsertID) {
             return .sessionLost(
                 node: "the former primary", cause: "its connection was lost", state: ["LAST_INSERT_ID"])

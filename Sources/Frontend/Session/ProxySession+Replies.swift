@@ -56,7 +56,7 @@ extension ProxySession: ServerConnectionUser {
     func serverEnding(
         _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
     ) -> EndPacketUse {
-        if event == .endOfRows || event == .endOfDefinitions, isBesideTransaction(server) { showOwnTransaction(packet) }
+        if showsStatus(event), isBesideTransaction(server) { showOwnTransaction(packet) }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         command.endedInError = event == .error
         if event == .ok || event == .endOfRows { command.statusBeforeError = server.replyStatus }
@@ -222,12 +222,15 @@ extension ProxySession: ServerConnectionUser {
     }
 
     private func noteStatement(_ server: ServerConnection, _ status: StatusFlags) {
-        // What asked for warnings beside the session's transactions changed nothing.
+        // What asked for warnings or rows of a cursor beside the session's transactions changed nothing.
         guard !isBesideTransaction(server) else { return }
         let keepsDiagnostics = noteDiagnostics(server)
         noteReturning()
-        if last !== server { last = server }
-        previousIsGone = false
+        // COM_STMT_PREPARE leaves ROW_COUNT() as it was.
+        if command.code != .statementPrepare {
+            if last !== server { last = server }
+            previousIsGone = false
+        }
         if command.hadRows {
             if lastWithRows !== server { lastWithRows = server }
             foundRowsAreGone = false

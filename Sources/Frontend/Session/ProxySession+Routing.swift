@@ -207,6 +207,8 @@ extension ProxySession {
         case .transaction: return placeInTransaction()
         case .previous: return placeOnPrevious()
         case .anyAttached:
+            // A transaction that the session did not notice would be on the main connection.
+            if command.traits.access == .transactionControl, let main, isUsable(main) { return .server(main) }
             if let last, isUsable(last) { return .server(last) }
             if let main, isUsable(main) { return .server(main) }
             if let reader = readers.first(where: isUsable) { return .server(reader) }
@@ -222,15 +224,15 @@ extension ProxySession {
             return placeOnMain()
         }
         if effects.contains(.readsFoundRows) {
-            if let lastWithRows, isUsable(lastWithRows) { return .server(lastWithRows) }
+            if let lastWithRows, isUsable(lastWithRows) { return placeAsked(lastWithRows) }
             if foundRowsAreGone { return .refuse(.previousGone) }
         }
         if command.traits.kind == .getDiagnostics {
-            if let server = diagnosticsServer ?? last { return .server(server) }
+            if let server = diagnosticsServer ?? last { return placeAsked(server) }
             if diagnosticsAreGone { return .refuse(.previousGone) }
             clearsDiagnostics = true
         }
-        if let last, isUsable(last) { return .server(last) }
+        if let last, isUsable(last) { return placeAsked(last) }
         guard previousIsGone, effects.contains(.readsRowCount) else {
             return mode == .split ? placeOnReader() : placeOnMain()
         }

@@ -12,6 +12,8 @@ extension ProxySession {
             if !command.namedChange || !SharedState.explainsChange(command.traits) { server.taint() }
         }
         if mayHideChange(on: server) { server.taint() }
+        // It may have undone that a reader's transactions are read-only.
+        if server !== main && command.traits.transaction == .setSessionCharacteristics { server.taint() }
         let isUnknown = command.isUnread || command.reportIsIncomplete || !SharedState.isKnown(after: command)
         if isUnknown || (server === main && !state.pins.isDisjoint(with: .lostWithConnection)) { server.taint() }
         if isUnknown { noteRoleLeft(on: server) }

@@ -52,6 +52,7 @@ extension ProxySession {
         let wasAsked = command.askedVariables.isEmpty && server.mayPass
         guard isTold(server) else {
             // Kept: giving it back would lose what it knows.
+            answersSpoiled(on: server)
             return yieldingEnded()
         }
         giveBack(server, wasAsked: wasAsked)

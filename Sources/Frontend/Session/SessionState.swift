@@ -162,6 +162,15 @@ struct SessionState {
         return (isInTransaction && wroteInTransaction && !undone) || writes
     }
 
+    /// Whether a result that neither has a position nor counts changed rows may be of a statement that committed
+    /// something: what changes rows counts them, but for RETURNING; definitions, procedures and functions do not.
+    ///
+    /// - Parameter event: how the result ended.
+    func mayHideCommit(_ traits: StatementTraits, _ event: ResponseEvent, transactionIsOpen isOpen: Bool) -> Bool {
+        if event == .ok && traits.kind.countsRows { return false }
+        return mayCommit(traits, failed: false, transactionIsOpen: isOpen)
+    }
+
     private mutating func sqlModeReported(_ value: String) {
         let words = value.uppercased().split(separator: ",")
         sqlMode.ansiQuotes = words.contains("ANSI_QUOTES") || words.contains("ANSI")
@@ -458,5 +467,15 @@ struct SessionState {
         fresh.position = position
         fresh.wroteWithoutPosition = wroteWithoutPosition
         self = fresh
+    }
+}
+
+extension StatementKind {
+    /// Whether the end of such a statement tells how many rows it changed.
+    fileprivate var countsRows: Bool {
+        switch self {
+        case .insert, .replace, .update, .delete, .load: true
+        default: false
+        }
     }
 }

@@ -15,7 +15,8 @@ enum CharacterSetChange: Equatable {
 }
 
 /// MariaDB does not report `SET @@x = …` at all. Setting a variable to the value it has, in a form that is reported, brings
-/// the value to light in the same round trip.
+/// the value to light in the same round trip. MySQL reports that form, too (9.7), and forgets the warnings of the client's
+/// statement with each that follows.
 ///
 /// It keeps `collation_connection` and `character_set_connection` in one place, and tells of a change under either name:
 /// 11.8 under the wrong one (10.11 happens to choose the right one). Of `SET NAMES` all report the names of character sets,
@@ -39,7 +40,7 @@ struct UnreportedVariables: Equatable {
             return
         }
         let names = assignments.lastIndex { $0.name.elementsEqual("names".utf8) }
-        var asked = Self.bareNames(assignments, names)
+        var asked = mode.dialect == .mariaDB ? Self.bareNames(assignments, names) : []
         if let names { changes.append(Self.namesChange(assignments[names...], text)) }
         for assignment in assignments[(names.map { $0 + 1 } ?? 0)...] where assignment.scope == .session {
             switch String(decoding: assignment.name, as: UTF8.self) {

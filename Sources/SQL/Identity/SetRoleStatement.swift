@@ -43,13 +43,13 @@ package enum SetRoleStatement {
     private static func appendNames(to clause: inout [UInt8], from first: Token, _ tokenizer: inout Tokenizer) -> Bool {
         var token = first
         while true {
-            guard let name = name(token, from: 0, tokenizer) else { return false }
+            guard let name = plainName(token, from: 0, tokenizer) else { return false }
             clause += name
             let end = token.end
             token = tokenizer.next()
             // `@host` is read like a user variable.
             if token.kind == .userVariable {
-                guard token.start == end, let host = name(token, from: 1, tokenizer) else { return false }
+                guard token.start == end, let host = plainName(token, from: 1, tokenizer) else { return false }
                 clause.append(UInt8(ascii: "@"))
                 clause += host
                 token = tokenizer.next()
@@ -63,7 +63,7 @@ package enum SetRoleStatement {
     }
 
     /// The name that the token is but for its first `prefix` bytes, between back quotes; nil for one that is not plain.
-    private static func name(_ token: Token, from prefix: Int, _ tokenizer: Tokenizer) -> [UInt8]? {
+    private static func plainName(_ token: Token, from prefix: Int, _ tokenizer: Tokenizer) -> [UInt8]? {
         switch token.kind {
         case .word where prefix == 0, .quotedIdentifier where prefix == 0, .string where prefix == 0,
             .userVariable where prefix == 1:

@@ -99,6 +99,15 @@ extension Integration {
             #expect(try noise.value() > 0)
         }
 
+        @Test func `the warnings of a SET are there whatever it sets, and what it sets is carried`() throws {
+            let program: [DifferentialStep] = [
+                "SET @@group_concat_max_len = 1", "SHOW WARNINGS", "SELECT @@group_concat_max_len",
+                "SET SESSION group_concat_max_len = 2", "SHOW WARNINGS", "SELECT @@group_concat_max_len",
+                "SET @@sort_buffer_size = 1, @@group_concat_max_len = 1", "SHOW WARNINGS", "SELECT @@sort_buffer_size",
+            ]
+            try expectSameAnswers(Scene.stage.differential, program)
+        }
+
         @Test func `what is read of diagnostics into variables is there afterwards`() throws {
             let session = try Scene.stage.connect()
             _ = session.error(of: "UPDATE missing SET a = 1")

@@ -78,6 +78,36 @@ extension Integration {
             #expect(try session.value("SELECT COUNT(*) FROM hidden_too") == "0")
         }
 
+        /// COM_STMT_FETCH of a row, and COM_STMT_RESET.
+        @Test(arguments: [(0x1C, [1, 0, 0, 0]), (0x1A, [])] as [(UInt8, [UInt8])])
+        func `a transaction goes on when a cursor that a replica has is used`(code: UInt8, rest: [UInt8]) throws {
+            let stage = try Scene.stage
+            try stage.connect().run("CREATE OR REPLACE TABLE beside (n INT)", "INSERT INTO beside VALUES (0)")
+            try stage.cluster.waitUntilReplicated()
+            var answers: [UInt8?] = []
+            for (round, port) in [stage.cluster.nodes[0].port, stage.proxy.ports.split].enumerated() {
+                let connection = try RawConnection(port: port)
+                let verdict = try connection.logIn(user: "open", schema: "app", capabilities: .ordinary)
+                try #require(verdict?.isOK == true)
+                let rows = ["", " + 10", " + 20"].map { "SELECT marker\($0) FROM node_marker" }
+                let prepared = try connection.answer(to: [0x16] + Array(rows.joined(separator: " UNION ").utf8))
+                let id = Array(try #require(prepared.first).payload[1..<5])
+                // With a cursor, of which one row is read.
+                #expect(try connection.answer(to: [0x17] + id + [1, 1, 0, 0, 0]).count == 3)
+                let row = try #require(try connection.answer(to: [0x1C] + id + [1, 0, 0, 0]).first)
+                #expect((row.payload[2] % 10 == 0) == (round == 0), "the cursor is to be on a replica: \(row)")
+                for statement in ["BEGIN", "UPDATE beside SET n = n + 1"] {
+                    #expect(try connection.answer(toQuery: statement).first?.isOK == true)
+                }
+                // In transaction, autocommit.
+                answers.append(try connection.answer(to: [code] + id + rest).last.map { $0.payload[3] & 3 })
+                #expect(try connection.answer(toQuery: "COMMIT").first?.isOK == true)
+                connection.close()
+                #expect(try stage.cluster.execute(0, "SELECT n FROM app.beside") == [["\(round + 1)"]])
+            }
+            #expect(answers[0] == answers[1])
+        }
+
         @Test(arguments: [("COMMIT RELEASE", "1"), ("ROLLBACK RELEASE", "0")])
         func `RELEASE at the end of a transaction ends the client`(end: String, rows: String) throws {
             let stage = try Scene.stage
