@@ -125,38 +125,6 @@ private let other = "4e11fa47-71ca-11e1-9e33-c80aa9429562"
     }
 }
 
-@Suite struct CausalStateTests {
-    @Test func `a commit bounds what was seen before it`() {
-        var state = CausalState()
-        state.readOnReplica(2, nowMilliseconds: 5)
-        #expect(state.lastReader == 2 && state.sightIsOpen)
-        state.committed(boundsAll: false, nowMilliseconds: 6)
-        #expect(state.lastReader == 2)
-        state.committed(boundsAll: true, nowMilliseconds: 7)
-        #expect(!state.sightIsOpen)
-    }
-
-    @Test func `what was read on the primary is unknown until it tells its position`() throws {
-        var state = CausalState()
-        state.readOnReplica(1, nowMilliseconds: 1)
-        state.readOnPrimary()
-        #expect(state.sawPrimary && state.lastReader == nil)
-        state.primaryTold(try position("0-1-5"), nowMilliseconds: 9)
-        #expect(!state.sightIsOpen)
-    }
-
-    @Test func `what is awaited and the primary does not have is lost`() throws {
-        var state = CausalState()
-        state.wait(for: try position("0-1-5"), nowMilliseconds: 1)
-        state.wait(for: try position("1-1-2"), nowMilliseconds: 1)
-        #expect(state.awaited == (try position("0-1-5,1-1-2")))
-        state.primaryTold(try position("0-1-9,1-1-2"), nowMilliseconds: 2)
-        #expect(state.awaited != nil)
-        state.primaryTold(try position("0-1-9"), nowMilliseconds: 2)
-        #expect(state.awaited == nil)
-    }
-}
-
 @Suite struct PositionInquiryTests {
     private func text(_ inquiry: PositionInquiry, _ flavor: PositionFlavor, _ timeout: UInt64) -> String {
         String(decoding: inquiry.text(flavor: flavor, timeoutMilliseconds: timeout), as: UTF8.self)

@@ -43,7 +43,7 @@ extension LaneCluster {
     /// Counted when somebody asks, by a walk over all that lives here: a few additions for each session.
     func heldMemory() -> HeldMemory {
         var held = HeldMemory()
-        for session in sessionsForYielding { session.addHeldMemory(to: &held) }
+        for session in allSessions { session.addHeldMemory(to: &held) }
         for server in pool.connections {
             held.serverBuffers += server.bufferBytes
             held.preparedStatements += server.statementBytes

@@ -6,6 +6,7 @@ internal import Backend
 internal import Network
 internal import Routing
 internal import SQL
+internal import Topology
 internal import Wire
 
 extension ProxySession {

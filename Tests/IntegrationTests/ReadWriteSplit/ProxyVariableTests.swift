@@ -29,6 +29,8 @@ extension Integration {
             let session = try Scene.stage.connect()
             try session.run("CREATE OR REPLACE TABLE moded (id INT PRIMARY KEY)")
             try session.run("INSERT INTO moded VALUES (1)")
+            // Such a session waits for nothing.
+            try Scene.stage.cluster.waitUntilReplicated()
             try session.run("SET switchyard_mode = replica")
             #expect(try session.marker() ?? 0 > 0)
             #expect(try session.value("SELECT COUNT(*) FROM moded") == "1")
