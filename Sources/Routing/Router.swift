@@ -86,7 +86,7 @@ package enum Router {
     ) -> RoutingDecision {
         switch traits.transaction {
         // A transaction cannot see what only the main connection has, once it runs elsewhere.
-        case .beginReadOnly where session.pins.isDisjoint(with: .lostWithConnection.union(.lastInsertID)):
+        case .beginReadOnly where session.pins.isDisjoint(with: .lostWithConnection.union([.lastInsertID, .sequence])):
             RoutingDecision(target: .reader, reason: .beginsReadOnlyTransaction, isRepeatable: true)
         case .commit, .rollback:
             RoutingDecision(target: .anyAttached, reason: .endsNoTransaction, isRepeatable: false)

@@ -21,6 +21,7 @@ extension SessionPins {
         if mayChangeAnything(traits) { pins.insert(.untrackedState) }
         if effects.contains(.calculatesFoundRows) { pins.insert(.diagnostics) }
         if effects.contains(.writesLastInsertID) { pins.insert(.lastInsertID) }
+        if effects.contains(.usesSequence) { pins.insert(.sequence) }
         switch traits.transaction {
         case .beginReadWrite, .beginReadOnly, .commitAndChain, .rollbackAndChain: pins.insert(.transaction)
         case .autocommitOff: pins.insert(.autocommitOff)

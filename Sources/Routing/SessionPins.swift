@@ -42,6 +42,8 @@
     @inlinable package static var cursor: SessionPins { SessionPins(rawValue: 1 << 16) }
     /// `sql_log_bin` is off: what is written does not replicate.
     @inlinable package static var binaryLogOff: SessionPins { SessionPins(rawValue: 1 << 17) }
+    /// The connection knows what `LASTVAL()` of a sequence says (MariaDB).
+    @inlinable package static var sequence: SessionPins { SessionPins(rawValue: 1 << 18) }
 
     /// While one of these holds, even pure reads must run on the pinned connection: they would see something else elsewhere.
     package static let allStatements: SessionPins = [
@@ -75,6 +77,7 @@
         ("XA transaction", "XA COMMIT or XA ROLLBACK"),
         ("cursor", "its last row is fetched, or its statement is reset, closed or executed again"),
         ("sql_log_bin off", "SET sql_log_bin=1"),
+        ("LASTVAL", "the session ends or is reset"),
     ]
 
     /// How many reasons there are.

@@ -1,5 +1,6 @@
 // What a server connection has prepared.
 import Testing
+import Topology
 
 @testable import Backend
 
@@ -54,8 +55,10 @@ import Testing
     private let loginWords =
         "SET @@session.character_set_client=45,@@session.character_set_results=45,@@session.collation_connection=45"
 
-    private func words(_ from: SessionImage, _ to: SessionImage, loginCollation: UInt8 = 45) -> String? {
-        StatementContext(from).assignments(to: StatementContext(to), loginCollation: loginCollation)
+    private func words(
+        _ from: SessionImage, _ to: SessionImage, loginCollation: UInt8 = 45, on flavor: ServerFlavor = .mySQL
+    ) -> String? {
+        StatementContext(from).assignments(to: StatementContext(to), loginCollation: loginCollation, on: flavor)
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -77,5 +80,18 @@ import Testing
         #expect(words(login, named) == "SET NAMES utf8mb4")
         #expect(words(named, login) == loginWords)
         #expect(words(named, login, loginCollation: 0) == "SET NAMES DEFAULT")
+    }
+
+    @Test func `to MariaDB the number of a login is said in names`() {
+        let login = SessionImage()
+        var named = SessionImage()
+        let isNoted = named.setNames(Array("NAMES cp850".utf8))
+        #expect(isNoted)
+        for (collation, name) in [(0, "DEFAULT"), (8, "latin1"), (33, "utf8mb3"), (45, "utf8mb4")] as [(UInt8, String)]
+        {
+            #expect(words(named, login, loginCollation: collation, on: .mariaDB) == "SET NAMES \(name)")
+        }
+        let other = words(named, login, loginCollation: 224, on: .mariaDB)
+        #expect(other?.contains("WHERE ID=224") == true && other?.contains("=224,") == false)
     }
 }

@@ -213,7 +213,9 @@ private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
     @Test func `what the main connection knew goes with it, and what is carried stays`() {
         var state = fresh()
         state.report("time_zone", "+01:00")
-        for text in ["SET @x = 1", "CREATE TEMPORARY TABLE t (a INT)", "HANDLER t OPEN"] { state.run(text) }
+        for text in [
+            "SET @x = 1", "CREATE TEMPORARY TABLE t (a INT)", "HANDLER t OPEN", "SELECT NEXTVAL(s)",
+        ] { state.run(text) }
         state.run("BEGIN", [.autocommit, .inTransaction])
         state.mainLost()
         #expect(state.pins.isEmpty && !state.isInTransaction)

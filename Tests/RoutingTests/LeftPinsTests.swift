@@ -15,6 +15,7 @@ import Testing
             ("SELECT SQL_CALC_FOUND_ROWS 1", .diagnostics), ("SELECT LAST_INSERT_ID(5)", .lastInsertID),
             ("SELECT my_function(1)", [.userVariables, .userLocks]), ("SET TRANSACTION READ ONLY", .nextTransaction),
             ("BEGIN", .transaction), ("SET autocommit = 0", .autocommitOff),
+            ("SELECT NEXTVAL(s)", .sequence), ("INSERT INTO t VALUES (NEXT VALUE FOR s)", .sequence),
         ] as [(String, SessionPins)])
     func `a statement pins for what it leaves behind`(text: String, pins: SessionPins) {
         let traits = Array(text.utf8).withUnsafeBytes { Classifier.classify($0, mode: SQLMode()) }

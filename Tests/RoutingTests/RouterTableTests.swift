@@ -104,10 +104,11 @@ private let inContext =
     }
     + [
         SessionPins.userVariables, .userLocks, .handler, .textStatements, .preparedStatements, .lastInsertID,
-        .diagnostics,
+        .diagnostics, .sequence,
     ].map { RouteCase("SELECT 1", .reader, .pureRead, pinned($0)) }
     + [
         SessionPins.userVariables, .userLocks, .handler, .textStatements, .preparedStatements, .lastInsertID,
+        .sequence,
     ].map { RouteCase("START TRANSACTION READ ONLY", .main, .transactionControl, pinned($0)) }
     + [
         RouteCase("SELECT @x", .reader, .pureRead),

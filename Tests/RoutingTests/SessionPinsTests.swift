@@ -37,7 +37,7 @@ import Testing
         (.untrackedState, "untracked state"),
         (.unclassified, "statement too long to classify"), (.lastInsertID, "LAST_INSERT_ID"),
         (.diagnostics, "warnings or row counts"), (.xa, "XA transaction"), (.cursor, "cursor"),
-        (.binaryLogOff, "sql_log_bin off"),
+        (.binaryLogOff, "sql_log_bin off"), (.sequence, "LASTVAL"),
     ])
     func `a pin has the name that belongs to it`(pin: SessionPins, name: String) {
         #expect(pin.names == [name])
@@ -51,7 +51,7 @@ import Testing
         ] {
             #expect(SessionPins.lostWithConnection.contains(pin))
         }
-        for pin in [SessionPins.transaction, .autocommitOff, .lastInsertID, .diagnostics] {
+        for pin in [SessionPins.transaction, .autocommitOff, .lastInsertID, .diagnostics, .sequence] {
             #expect(SessionPins.lostWithConnection.isDisjoint(with: pin))
         }
     }

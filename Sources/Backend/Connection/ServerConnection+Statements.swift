@@ -87,8 +87,8 @@ extension ServerConnection {
         preparing.append(id)
         let isSame = context.revision == now.revision
         let collation = key.traits.collation
-        let enters = isSame ? nil : now.assignments(to: context, loginCollation: collation)
-        let leaves = isSame ? nil : context.assignments(to: now, loginCollation: collation)
+        let enters = isSame ? nil : now.assignments(to: context, loginCollation: collation, on: entry.flavor)
+        let leaves = isSame ? nil : context.assignments(to: now, loginCollation: collation, on: entry.flavor)
         // There is no way to no schema; a text that was read without one names its own.
         let changesSchema = context.schema != now.schema && !context.schema.isEmpty && !now.schema.isEmpty
         if let enters { enqueue(.query, enters, .swallowState) }

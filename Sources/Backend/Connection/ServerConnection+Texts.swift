@@ -66,8 +66,8 @@ extension ServerConnection {
     ) {
         let isSame = context.revision == now.revision
         let collation = key.traits.collation
-        let enters = isSame ? nil : now.assignments(to: context, loginCollation: collation)
-        let leaves = isSame ? nil : context.assignments(to: now, loginCollation: collation)
+        let enters = isSame ? nil : now.assignments(to: context, loginCollation: collation, on: entry.flavor)
+        let leaves = isSame ? nil : context.assignments(to: now, loginCollation: collation, on: entry.flavor)
         let changesSchema = context.schema != now.schema
         texts.refusal = nil
         var preparation = NamedTexts.Preparation(name: name, number: number)

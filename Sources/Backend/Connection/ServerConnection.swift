@@ -226,7 +226,7 @@ package final class ServerConnection {
             needed = true
         }
         if let text = SessionSynchronizer.assignments(
-            from: known, to: wanted, isMain: isMain, loginCollation: key.traits.collation)
+            from: known, to: wanted, isMain: isMain, loginCollation: key.traits.collation, on: entry.flavor)
         {
             enqueue(.query, text, .swallowState)
             needed = true

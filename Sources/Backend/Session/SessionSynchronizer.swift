@@ -1,4 +1,5 @@
 // From one session image to another: the statement that a connection needs before it can stand in for another one.
+internal import Topology
 
 /// Computes what brings a connection from the state it was left in to the state of a session.
 enum SessionSynchronizer {
@@ -10,11 +11,13 @@ enum SessionSynchronizer {
     ///
     /// - Parameter isMain: false on a connection that only runs reads.
     /// - Parameter loginCollation: what was in force before anything of character sets was set.
+    /// - Parameter flavor: the server's family.
     static func assignments(
-        from known: SessionImage, to wanted: SessionImage, isMain: Bool, loginCollation: UInt8 = 0
+        from known: SessionImage, to wanted: SessionImage, isMain: Bool, loginCollation: UInt8 = 0,
+        on flavor: ServerFlavor = .unknown
     ) -> [UInt8]? {
         var text: [UInt8] = []
-        appendCharacterSets(from: known, to: wanted, loginCollation, to: &text)
+        appendCharacterSets(from: known, to: wanted, loginCollation, flavor, to: &text)
         for variable in known.variables where !SessionImage.isCharacterSet(variable) {
             if !isMain && mainOnly.contains(where: { variable.name.elementsEqual($0.utf8) }) { continue }
             if !wanted.variables.contains(where: { $0.name == variable.name }) { restore(variable, in: &text) }
@@ -58,14 +61,15 @@ enum SessionSynchronizer {
 
     /// All of them when one differs: they set each other.
     private static func appendCharacterSets(
-        from known: SessionImage, to wanted: SessionImage, _ loginCollation: UInt8, to text: inout [UInt8]
+        from known: SessionImage, to wanted: SessionImage, _ loginCollation: UInt8, _ flavor: ServerFlavor,
+        to text: inout [UInt8]
     ) {
         let variables = wanted.characterSets
         guard wanted.namesStatement != known.namesStatement || variables != known.characterSets else { return }
         if let names = wanted.namesStatement {
             text += names
         } else if known.namesStatement != nil || leavesCharacterSets(of: known, behind: variables) {
-            StatementContext.appendLoginCharacterSets(loginCollation, to: &text)
+            StatementContext.appendLoginCharacterSets(loginCollation, on: flavor, to: &text)
         }
         for variable in variables { append(variable, to: &text) }
     }

@@ -1,4 +1,5 @@
 // What the text of a prepared statement was read under. It is read again on every connection where it is executed.
+internal import Topology
 
 /// The part of a session's state that decides what a text means when it is prepared; what holds later changes nothing.
 package struct StatementContext: Sendable, Equatable {
@@ -21,8 +22,12 @@ package struct StatementContext: Sendable, Equatable {
 
     /// The statement that leads from this context to another; nil when the texts mean the same in both.
     ///
-    /// - Parameter loginCollation: the collation of the login, in force where nothing was reported.
-    func assignments(to other: StatementContext, loginCollation: UInt8) -> [UInt8]? {
+    /// - Parameters:
+    ///   - loginCollation: the collation of the login, in force where nothing was reported.
+    ///   - flavor: the server's family.
+    func assignments(
+        to other: StatementContext, loginCollation: UInt8, on flavor: ServerFlavor = .unknown
+    ) -> [UInt8]? {
         var text: [UInt8] = []
         if sqlMode != other.sqlMode {
             if let mode = other.sqlMode {
@@ -32,28 +37,27 @@ package struct StatementContext: Sendable, Equatable {
             }
         }
         if namesStatement != other.namesStatement || characterSets != other.characterSets {
-            other.appendCharacterSets(to: &text, loginCollation: loginCollation)
+            other.appendCharacterSets(to: &text, loginCollation: loginCollation, on: flavor)
         }
         return text.isEmpty ? nil : Array("SET ".utf8) + text
     }
 
     /// From whatever there was.
-    private func appendCharacterSets(to text: inout [UInt8], loginCollation: UInt8) {
+    private func appendCharacterSets(to text: inout [UInt8], loginCollation: UInt8, on flavor: ServerFlavor) {
         if let namesStatement {
             if !text.isEmpty { text.append(UInt8(ascii: ",")) }
             text += namesStatement
         } else {
-            Self.appendLoginCharacterSets(loginCollation, to: &text)
+            Self.appendLoginCharacterSets(loginCollation, on: flavor, to: &text)
         }
         for variable in characterSets { SessionSynchronizer.append(variable, to: &text) }
     }
 
     /// What a login with this collation sets.
-    static func appendLoginCharacterSets(_ loginCollation: UInt8, to text: inout [UInt8]) {
-        guard loginCollation != 0 else {
+    static func appendLoginCharacterSets(_ loginCollation: UInt8, on flavor: ServerFlavor, to text: inout [UInt8]) {
+        if flavor == .mariaDB || loginCollation == 0 {
             if !text.isEmpty { text.append(UInt8(ascii: ",")) }
-            // Without a collation the login left the choice to the server.
-            text += "NAMES DEFAULT".utf8
+            text += mariaDBLoginCharacterSets(loginCollation).utf8
             return
         }
         // By number: that is what a login says.
@@ -61,6 +65,29 @@ package struct StatementContext: Sendable, Equatable {
         for name in ["character_set_client", "character_set_results", "collation_connection"] {
             append(name, number, to: &text)
         }
+    }
+
+    /// MariaDB takes the number of a default collation, as clients log in with, for what `SET NAMES` of its character set
+    /// chooses: the collation that `character_set_collations` names (seen on 11.8, where 45 is that of
+    /// utf8mb4_general_ci in a `SET`). It takes no other number for a character set, and one that it does not know for its
+    /// default (10.11 and 11.8).
+    private static func mariaDBLoginCharacterSets(_ loginCollation: UInt8) -> String {
+        switch loginCollation {
+        // Without a collation the login left the choice to the server.
+        case 0: return "NAMES DEFAULT"
+        case 8: return "NAMES latin1"
+        case 33: return "NAMES utf8mb3"
+        case 45: return "NAMES utf8mb4"
+        default: break
+        }
+        return [
+            ("character_set_client", "CHARACTER_SET_NAME"), ("character_set_results", "CHARACTER_SET_NAME"),
+            ("collation_connection", "FULL_COLLATION_NAME"),
+        ].map { variable, column in
+            "@@session.\(variable)=COALESCE((SELECT \(column) FROM "
+                + "information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID=\(loginCollation)),"
+                + "@@global.\(variable))"
+        }.joined(separator: ",")
     }
 
     private static func append(_ name: String, _ value: [UInt8], to text: inout [UInt8]) {

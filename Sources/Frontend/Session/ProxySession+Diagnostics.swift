@@ -93,6 +93,7 @@ extension ProxySession {
     /// Whether the command at hand asks for warnings, or uses a cursor, elsewhere than where the session's transactions
     /// are: what the server says of transactions then is not true of the session.
     func isBesideTransaction(_ server: ServerConnection) -> Bool {
+        guard command.traits.access == .previous else { return false }
         let usesCursor = command.code == .statementFetch || command.code == .statementReset
         guard usesCursor || asksForDiagnosticsOnly else { return false }
         if state.isInTransaction { return transactionServer != nil && server !== transactionServer }

@@ -414,7 +414,7 @@ struct SessionState {
     /// The main connection went, and with it everything that only it knew. A read-only transaction on a replica goes on.
     mutating func mainLost(transactionGoesOn: Bool = false) {
         lastInsertIDIsLost = lastInsertIDIsLost || pins.contains(.lastInsertID)
-        pins.subtract(SessionPins.lostWithConnection.union([.lastInsertID, .diagnostics]))
+        pins.subtract(SessionPins.lostWithConnection.union([.lastInsertID, .sequence, .diagnostics]))
         names = HeldNames()
         variables = UserVariableState()
         guard !transactionGoesOn else { return }

@@ -18,9 +18,9 @@ enum CharacterSetChange: Equatable {
 /// the value to light in the same round trip. MySQL reports that form, too (9.7), and forgets the warnings of the client's
 /// statement with each that follows.
 ///
-/// It keeps `collation_connection` and `character_set_connection` in one place, and tells of a change under either name:
-/// 11.8 under the wrong one (10.11 happens to choose the right one). Of `SET NAMES` all report the names of character sets,
-/// which do not say the collations. So there the text says what was set.
+/// MariaDB keeps `collation_connection` and `character_set_connection` in one place, and tells of a change under either
+/// name: 11.8 under the wrong one (10.11 happens to choose the right one). Of `SET NAMES` all report the names of character
+/// sets, which do not say the collations. So there the text says what was set.
 struct UnreportedVariables: Equatable {
     /// At most so many variables of one SET are asked about; with more the session is pinned.
     static let maximum = 32

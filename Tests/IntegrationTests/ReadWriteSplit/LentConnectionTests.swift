@@ -45,6 +45,26 @@ extension Integration {
             #expect(try sessions[0].value("SELECT LAST_INSERT_ID() LIMIT 1") == "13")
         }
 
+        @Test(.enabled(if: TestServer.isMariaDB, "MySQL has no sequences"))
+        func `a connection that knows LASTVAL stays with its session`() throws {
+            let stage = try Scene.stage
+            let configuration = ProxyConfiguration(stage.cluster).with {
+                $0.limits = ["server_connections_per_node": "1", "wait_timeout": "1s"]
+                $0.lines = ["lanes: 1"]
+            }
+            let proxy = try ProxyProcess.start(configuration, until: stage.login)
+            defer { proxy.kill() }
+            let login = stage.login.with { $0.port = proxy.ports.split }
+            let (session, other) = (try MySQLSession(login), try MySQLSession(login))
+            try session.run("CREATE OR REPLACE SEQUENCE lent_numbers START WITH 7", "SELECT NEXTVAL(lent_numbers)")
+            #expect(other.error(of: "SELECT marker FROM node_marker FOR UPDATE")?.code == 9503)
+            #expect(try session.value("SELECT LASTVAL(lent_numbers)") == "7")
+            session.close()
+            try eventually("the connection is free") {
+                other.error(of: "SELECT marker FROM node_marker FOR UPDATE") == nil
+            }
+        }
+
         @Test func `a session that waits alone gets what idle sessions hold, at once and on whichever lane`() throws {
             let stage = try Scene.stage
             let configuration = ProxyConfiguration(stage.cluster).with {
