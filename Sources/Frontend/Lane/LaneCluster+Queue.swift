@@ -85,7 +85,10 @@ extension LaneCluster {
 
     /// Something can be had again.
     func capacityCame(_ capacity: Capacity) {
-        if !queue.isEmpty { queueWorkSoon() }
+        if !queue.isEmpty {
+            if queue.count(at: capacity.node) == 0 { readsMayGoElsewhere = true }
+            queueWorkSoon()
+        }
         switch capacity {
         case .idle: break
         case .place(let node, let account):
@@ -110,6 +113,7 @@ extension LaneCluster {
         let nodes = reclaims
         reclaims.removeAll()
         serveQueue()
+        if readsMayGoElsewhere { serveReadsElsewhere() }
         for node in nodes { reclaim(node) }
     }
 
@@ -118,6 +122,7 @@ extension LaneCluster {
         guard link.wants.isAny else { return }
         if !queue.isEmpty {
             serveQueue()
+            serveReadsElsewhere()
             for node in queue.nodes { reclaim(node) }
         }
         for node in link.wants.all.keys { reclaimForOthers(node) }
@@ -150,6 +155,27 @@ extension LaneCluster {
             }
         }
         publishWants(node)
+    }
+
+    /// A read waits for the first replica that it found full. Any other node that has room by now, and for which nobody
+    /// waits, may serve it too.
+    private func serveReadsElsewhere() {
+        readsMayGoElsewhere = false
+        guard turn == nil, !queue.isEmpty else { return }
+        let others = table.entries.filter {
+            ($0.acceptsReads || $0.id == table.primary?.id) && queue.count(at: $0.id) == 0
+        }
+        for node in queue.nodes {
+            var asked = 0
+            for waiting in queue.entries(at: node) where waiting.waiter.hasChoiceOfNodes {
+                guard asked < FrontendLimits.waitersAskedAtOnce, others.contains(where: { pool.hasRoom(at: $0) }) else {
+                    break
+                }
+                asked += 1
+                serve(waiting.waiter, at: node, mayEvict: true)
+            }
+            if asked > 0 { publishWants(node) }
+        }
     }
 
     private func serve(_ session: ProxySession, at node: NodeID, mayEvict: Bool) {

@@ -44,6 +44,8 @@ package final class LaneCluster {
     /// Nodes for which idle sessions are to be asked, soon.
     var reclaims: [NodeID] = []
     var queueWorkIsScheduled = false
+    /// Something came free at a node that nobody waits for.
+    var readsMayGoElsewhere = false
     /// Whether more sessions idled with a connection than were asked for it the last time.
     var mayReclaimMore = true
     private var knownSchemas: [KnownSchema: UInt64] = [:]

@@ -34,6 +34,9 @@ extension ProxySession {
         return cluster.join(self, at: node, limit)
     }
 
+    /// Whether the statement that waits for one node may run on others too.
+    var hasChoiceOfNodes: Bool { command.decision.target == .reader || mode == .replica }
+
     /// Something changed: the statement is routed again.
     func retry() {
         guard phase == .waiting, current == nil, command.isWaiting else { return }
