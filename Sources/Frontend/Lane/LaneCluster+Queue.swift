@@ -57,7 +57,13 @@ extension LaneCluster {
         publishWants(node)
     }
 
-    private func publishWants(_ node: NodeID) { link.wants.update(node, lane: lane.number, wants(at: node)) }
+    private func publishWants(_ node: NodeID) {
+        link.wants.update(node, lane: lane.number, wants(at: node))
+        let waiters = queue.processWaiters
+        guard waiters != toldProcessWaiters else { return }
+        budget.waitingChanged(by: waiters - toldProcessWaiters)
+        toldProcessWaiters = waiters
+    }
 
     /// What this lane's sessions want: those who wait for anybody's connection are one want, each account at its own limit
     /// is another.
@@ -119,6 +125,7 @@ extension LaneCluster {
 
     /// Once a sweep, in case a hint was missed: another lane may have freed what this one waits for.
     func sweepQueue() {
+        giveToOtherClusters()
         guard link.wants.isAny else { return }
         if !queue.isEmpty {
             serveQueue()

@@ -13,6 +13,10 @@ package final class LaneCluster {
     /// What the lanes know of the cluster.
     package let link: ClusterLink
     let pool: ServerPool
+    /// The places of all clusters.
+    let budget: ConnectionBudget
+    /// How many who wait for one of those the budget was told of.
+    var toldProcessWaiters = 0
     /// What statements the lane's sessions sent before, by shape.
     let classifications = ClassificationCache()
     private var random: LaneRandom
@@ -63,6 +67,7 @@ package final class LaneCluster {
         self.link = link
         self.table = table
         random = LaneRandom(seed: lane.nowNanoseconds ^ UInt64(lane.number + 1) << 32)
+        budget = link.poolSettings.budget
         let probe = link.probeNow
         pool = ServerPool(
             lane: lane, settings: link.poolSettings, resolver: resolver,
@@ -84,6 +89,8 @@ package final class LaneCluster {
         adopt(table)
         link.lanes.add(self)
     }
+
+    deinit { budget.waitingChanged(by: -toldProcessWaiters) }
 
     // MARK: Topology
 
