@@ -42,7 +42,7 @@ extension LaneCluster {
 
     /// Lets a session wait for a connection to `node`. False when too many wait already.
     func join(_ session: ProxySession, at node: NodeID, _ limit: ConnectionLimit) -> Bool {
-        guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
+        guard reserveWaiting(session) else { return false }
         let isFirst = queue.count(at: node) == 0
         queue.join(session, at: node, since: session.command.waitingSince, limit)
         publishWants(node)
@@ -53,7 +53,7 @@ extension LaneCluster {
     /// The session waits no more.
     func leaveQueue(_ session: ProxySession) {
         guard let node = queue.remove(session) else { return }
-        link.counters.waitingEnded(1)
+        waitingEnded(session)
         publishWants(node)
     }
 
@@ -187,7 +187,7 @@ extension LaneCluster {
 
     private func serve(_ session: ProxySession, at node: NodeID, mayEvict: Bool) {
         guard queue.remove(session, at: node) else { return }
-        link.counters.waitingEnded(1)
+        waitingEnded(session)
         turn = Turn(session: session, node: node, mayEvict: mayEvict)
         session.retry()
         turn = nil
@@ -197,7 +197,7 @@ extension LaneCluster {
     func retryQueued() {
         let nodes = queue.nodes
         let all = queue.removeAll()
-        link.counters.waitingEnded(all.count)
+        for session in all { waitingEnded(session) }
         for node in nodes { publishWants(node) }
         for session in all { session.retry() }
         for node in queue.nodes { reclaimSoon(node) }

@@ -167,15 +167,32 @@ package final class LaneCluster {
 
     /// Lets a session wait for a better table, or for another attempt at a node that failed. False when too many wait already.
     func startWaiting(_ session: ProxySession) -> Bool {
-        guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
+        guard reserveWaiting(session) else { return false }
         waiting.append(session)
         return true
+    }
+
+    /// Takes a place among those who wait, on whichever lane, for whatever.
+    func reserveWaiting(_ session: ProxySession) -> Bool {
+        let bytes = session.command.isRetained ? session.request.count : 0
+        guard
+            link.counters.reserveWaiting(
+                limit: link.settings.waitingClients, bytes: bytes, byteLimit: FrontendLimits.waitingBytes)
+        else { return false }
+        session.reservedBytes = bytes
+        return true
+    }
+
+    /// Gives that place back.
+    func waitingEnded(_ session: ProxySession) {
+        link.counters.waitingEnded(bytes: session.reservedBytes)
+        session.reservedBytes = 0
     }
 
     func stopWaiting(_ session: ProxySession) {
         guard let index = waiting.firstIndex(where: { $0 === session }) else { return leaveQueue(session) }
         waiting.remove(at: index)
-        link.counters.waitingEnded(1)
+        waitingEnded(session)
     }
 
     /// In the order of arrival: those who still cannot be served join the end of the queue again, in the same order.
@@ -183,7 +200,7 @@ package final class LaneCluster {
         guard !waiting.isEmpty else { return }
         let batch = waiting
         waiting.removeAll()
-        link.counters.waitingEnded(batch.count)
+        for session in batch { waitingEnded(session) }
         for session in batch { session.retry() }
     }
 

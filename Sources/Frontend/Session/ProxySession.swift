@@ -81,6 +81,8 @@ final class ProxySession {
     var current: ServerConnection?
     var command: RunningCommand
     var request = ReusedBytes()
+    /// Bytes of it that count among those who wait.
+    var reservedBytes = 0
     var framer = CommandFramer()
     /// The rest of a streamed command whose reply came early is dropped.
     var dropsStream = false
