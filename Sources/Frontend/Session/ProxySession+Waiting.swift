@@ -1,6 +1,7 @@
 // Statements that nobody can take yet: bounded in number and time.
 internal import Backend
 internal import Network
+internal import Routing
 internal import Topology
 
 extension ProxySession {

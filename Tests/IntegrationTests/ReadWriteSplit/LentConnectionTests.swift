@@ -80,7 +80,9 @@ extension Integration {
                 })
             try other.run(statement)
             func expectThatOtherHasItsConnection() throws {
-                let query = "SELECT state FROM connections WHERE session = \(other.connectionID)"
+                let query =
+                    "SELECT state FROM connections WHERE session = \(other.connectionID) AND node = "
+                    + "'\(stage.cluster.nodes[0].address)'"
                 #expect(try console.value(query) == "leased")
             }
             try expectThatOtherHasItsConnection()
@@ -111,7 +113,8 @@ extension Integration {
             var holders: [Int: MySQLSession] = [:]
             for session in sessions.dropFirst() {
                 try session.run("START TRANSACTION READ ONLY")
-                holders[try session.marker() ?? -1] = session
+                let node = try session.marker()
+                holders[node ?? -1] = session
             }
             #expect(Set(holders.keys) == [1, 2])
             let read = Background { () throws -> Int? in try MySQLSession(login).marker() }
