@@ -44,11 +44,13 @@ package enum FrontendLimits {
     package static let laneTurnMilliseconds: UInt64 = 20
     /// Who waits for longer than this for a connection is not passed over any more by those whom an idle one fits.
     package static let passedOverMilliseconds: UInt64 = 100
+    /// Bytes of the statements of one cluster that wait, for a primary, for a connection or for another attempt.
+    package static let waitingBytes = 256 * 1024 * 1024
     /// Waiting statements that are asked whether a connection fits them, the first in line first.
     package static let waitersAskedAtOnce = 64
     /// A client that takes no byte of its result for this long is given up.
     package static let stalledMilliseconds: UInt64 = 600_000
-    /// A client that began a command and sends nothing more of it for this long is closed.
+    /// A client that began a command, and has not sent it by then, is closed. Of a long one this is about its beginning.
     package static let incompleteMilliseconds: UInt64 = 60_000
     /// Sessions look about this often whether the node that owes them a reply is still there.
     package static let frozenCheckMilliseconds: UInt64 = 1_000

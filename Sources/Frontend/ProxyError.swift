@@ -206,7 +206,8 @@ package struct ProxyError: Error, Equatable, Sendable {
     static func tooManyWaiting(_ limit: Int, reason: String) -> ProxyError {
         ProxyError(
             code: 9508, sqlState: "08004",
-            message: "\(limit) statements wait already (limits.waiting_clients): \(reason)")
+            message: "\(limit) statements wait already (limits.waiting_clients), or "
+                + "\(FrontendLimits.waitingBytes >> 20) MiB of them: \(reason)")
     }
 
     /// 9511: FOUND_ROWS(), ROW_COUNT() or warnings of a statement whose connection went to another session.

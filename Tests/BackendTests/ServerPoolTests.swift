@@ -237,6 +237,16 @@ import Wire
         }
     }
 
+    @Test func `the budget knows whether anybody waits for a place of the process`() {
+        let budget = ConnectionBudget(limit: 1)
+        #expect(!budget.isWanted)
+        budget.waitingChanged(by: 2)
+        budget.waitingChanged(by: -1)
+        #expect(budget.isWanted)
+        budget.waitingChanged(by: -1)
+        #expect(!budget.isWanted)
+    }
+
     @Test func `a server that refuses a connection because it is full is not asked for the next at once`() async {
         let scene = PoolScene()
         let peer = await scene.ready()

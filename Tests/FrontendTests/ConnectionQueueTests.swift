@@ -56,6 +56,22 @@ import Topology
         #expect(!ConnectionLimit.process(1).isOfAccount)
     }
 
+    @Test func `those who wait for a place of the process are counted, however they leave`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<4).map { _ in Waiter() }
+        queue.join(waiters[0], at: node, since: 1, .process(5))
+        queue.join(waiters[1], at: node, since: 2, .node(9))
+        queue.join(waiters[2], at: other, since: 3, .process(5))
+        queue.join(waiters[3], at: other, since: 4, .process(5))
+        #expect(queue.processWaiters == 3)
+        _ = queue.remove(waiters[0], at: node)
+        _ = queue.remove(waiters[1])
+        _ = queue.remove(waiters[0])
+        #expect(queue.processWaiters == 2)
+        _ = queue.removeAll()
+        #expect(queue.processWaiters == 0)
+    }
+
     @Test func `the want of the lane that waits longest is told, and none when nobody waits`() {
         let wants = ConnectionWants()
         func want(_ lane: Int, _ count: Int, _ since: UInt64) -> ConnectionWants.Want {

@@ -14,6 +14,12 @@ package enum ConnectionLimit: Sendable, Equatable {
         return false
     }
 
+    /// Whether any connection of the process helps, to whichever node.
+    package var isOfProcess: Bool {
+        if case .process = self { return true }
+        return false
+    }
+
     /// In words that name the setting.
     package var text: String {
         switch self {
@@ -37,6 +43,8 @@ package final class ConnectionBudget: Sendable {
     private let limit: Int
     private let accountLimit: Int
     private let total = Atomic<Int>(0)
+    /// Statements that wait because the process has as many as it may have.
+    private let waiting = Atomic<Int>(0)
     private let accounts = Mutex<[Holder: Int]>([:])
 
     /// - Parameters:
@@ -88,6 +96,12 @@ package final class ConnectionBudget: Sendable {
             accounts[holder] = left > 0 ? left : nil
         }
     }
+
+    /// Whether somebody, of whichever cluster, waits for a place of the process: one relaxed read.
+    package var isWanted: Bool { waiting.load(ordering: .relaxed) > 0 }
+
+    /// So many more, or fewer, statements wait for a place of the process.
+    package func waitingChanged(by difference: Int) { waiting.add(difference, ordering: .relaxed) }
 
     /// Whether the process has as many as it may have.
     var isFull: Bool { limit > 0 && connections >= limit }

@@ -63,6 +63,13 @@ package enum Capacity {
     case idle(NodeID)
     /// The place of one that was closed, and whose account it was.
     case place(NodeID, account: String)
+
+    /// Where.
+    package var node: NodeID {
+        switch self {
+        case .idle(let node), .place(let node, _): node
+        }
+    }
 }
 
 /// One lane's connections to one cluster. Loop-confined.

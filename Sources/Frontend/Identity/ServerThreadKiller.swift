@@ -3,13 +3,20 @@ internal import Backend
 internal import Topology
 internal import Wire
 
+/// Why a server's thread was not ended.
+struct KillFailure: Equatable {
+    let text: String
+    /// The KILL was sent and not answered: it may still hit whatever the thread runs by then.
+    var mayComeLate = false
+}
+
 /// One KILL on its way to a server. An account may always end its own threads, so no privilege is needed.
 ///
 /// It names a server's thread, and a thread is one connection for life: the connection that is named is never given to
 /// another session afterwards (`ServerConnection.retire`), so a KILL that comes late hits nobody.
 final class ServerThreadKiller {
     /// How it ended: nil when the server did it, or when there was nothing to end any more; otherwise why not.
-    typealias Completion = (_ failure: String?) -> Void
+    typealias Completion = (_ failure: KillFailure?) -> Void
 
     let startedAtMilliseconds: UInt64
     let connectionOrigin: ConnectionOrigin
@@ -18,7 +25,9 @@ final class ServerThreadKiller {
     private let isStillWanted: () -> Bool
     private var completion: Completion?
     private var connection: ServerConnection?
-    private var failure: String?
+    private var failure: KillFailure?
+    /// The KILL is on its way, and its answer is not here.
+    private var isOwed = false
 
     /// - Parameter isStillWanted: asked when the connection is there: what was to be ended may have ended by itself.
     init(
@@ -44,10 +53,10 @@ final class ServerThreadKiller {
         let connection = connection
         self.connection = nil
         connection?.close()
-        finish(reason)
+        finish(KillFailure(text: reason, mayComeLate: isOwed))
     }
 
-    private func finish(_ failure: String?) {
+    private func finish(_ failure: KillFailure?) {
         let completion = completion
         self.completion = nil
         completion?(failure)
@@ -68,6 +77,7 @@ extension ServerThreadKiller: ServerConnectionUser {
         // Both servers know the form; SOFT and HARD are the same for an account's own thread.
         writer.writeBytes(Array("KILL \(isQueryOnly ? "QUERY" : "CONNECTION") \(threadID)".utf8))
         writer.endPacket()
+        isOwed = true
         writer.bytes.withUnsafeBytes { server.send($0, expecting: .query) }
     }
 
@@ -79,7 +89,7 @@ extension ServerThreadKiller: ServerConnectionUser {
             // The thread ended before.
             error.code != ErrorCode.noSuchThread.rawValue
         {
-            failure = "\(server.entry.name): \(error.message)"
+            failure = KillFailure(text: "\(server.entry.name): \(error.message)")
         }
         return .relay
     }
@@ -92,7 +102,7 @@ extension ServerThreadKiller: ServerConnectionUser {
 
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         connection = nil
-        finish(failure.text)
+        finish(KillFailure(text: failure.text, mayComeLate: isOwed))
     }
 
     func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {}

@@ -9,6 +9,7 @@ package final class ClusterCounters: Sendable {
     private let errors = Atomic<Int>(0)
     private let retried = Atomic<Int>(0)
     private let waiting = Atomic<Int>(0)
+    private let waitingBytes = Atomic<Int>(0)
     private let pins = PinCounters()
 
     /// Of reads that must have seen something.
@@ -42,12 +43,21 @@ package final class ClusterCounters: Sendable {
     func statementAnswered() { answered.add(1, ordering: .relaxed) }
     func proxyErrorGiven() { errors.add(1, ordering: .relaxed) }
     func readRetried() { retried.add(1, ordering: .relaxed) }
-    func waitingEnded(_ count: Int) { waiting.subtract(count, ordering: .relaxed) }
 
-    func reserveWaiting(limit: Int) -> Bool {
-        if waiting.add(1, ordering: .relaxed).newValue <= limit { return true }
+    /// Takes a place for one more statement of so many bytes; false when there would be too many of either.
+    func reserveWaiting(limit: Int, bytes: Int, byteLimit: Int) -> Bool {
+        if waiting.add(1, ordering: .relaxed).newValue <= limit {
+            if waitingBytes.add(bytes, ordering: .relaxed).newValue <= byteLimit { return true }
+            waitingBytes.subtract(bytes, ordering: .relaxed)
+        }
         waiting.subtract(1, ordering: .relaxed)
         return false
+    }
+
+    /// A statement that had taken a place waits no more.
+    func waitingEnded(bytes: Int) {
+        waiting.subtract(1, ordering: .relaxed)
+        waitingBytes.subtract(bytes, ordering: .relaxed)
     }
 }
 

@@ -13,6 +13,8 @@ struct ConnectionQueue<Waiter: AnyObject> {
     }
 
     private var lists: [NodeID: [Entry]] = [:]
+    /// How many of them wait because the process has as many connections as it may have.
+    private(set) var processWaiters = 0
 
     var isEmpty: Bool { lists.isEmpty }
     /// The nodes that somebody waits for.
@@ -30,6 +32,7 @@ struct ConnectionQueue<Waiter: AnyObject> {
     }
 
     mutating func join(_ waiter: Waiter, at node: NodeID, since: UInt64, _ limit: ConnectionLimit) {
+        if limit.isOfProcess { processWaiters += 1 }
         let list = lists[node] ?? []
         // From the end: most come last.
         let place = (list.lastIndex { $0.since <= since } ?? -1) + 1
@@ -54,7 +57,7 @@ struct ConnectionQueue<Waiter: AnyObject> {
     }
 
     private mutating func remove(at index: Int, _ node: NodeID) {
-        lists[node]?.remove(at: index)
+        if lists[node]?.remove(at: index).limit.isOfProcess == true { processWaiters -= 1 }
         if lists[node]?.isEmpty == true { lists[node] = nil }
     }
 
@@ -62,6 +65,7 @@ struct ConnectionQueue<Waiter: AnyObject> {
     mutating func removeAll() -> [Waiter] {
         let all = lists.values.joined().sorted { $0.since < $1.since }
         lists = [:]
+        processWaiters = 0
         return all.map(\.waiter)
     }
 }

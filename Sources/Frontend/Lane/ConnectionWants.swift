@@ -17,9 +17,7 @@ final class ConnectionWants: Sendable {
         var user: String?
 
         /// Whether it is not the node's own limit that is reached: then any connection helps.
-        var isAnyNode: Bool {
-            if case .process = limit { true } else { false }
-        }
+        var isAnyNode: Bool { limit.isOfProcess }
 
         /// Whether the place of a connection of this account helps.
         func isServed(by account: String) -> Bool { user == nil || user == account }

@@ -42,7 +42,7 @@ extension LaneCluster {
 
     /// Lets a session wait for a connection to `node`. False when too many wait already.
     func join(_ session: ProxySession, at node: NodeID, _ limit: ConnectionLimit) -> Bool {
-        guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
+        guard reserveWaiting(session) else { return false }
         let isFirst = queue.count(at: node) == 0
         queue.join(session, at: node, since: session.command.waitingSince, limit)
         publishWants(node)
@@ -53,11 +53,17 @@ extension LaneCluster {
     /// The session waits no more.
     func leaveQueue(_ session: ProxySession) {
         guard let node = queue.remove(session) else { return }
-        link.counters.waitingEnded(1)
+        waitingEnded(session)
         publishWants(node)
     }
 
-    private func publishWants(_ node: NodeID) { link.wants.update(node, lane: lane.number, wants(at: node)) }
+    private func publishWants(_ node: NodeID) {
+        link.wants.update(node, lane: lane.number, wants(at: node))
+        let waiters = queue.processWaiters
+        guard waiters != toldProcessWaiters else { return }
+        budget.waitingChanged(by: waiters - toldProcessWaiters)
+        toldProcessWaiters = waiters
+    }
 
     /// What this lane's sessions want: those who wait for anybody's connection are one want, each account at its own limit
     /// is another.
@@ -85,7 +91,10 @@ extension LaneCluster {
 
     /// Something can be had again.
     func capacityCame(_ capacity: Capacity) {
-        if !queue.isEmpty { queueWorkSoon() }
+        if !queue.isEmpty {
+            if queue.count(at: capacity.node) == 0 { readsMayGoElsewhere = true }
+            queueWorkSoon()
+        }
         switch capacity {
         case .idle: break
         case .place(let node, let account):
@@ -110,14 +119,17 @@ extension LaneCluster {
         let nodes = reclaims
         reclaims.removeAll()
         serveQueue()
+        if readsMayGoElsewhere { serveReadsElsewhere() }
         for node in nodes { reclaim(node) }
     }
 
     /// Once a sweep, in case a hint was missed: another lane may have freed what this one waits for.
     func sweepQueue() {
+        giveToOtherClusters()
         guard link.wants.isAny else { return }
         if !queue.isEmpty {
             serveQueue()
+            serveReadsElsewhere()
             for node in queue.nodes { reclaim(node) }
         }
         for node in link.wants.all.keys { reclaimForOthers(node) }
@@ -152,9 +164,30 @@ extension LaneCluster {
         publishWants(node)
     }
 
+    /// A read waits for the first replica that it found full. Any other node that has room by now, and for which nobody
+    /// waits, may serve it too.
+    private func serveReadsElsewhere() {
+        readsMayGoElsewhere = false
+        guard turn == nil, !queue.isEmpty else { return }
+        let others = table.entries.filter {
+            ($0.acceptsReads || $0.id == table.primary?.id) && queue.count(at: $0.id) == 0
+        }
+        for node in queue.nodes {
+            var asked = 0
+            for waiting in queue.entries(at: node) where waiting.waiter.hasChoiceOfNodes {
+                guard asked < FrontendLimits.waitersAskedAtOnce, others.contains(where: { pool.hasRoom(at: $0) }) else {
+                    break
+                }
+                asked += 1
+                serve(waiting.waiter, at: node, mayEvict: true)
+            }
+            if asked > 0 { publishWants(node) }
+        }
+    }
+
     private func serve(_ session: ProxySession, at node: NodeID, mayEvict: Bool) {
         guard queue.remove(session, at: node) else { return }
-        link.counters.waitingEnded(1)
+        waitingEnded(session)
         turn = Turn(session: session, node: node, mayEvict: mayEvict)
         session.retry()
         turn = nil
@@ -164,7 +197,7 @@ extension LaneCluster {
     func retryQueued() {
         let nodes = queue.nodes
         let all = queue.removeAll()
-        link.counters.waitingEnded(all.count)
+        for session in all { waitingEnded(session) }
         for node in nodes { publishWants(node) }
         for session in all { session.retry() }
         for node in queue.nodes { reclaimSoon(node) }

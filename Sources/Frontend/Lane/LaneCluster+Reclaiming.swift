@@ -21,13 +21,12 @@ extension LaneCluster {
 
     /// Whether a connection of this account that comes back is of no use here, but its place is elsewhere.
     func isSurplus(_ node: NodeID, account: String) -> Bool {
-        guard link.wants.isAny else { return false }
-        if let other = link.wants.longest(at: node, but: lane.number, account: account),
-            isOutwaited(at: node, by: other, account: account)
-        {
-            return true
+        // The places of the process are those of all clusters.
+        if budget.isWanted && queue.isEmpty { return true }
+        guard link.wants.isAny, let other = link.wants.longest(at: node, but: lane.number, account: account) else {
+            return false
         }
-        return queue.isEmpty && link.wants.all.values.joined().contains { $0.isAnyNode && $0.lane != lane.number }
+        return isOutwaited(at: node, by: other, account: account)
     }
 
     /// Closes an idle connection to the node when its place helps those of another lane who wait longer.
@@ -35,6 +34,15 @@ extension LaneCluster {
         for other in link.wants.others(at: node, but: lane.number) where isOutwaited(at: node, by: other) {
             if pool.evictIdle(of: node, user: other.user, atMost: 1) > 0 { return }
         }
+    }
+
+    /// Once a sweep: the process has as many connections as it may have, and none of those who wait is here. What idles in
+    /// the pool goes, and what the longest idle session can do without.
+    func giveToOtherClusters() {
+        guard budget.isWanted, queue.isEmpty, let node = table.entries.first?.id else { return }
+        pool.drain()
+        let want = ConnectionWants.Want(lane: lane.number, count: 1, since: 0, limit: .process(0))
+        _ = askIdle(for: want.count, at: node, want)
     }
 
     // MARK: Taking connections back

@@ -13,6 +13,10 @@ package final class LaneCluster {
     /// What the lanes know of the cluster.
     package let link: ClusterLink
     let pool: ServerPool
+    /// The places of all clusters.
+    let budget: ConnectionBudget
+    /// How many who wait for one of those the budget was told of.
+    var toldProcessWaiters = 0
     /// What statements the lane's sessions sent before, by shape.
     let classifications = ClassificationCache()
     private var random: LaneRandom
@@ -44,6 +48,8 @@ package final class LaneCluster {
     /// Nodes for which idle sessions are to be asked, soon.
     var reclaims: [NodeID] = []
     var queueWorkIsScheduled = false
+    /// Something came free at a node that nobody waits for.
+    var readsMayGoElsewhere = false
     /// Whether more sessions idled with a connection than were asked for it the last time.
     var mayReclaimMore = true
     private var knownSchemas: [KnownSchema: UInt64] = [:]
@@ -61,6 +67,7 @@ package final class LaneCluster {
         self.link = link
         self.table = table
         random = LaneRandom(seed: lane.nowNanoseconds ^ UInt64(lane.number + 1) << 32)
+        budget = link.poolSettings.budget
         let probe = link.probeNow
         pool = ServerPool(
             lane: lane, settings: link.poolSettings, resolver: resolver,
@@ -83,6 +90,8 @@ package final class LaneCluster {
         adopt(table)
         link.lanes.add(self)
     }
+
+    deinit { budget.waitingChanged(by: -toldProcessWaiters) }
 
     // MARK: Topology
 
@@ -167,15 +176,32 @@ package final class LaneCluster {
 
     /// Lets a session wait for a better table, or for another attempt at a node that failed. False when too many wait already.
     func startWaiting(_ session: ProxySession) -> Bool {
-        guard link.counters.reserveWaiting(limit: link.settings.waitingClients) else { return false }
+        guard reserveWaiting(session) else { return false }
         waiting.append(session)
         return true
+    }
+
+    /// Takes a place among those who wait, on whichever lane, for whatever.
+    func reserveWaiting(_ session: ProxySession) -> Bool {
+        let bytes = session.command.isRetained ? session.request.count : 0
+        guard
+            link.counters.reserveWaiting(
+                limit: link.settings.waitingClients, bytes: bytes, byteLimit: FrontendLimits.waitingBytes)
+        else { return false }
+        session.reservedBytes = bytes
+        return true
+    }
+
+    /// Gives that place back.
+    func waitingEnded(_ session: ProxySession) {
+        link.counters.waitingEnded(bytes: session.reservedBytes)
+        session.reservedBytes = 0
     }
 
     func stopWaiting(_ session: ProxySession) {
         guard let index = waiting.firstIndex(where: { $0 === session }) else { return leaveQueue(session) }
         waiting.remove(at: index)
-        link.counters.waitingEnded(1)
+        waitingEnded(session)
     }
 
     /// In the order of arrival: those who still cannot be served join the end of the queue again, in the same order.
@@ -183,7 +209,7 @@ package final class LaneCluster {
         guard !waiting.isEmpty else { return }
         let batch = waiting
         waiting.removeAll()
-        link.counters.waitingEnded(batch.count)
+        for session in batch { waitingEnded(session) }
         for session in batch { session.retry() }
     }
 

@@ -31,7 +31,6 @@ extension ProxySession {
         if header.frameLength > FrontendLimits.collectedCommandBytes {
             // Enough must be there to see which statement it is.
             if bytes.count < 512 { return awaitRest() }
-            noRestAwaited()
             return streamBegan(view, header)
         }
         guard view.count >= header.frameLength else { return awaitRest() }
@@ -42,14 +41,16 @@ extension ProxySession {
         return header.frameLength
     }
 
-    /// Half a command must not hold memory for as long as an idle client may stay.
+    /// Half a command must not hold memory for as long as an idle client may stay, whatever comes of it byte by byte. A long
+    /// one streams, and has its time then.
     func awaitRest() -> Int {
+        guard !awaitsRest else { return 0 }
         awaitsRest = true
         client.setDeadline(milliseconds: lane.nowMilliseconds + FrontendLimits.incompleteMilliseconds)
         return 0
     }
 
-    private func noRestAwaited() {
+    func noRestAwaited() {
         guard awaitsRest else { return }
         awaitsRest = false
         armIdleDeadline()

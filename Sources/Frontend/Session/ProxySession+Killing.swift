@@ -163,7 +163,7 @@ extension LaneCluster {
         var outstanding = victims.count
         for victim in victims {
             victim.kill(isQueryOnly: statement.isQueryOnly) { failure in
-                if let failure { result.failure = failure }
+                if let failure { result.failure = failure.text }
                 outstanding -= 1
                 if outstanding == 0 { then(result) }
             }
@@ -185,7 +185,7 @@ extension LaneCluster {
     ) {
         guard server.threadID != 0 else { return then(nil) }
         guard killers.count < FrontendLimits.killsAtOnce else {
-            return then("\(FrontendLimits.killsAtOnce) others are being killed")
+            return then(KillFailure(text: "\(FrontendLimits.killsAtOnce) others are being killed"))
         }
         server.retire()
         var finished: ObjectIdentifier?

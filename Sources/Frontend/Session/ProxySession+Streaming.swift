@@ -31,6 +31,7 @@ extension ProxySession {
             guard let next = streamedExecution(code, statement, payload, header) else { return awaitRest() }
             command = next
         }
+        noRestAwaited()
         command.firstFrameBytes = header.payloadLength
         command.headIsDue = command.usesStatement
         command.streams = true

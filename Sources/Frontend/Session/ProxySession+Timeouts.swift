@@ -76,7 +76,7 @@ extension ProxySession {
                 // Answered meanwhile, the session waits in another phase.
                 self.map { $0.timeoutKill == .pending && $0.phase == .running && $0.current === server } ?? false
             },
-            then: { [weak self] _ in self?.timeoutKillEnded() })
+            then: { [weak self] failure in self?.timeoutKillEnded(server, failure) })
     }
 
     /// The command was answered while the KILL was under way.
@@ -87,16 +87,31 @@ extension ProxySession {
         phase = .asking
     }
 
-    private func timeoutKillEnded() {
+    private func timeoutKillEnded(_ server: ServerConnection, _ failure: KillFailure?) {
         let isBehindReply = timeoutKill == .pendingBehindReply
         timeoutKill = .none
         guard phase != .ended else { return }
+        let isOurs = server === main || readers.contains { $0 === server }
+        if isOurs && failure?.mayComeLate == true { threadToLeave = server }
         if isBehindReply {
             phase = .running
             return finishCommand()
         }
         // It may have come too early, or not at all.
         command.wishes.endsAtMilliseconds = lane.nowMilliseconds + FrontendLimits.timeoutKillAgainMilliseconds
+    }
+
+    /// The command at hand is answered, and a KILL may still come for the thread that ran it: no other statement may run there.
+    /// The connection is closed when it is released, because a KILL names it.
+    func leaveThread(_ server: ServerConnection) {
+        threadToLeave = nil
+        let holdsState = server === main && !state.pins.isDisjoint(with: .lostWithConnection)
+        let isInUse = server === transactionServer || server === variablesReader || prepared.holds(server)
+        if holdsState || isInUse {
+            endsAfterCommand = true
+        } else {
+            giveBack(server)
+        }
     }
 
     /// Whether an error says that the statement was ended because it took too long.

@@ -1,6 +1,7 @@
 // Statements that nobody can take yet: bounded in number and time.
 internal import Backend
 internal import Network
+internal import Routing
 internal import Topology
 
 extension ProxySession {
@@ -33,6 +34,9 @@ extension ProxySession {
         guard case .noRoom(let node, _, let limit) = reason else { return cluster.startWaiting(self) }
         return cluster.join(self, at: node, limit)
     }
+
+    /// Whether the statement that waits for one node may run on others too.
+    var hasChoiceOfNodes: Bool { command.decision.target == .reader || mode == .replica }
 
     /// Something changed: the statement is routed again.
     func retry() {

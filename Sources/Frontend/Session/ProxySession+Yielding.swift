@@ -83,7 +83,7 @@ extension ProxySession {
         return !state.pins.contains(.userVariables)
     }
 
-    private func giveBack(_ server: ServerConnection, wasAsked: Bool = false) {
+    func giveBack(_ server: ServerConnection, wasAsked: Bool = false) {
         if hasDiagnostics(server) { keptDiagnostics.gaveBack() }
         if server === last { previousIsGone = true }
         if server === diagnosticsServer && state.pins.contains(.diagnostics) { diagnosticsAreGone = true }

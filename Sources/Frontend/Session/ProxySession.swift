@@ -81,6 +81,8 @@ final class ProxySession {
     var current: ServerConnection?
     var command: RunningCommand
     var request = ReusedBytes()
+    /// Bytes of it that count among those who wait.
+    var reservedBytes = 0
     var framer = CommandFramer()
     /// The rest of a streamed command whose reply came early is dropped.
     var dropsStream = false
@@ -101,6 +103,8 @@ final class ProxySession {
     var limits: SessionLimits
     /// A statement that took too long is being killed on its server; the session waits for that.
     var timeoutKill = TimeoutKill.none
+    /// A KILL that was given up may still come for this connection's thread.
+    var threadToLeave: ServerConnection?
     /// The cluster looks at its time.
     var isTimed = false
     /// The beginning of a command is here and its rest is not.
@@ -147,6 +151,7 @@ final class ProxySession {
         // It may have been paused for a slow client: the next command needs it awake.
         current?.resumeReading()
         current = nil
+        if let threadToLeave { leaveThread(threadToLeave) }
         command.waitingSince = 0
         command.causal.forgetInquiry()
         phase = .idle
@@ -312,6 +317,7 @@ final class ProxySession {
             lastWithRows = nil
             foundRowsAreGone = true
         }
+        if threadToLeave === server { threadToLeave = nil }
         if variablesReader === server { forgetReaderVariables() }
         if transactionServer === server { transactionServer = nil }
         if current === server { current = nil }
@@ -430,6 +436,7 @@ extension ProxySession: CommandHandler {
         diagnosticsServer = nil
         variablesReader = nil
         transactionServer = nil
+        threadToLeave = nil
         for server in servers { server.release() }
     }
 }

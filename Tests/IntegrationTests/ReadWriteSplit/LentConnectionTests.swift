@@ -100,7 +100,9 @@ extension Integration {
                 })
             try other.run(statement)
             func expectThatOtherHasItsConnection() throws {
-                let query = "SELECT state FROM connections WHERE session = \(other.connectionID)"
+                let query =
+                    "SELECT state FROM connections WHERE session = \(other.connectionID) AND node = "
+                    + "'\(stage.cluster.nodes[0].address)'"
                 #expect(try console.value(query) == "leased")
             }
             try expectThatOtherHasItsConnection()
@@ -113,6 +115,36 @@ extension Integration {
             #expect(first.error(of: statement)?.code == 9503)
             try expectThatOtherHasItsConnection()
             try second.run("COMMIT")
+        }
+
+        @Test func `a read that waits for one replica takes what comes free at another`() throws {
+            let stage = try Scene.stage
+            let configuration = ProxyConfiguration(stage.cluster).with {
+                // Far longer than the test waits: at its end the read would look everywhere once more.
+                $0.limits = ["server_connections_per_node": "1", "wait_timeout": "120s"]
+                $0.lines = ["lanes: 1"]
+            }
+            let proxy = try ProxyProcess.start(configuration, until: stage.login)
+            defer { proxy.kill() }
+            let login = stage.login.with { $0.port = proxy.ports.split }
+            let console = try MySQLSession(proxy.console)
+            let sessions = try (0..<3).map { _ in try MySQLSession(login) }
+            try sessions[0].run("BEGIN", "SELECT * FROM node_marker FOR UPDATE")
+            var holders: [Int: MySQLSession] = [:]
+            for session in sessions.dropFirst() {
+                try session.run("START TRANSACTION READ ONLY")
+                let node = try session.marker()
+                holders[node ?? -1] = session
+            }
+            #expect(Set(holders.keys) == [1, 2])
+            let read = Background { () throws -> Int? in try MySQLSession(login).marker() }
+            let awaited = try eventually("the read waits") { () -> String? in
+                try console.value("SELECT node FROM pools WHERE waiting > 0")
+            }
+            let other = awaited == stage.cluster.nodes[1].address ? 2 : 1
+            holders[other]?.close()
+            #expect(try read.value(seconds: 20) == other)
+            try sessions[0].run("COMMIT")
         }
 
         @Test func `the limits of an account and of the process are kept, and a refusal names the one`() throws {
