@@ -216,6 +216,13 @@ package struct ProxyError: Error, Equatable, Sendable {
         message: "the row counts and warnings of the statement before are gone: its connection was needed by another "
             + "session (limits.server_connections_per_node); ask at once, or in the same transaction")
 
+    /// 9511 too: LASTVAL() of a sequence.
+    static let lastValueGone = ProxyError(
+        code: 9511, sqlState: "HY000",
+        message: "LASTVAL() is gone: its connection was needed by another session "
+            + "(limits.server_connections_per_node); ask in the transaction of the NEXTVAL(), or keep what that returns"
+    )
+
     /// The packet, header included.
     func packet(sequence: UInt8) -> [UInt8] {
         var writer = ByteWriter()

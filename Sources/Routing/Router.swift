@@ -45,7 +45,7 @@ package enum Router {
         case .previous: return decision(.previous, .asksAboutLastStatement)
         case .sessionState:
             // A reader's transactions are read-only, which this would undo.
-            let target: RouteTarget = traits.transaction == .setSessionCharacteristics ? .main : .anyAttached
+            let target: RouteTarget = traits.effects.contains(.setsAccessMode) ? .main : .anyAttached
             return decision(target, .changesSessionState)
         case .transactionControl: return decideTransactionControl(traits, session)
         case .primary: return decision(.main, primaryReason(traits))

@@ -77,7 +77,7 @@
         ("XA transaction", "XA COMMIT or XA ROLLBACK"),
         ("cursor", "its last row is fetched, or its statement is reset, closed or executed again"),
         ("sql_log_bin off", "SET sql_log_bin=1"),
-        ("LASTVAL", "the session ends or is reset"),
+        ("LASTVAL", "the session ends or is reset, or another needs the connection"),
     ]
 
     /// How many reasons there are.

@@ -53,7 +53,10 @@ extension StatementScanner {
     private mutating func examineWord() {
         if previous.kind == .dot {
             // Behind a dot every word is a name, but in ORACLE mode `s.nextval` advances a sequence.
-            if token.keyword == .nextval || token.keyword == .currval { useSequence(token) }
+            if token.keyword == .nextval || token.keyword == .currval {
+                if token.keyword == .currval { effects.insert(.readsLastSequenceValue) }
+                useSequence(token)
+            }
             return
         }
         switch token.keyword {
@@ -86,6 +89,7 @@ extension StatementScanner {
     /// `FOR UPDATE`, `FOR SHARE`, and the sequence functions `NEXT VALUE FOR s`, `PREVIOUS VALUE FOR s`.
     private mutating func examineFor() {
         if previous.keyword == .value, beforePrevious.keyword == .next || beforePrevious.keyword == .previous {
+            if beforePrevious.keyword == .previous { effects.insert(.readsLastSequenceValue) }
             return useSequence(token)
         }
         let following = peek().keyword

@@ -111,6 +111,7 @@ extension StatementScanner {
             demote(.previousStatement, at: name, to: .previous)
         case .nextval, .lastval, .setval:
             effects.insert(.usesSequence)
+            if name.keyword == .lastval { effects.insert(.readsLastSequenceValue) }
             demote(.sequence, at: name)
         case .masterPosWait, .sourcePosWait, .masterGTIDWait, .waitForExecutedGTIDSet, .wsrepSyncWaitUpto:
             demote(.replicationWait, at: name)

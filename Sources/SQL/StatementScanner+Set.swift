@@ -37,6 +37,12 @@ extension StatementScanner {
             judge(
                 .setTransaction, .sessionState, .sessionState, .setsSystemVariable,
                 transaction: .setSessionCharacteristics)
+            while !isAtStatementEnd {
+                if tokenizer.isWord(token, "write") || tokenizer.isWord(token, "only") {
+                    effects.insert(.setsAccessMode)
+                }
+                advance()
+            }
         default: judge(.setTransaction, .transactionControl, .setNextTransaction, transaction: .setNext)
         }
     }
@@ -133,6 +139,8 @@ extension StatementScanner {
         case .autocommit: weighAutocommit(assignment)
         case .transactionCharacteristic:
             transaction = assignment.scope == .nextTransaction ? .setNext : .setSessionCharacteristics
+            // Of `…_isolation` and `…_read_only`, the latter.
+            if text[assignment.nameEnd - 1] | 0x20 == UInt8(ascii: "y") { effects.insert(.setsAccessMode) }
         case .lastInsertID:
             effects.insert(.writesLastInsertID)
             demoteUntracked(assignment)

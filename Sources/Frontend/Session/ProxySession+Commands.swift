@@ -118,6 +118,7 @@ extension ProxySession {
             return .sessionLost(
                 node: "the former primary", cause: "its connection was lost", state: ["LAST_INSERT_ID"])
         }
+        if state.lastSequenceValueIsLost && traits.effects.contains(.readsLastSequenceValue) { return .lastValueGone }
         return nil
     }
 

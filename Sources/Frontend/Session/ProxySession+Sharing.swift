@@ -13,7 +13,7 @@ extension ProxySession {
         }
         if mayHideChange(on: server) { server.taint() }
         // It may have undone that a reader's transactions are read-only.
-        if server !== main && command.traits.transaction == .setSessionCharacteristics { server.taint() }
+        if server !== main && command.traits.effects.contains(.setsAccessMode) { server.taint() }
         let isUnknown = command.isUnread || command.reportIsIncomplete || !SharedState.isKnown(after: command)
         if isUnknown || (server === main && !state.pins.isDisjoint(with: .lostWithConnection)) { server.taint() }
         if isUnknown { noteRoleLeft(on: server) }

@@ -16,7 +16,7 @@ extension ProxySession {
         guard phase == .idle || (phase == .waiting && command.isWaiting), !state.isInTransaction else { return nil }
         if let reader = readers.first(where: { isAnyNode || $0.entry.id == node }), canYield(reader) { return reader }
         guard phase == .idle else { return nil }
-        var keeping = SessionPins.lostWithConnection.union([.autocommitOff, .transaction, .sequence])
+        var keeping = SessionPins.lostWithConnection.union([.autocommitOff, .transaction])
         // They are asked first.
         if !state.variablesToAsk.isEmpty { keeping.remove(.userVariables) }
         guard let main, isAnyNode || main.entry.id == node, canYield(main), state.pins.isDisjoint(with: keeping) else {

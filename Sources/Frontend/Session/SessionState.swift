@@ -48,6 +48,8 @@ struct SessionState {
     private var wroteInTransaction = false
     /// LAST_INSERT_ID() went with a lost connection.
     private(set) var lastInsertIDIsLost = false
+    /// So did what LASTVAL() says.
+    private(set) var lastSequenceValueIsLost = false
     private(set) var statusFlags: StatusFlags = [.autocommit]
     /// Whether reads take locks.
     private(set) var isSerializable = false
@@ -189,6 +191,9 @@ struct SessionState {
         if end.lastInsertID != 0 || traits.effects.contains(.writesLastInsertID) {
             pins.insert(.lastInsertID)
             lastInsertIDIsLost = false
+        }
+        if traits.effects.contains(.usesSequence) && !traits.effects.contains(.readsLastSequenceValue) {
+            lastSequenceValueIsLost = false
         }
         let wasInTransaction = isInTransaction
         noteStatus(traits, end)
@@ -414,6 +419,7 @@ struct SessionState {
     /// The main connection went, and with it everything that only it knew. A read-only transaction on a replica goes on.
     mutating func mainLost(transactionGoesOn: Bool = false) {
         lastInsertIDIsLost = lastInsertIDIsLost || pins.contains(.lastInsertID)
+        lastSequenceValueIsLost = lastSequenceValueIsLost || pins.contains(.sequence)
         pins.subtract(SessionPins.lostWithConnection.union([.lastInsertID, .sequence, .diagnostics]))
         names = HeldNames()
         variables = UserVariableState()
