@@ -444,7 +444,7 @@ import Wire
 
     @Test func `a pool fills up to the minimum, not beyond a limit, and not at a node that is drained`() async {
         let scene = PoolScene(connectionsPerNode: 3, minimumIdle: 3)
-        _ = await scene.ready()
+        var peers = [await scene.ready()]
         func fill(_ state: NodeState, later milliseconds: UInt64 = 0) async {
             await scene.lane.run {
                 var entry = scene.server.entry(load: scene.load)
@@ -464,10 +464,12 @@ import Wire
             let ahead = scene.server.acceptAndLogIn()
             _ = ahead.packet()
             ahead.send(framed(1, okPayload()))
+            peers.append(ahead)
         }
         await scene.lane.expectEventually { scene.pool.idleConnections == 2 }
         await scene.lane.expect { scene.pool.connections.count == 3 && scene.load.connections == 3 }
         #expect(scene.server.nobodyWaits)
+        for peer in peers { peer.close() }
     }
 
     @Test func `drain closes what idles`() async {

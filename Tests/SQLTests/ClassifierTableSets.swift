@@ -4,6 +4,7 @@ import SQL
 
 extension ClassifierTable {
     private static let system: StatementEffects = .setsSystemVariable
+    private static let accessMode: StatementEffects = [.setsSystemVariable, .setsAccessMode]
     private static let character: StatementEffects = [.setsSystemVariable, .changesCharacterSet]
     private static let untracked: StatementEffects = [.setsSystemVariable, .setsUntracked]
     private static let bare: StatementEffects = [.setsSystemVariable, .setsBareSystemVariable]
@@ -137,8 +138,14 @@ extension ClassifierTable {
             "SET TRANSACTION ISOLATION LEVEL READ COMMITTED", .setTransaction, .transactionControl, [], .setNext,
             why: .setNextTransaction),
         Row("SET TRANSACTION READ ONLY", .setTransaction, .transactionControl, [], .setNext),
-        Row("SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState, system, .setSessionCharacteristics),
-        Row("SET SESSION TRANSACTION READ WRITE", .setTransaction, .sessionState, system, .setSessionCharacteristics),
+        Row(
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY", .setTransaction, .sessionState,
+            accessMode, .setSessionCharacteristics),
+        Row(
+            "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState, accessMode, .setSessionCharacteristics),
+        Row(
+            "SET SESSION TRANSACTION READ WRITE", .setTransaction, .sessionState, accessMode, .setSessionCharacteristics
+        ),
         Row(
             "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE", .setTransaction, .sessionState, system,
             .setSessionCharacteristics),
@@ -152,7 +159,7 @@ extension ClassifierTable {
         Row(
             "SET SESSION tx_isolation = 'READ-COMMITTED'", .setVariables, .sessionState, system,
             .setSessionCharacteristics),
-        Row("SET @@session.tx_read_only = 1", .setVariables, .sessionState, system, .setSessionCharacteristics),
+        Row("SET @@session.tx_read_only = 1", .setVariables, .sessionState, accessMode, .setSessionCharacteristics),
         Row("SET @@transaction_isolation = 'READ-COMMITTED'", .setVariables, .primary, bare, .setNext),
         Row("SET PASSWORD = PASSWORD('x')", .setPassword, .primary, [], .implicitCommit, why: .accountChange),
         Row("SET PASSWORD FOR 'u'@'h' = 'x'", .setPassword, .primary, [], .implicitCommit),

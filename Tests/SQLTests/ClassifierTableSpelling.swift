@@ -145,7 +145,8 @@ extension ClassifierTable {
             [.setsSystemVariable, .setsUntracked], .autocommitOn),
         Row("SET @ApplicationName = 'DBeaver'", .setVariables, .primary, .writesUserVariables),
         Row(
-            "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState, .setsSystemVariable,
+            "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState,
+            [.setsSystemVariable, .setsAccessMode],
             .setSessionCharacteristics, mode: mySQL),
         Row("select @@session.transaction_read_only", .select, .primary, .readsWritability),
         Row("select @@session.tx_read_only", .select, .primary, .readsWritability),
