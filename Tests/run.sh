@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs all tests: installs what is missing, builds the program that the integration tests start, and tests. Then the
-# integration tests that depend on it again for each further kind of server, and other people's clients (Tests/Clients). The last line sums
-# up: `N passed, N failed`.
+# Runs all tests: installs what is missing, builds the program that the integration tests start, and tests. Then those of
+# the integration tests that may depend on it again for each further kind of server, and other people's clients
+# (Tests/Clients). The last line sums up: `N passed, N failed`.
 # Arguments go to `swift test`, which then runs once: `Tests/run.sh --filter WireTests`. SWITCHYARD_TEST_SERVER
 # (mariadb, mariadb-current, mysql) chooses the server.
 set -euo pipefail
