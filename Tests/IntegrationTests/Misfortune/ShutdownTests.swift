@@ -73,10 +73,10 @@ extension Integration {
             throws
         {
             try withStage { stage in
-                // Both are far longer than the test waits.
                 let (proxy, login) = try start(stage) {
-                    $0.cluster = ["drain_timeout": "120s", "hold_timeout": "120s"]
-                    $0.limits = ["server_connections_per_node": "1", "wait_timeout": "120s"]
+                    // The end is not to wait for so long; the one who wants the connection is to give up soon.
+                    $0.cluster = ["drain_timeout": "120s", "hold_timeout": "3s"]
+                    $0.limits = ["server_connections_per_node": "1", "wait_timeout": "3s"]
                     $0.lines = ["lanes: 1"]
                 }
                 defer { proxy.kill() }
