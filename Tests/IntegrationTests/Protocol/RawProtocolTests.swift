@@ -124,10 +124,15 @@ extension Integration {
         func `a client that tracks its session hears what a server would tell it`(throughStatement: Bool) throws {
             let stage = try Scene.stage
             let capabilities = RawCapabilities.ordinary.union([.sessionTrack, .deprecateEOF])
-            let program = [
+            var program = [
                 "USE other", "USE app", "SET autocommit = 0", "SET autocommit = 1", "SET time_zone = '+01:00'",
-                "SET SESSION sql_mode = 'ANSI_QUOTES'", "BEGIN", "COMMIT", "SET @v = 1",
-                "SET SESSION session_track_transaction_info = 'CHARACTERISTICS'", "BEGIN", "SET TRANSACTION READ ONLY",
+                "SET SESSION sql_mode = 'ANSI_QUOTES'",
+            ]
+            // MySQL 9.7 tells states of transactions though it shows OFF, until that is set or the connection is reset.
+            program += TestServer.isMariaDB ? ["BEGIN", "COMMIT"] : []
+            program += [
+                "SET @v = 1", "SET SESSION session_track_transaction_info = 'CHARACTERISTICS'", "BEGIN",
+                "SET TRANSACTION READ ONLY",
                 "SELECT COUNT(*) FROM app.node_marker", "COMMIT",
                 "SET SESSION session_track_system_variables = 'sql_mode'", "SET SESSION sql_mode = 'ANSI_QUOTES'",
                 "SET SESSION time_zone = '+02:00'", "SET SESSION session_track_state_change = 1", "USE other",
