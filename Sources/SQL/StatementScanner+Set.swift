@@ -38,9 +38,8 @@ extension StatementScanner {
                 .setTransaction, .sessionState, .sessionState, .setsSystemVariable,
                 transaction: .setSessionCharacteristics)
             while !isAtStatementEnd {
-                if tokenizer.isWord(token, "write") || tokenizer.isWord(token, "only") {
-                    effects.insert(.setsAccessMode)
-                }
+                // READ ONLY is what a reader's transactions are anyway.
+                if tokenizer.isWord(token, "write") { effects.insert(.setsAccessMode) }
                 advance()
             }
         default: judge(.setTransaction, .transactionControl, .setNextTransaction, transaction: .setNext)

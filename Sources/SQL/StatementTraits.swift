@@ -200,7 +200,7 @@
     @inlinable package static var savepoint: StatementEffects { StatementEffects(rawValue: 1 << 42) }
     /// Reads or sets a variable of Switchyard's own (`switchyard_mode`): no server knows it.
     @inlinable package static var namesProxyVariable: StatementEffects { StatementEffects(rawValue: 1 << 43) }
-    /// `SET SESSION TRANSACTION READ WRITE`, `SET transaction_read_only`, `SET tx_read_only` and their like.
+    /// May end that transactions are read-only: `SET SESSION TRANSACTION READ WRITE`, `SET transaction_read_only = …`.
     @inlinable package static var setsAccessMode: StatementEffects { StatementEffects(rawValue: 1 << 44) }
     /// `LASTVAL()`, `PREVIOUS VALUE FOR`, `s.currval`: what the connection knows of a sequence.
     @inlinable package static var readsLastSequenceValue: StatementEffects { StatementEffects(rawValue: 1 << 45) }

@@ -21,6 +21,8 @@ package final class NodeLoad: Sendable {
 
     /// A server that was full is asked for one connection more this often.
     private static let fullServerMilliseconds: UInt64 = 1_000
+    /// It is believed to take so many more, at least, when it took one more.
+    private static let learnedStep = 8
 
     /// Counters at zero.
     package init() {}
@@ -94,9 +96,12 @@ package final class NodeLoad: Sendable {
         triedAgainAt.store(nowMilliseconds + Self.fullServerMilliseconds, ordering: .relaxed)
     }
 
-    /// The server took a connection. When there are more now than it took before, it is not full any more.
+    /// The server took a connection. When there are more now than it took before, it may take more still; how many is
+    /// found out step by step, since one that is being tried counts already.
     package func connectionAccepted() {
-        if connections > learnedLimit.load(ordering: .relaxed) { learnedLimit.store(.max, ordering: .relaxed) }
+        let learned = learnedLimit.load(ordering: .relaxed)
+        guard learned != .max, connections > learned else { return }
+        learnedLimit.store(learned + max(Self.learnedStep, learned / 4), ordering: .relaxed)
     }
 
     /// How many connections the server took when it was full; nil when it is not known to be.

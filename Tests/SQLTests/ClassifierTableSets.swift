@@ -139,10 +139,10 @@ extension ClassifierTable {
             why: .setNextTransaction),
         Row("SET TRANSACTION READ ONLY", .setTransaction, .transactionControl, [], .setNext),
         Row(
-            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY", .setTransaction, .sessionState,
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE", .setTransaction, .sessionState,
             accessMode, .setSessionCharacteristics),
         Row(
-            "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState, accessMode, .setSessionCharacteristics),
+            "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState, system, .setSessionCharacteristics),
         Row(
             "SET SESSION TRANSACTION READ WRITE", .setTransaction, .sessionState, accessMode, .setSessionCharacteristics
         ),

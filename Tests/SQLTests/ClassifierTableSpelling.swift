@@ -146,7 +146,7 @@ extension ClassifierTable {
         Row("SET @ApplicationName = 'DBeaver'", .setVariables, .primary, .writesUserVariables),
         Row(
             "SET SESSION TRANSACTION READ ONLY", .setTransaction, .sessionState,
-            [.setsSystemVariable, .setsAccessMode],
+            .setsSystemVariable,
             .setSessionCharacteristics, mode: mySQL),
         Row("select @@session.transaction_read_only", .select, .primary, .readsWritability),
         Row("select @@session.tx_read_only", .select, .primary, .readsWritability),

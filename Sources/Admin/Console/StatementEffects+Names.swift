@@ -25,7 +25,7 @@ extension StatementEffects {
         (.showsProcesslist, "shows the process list"), (.readsConnectionID, "reads the connection id"),
         (.unterminated, "ends inside a string, quoted name or comment"), (.localInfile, "reads a file of the client"),
         (.savepoint, "handles a savepoint"), (.namesProxyVariable, "names a variable of Switchyard's own"),
-        (.setsAccessMode, "sets whether transactions write"), (.readsLastSequenceValue, "reads LASTVAL"),
+        (.setsAccessMode, "may let transactions write"), (.readsLastSequenceValue, "reads LASTVAL"),
     ]
 
     /// The effects in words, in the order of the bits.

@@ -104,5 +104,5 @@ package final class ConnectionBudget: Sendable {
     package func waitingChanged(by difference: Int) { waiting.add(difference, ordering: .relaxed) }
 
     /// Whether the process has as many as it may have.
-    var isFull: Bool { limit > 0 && connections >= limit }
+    package var isFull: Bool { limit > 0 && connections >= limit }
 }

@@ -47,8 +47,8 @@ extension ServerPool {
 
     /// A connection that was opened ahead was given to the pool, which did or did not keep it.
     fileprivate func openedAhead(_ connection: ServerConnection) {
-        guard connection.phase == .closed else { return ahead.opened(connection.key) }
-        ahead.failed(connection.key, isRefused: false, nowMilliseconds: nowMilliseconds)
+        // Closed when others wanted its place meanwhile.
+        connection.phase == .closed ? ahead.limitReached(connection.key) : ahead.opened(connection.key)
     }
 
     fileprivate func failedAhead(_ connection: ServerConnection, _ failure: ServerFailure) {

@@ -368,7 +368,10 @@ package final class ServerPool {
         sampleWriters(nowMilliseconds)
         guard idleCount > 0 else { return }
         for (key, stack) in idle {
-            let expired = stack.prefix(max(idleConnections(to: key.node) - settings.minimumIdleConnections, 0)).prefix {
+            // In a role, they serve few, and no minimum is meant for those.
+            let spare = max(idleConnections(to: key.node) - settings.minimumIdleConnections, 0)
+            let kept = stack.allSatisfy { $0.connection.hasRole } ? 0 : max(stack.count - spare, 0)
+            let expired = stack.prefix(stack.count - kept).prefix {
                 nowMilliseconds - $0.sinceMilliseconds > settings.idleTimeoutMilliseconds
             }
             guard !expired.isEmpty else { continue }
@@ -379,8 +382,9 @@ package final class ServerPool {
         }
     }
 
+    /// Those that any session may have: not in a role.
     func idleConnections(to node: NodeID) -> Int {
-        idle.reduce(0) { $0 + ($1.key.node == node ? $1.value.count : 0) }
+        idle.reduce(0) { $0 + ($1.key.node == node ? $1.value.count { !$0.connection.hasRole } : 0) }
     }
 
     /// Closes idle connections to nodes that left, moved, are down, or have another role or reign than before; those that

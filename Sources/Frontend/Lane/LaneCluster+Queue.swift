@@ -5,6 +5,7 @@
 // nobody who waits as long is closed, and its place goes to the other lane.
 internal import Backend
 internal import Network
+internal import Routing
 internal import Topology
 
 extension LaneCluster {
@@ -59,7 +60,8 @@ extension LaneCluster {
 
     private func publishWants(_ node: NodeID) {
         link.wants.update(node, lane: lane.number, wants(at: node))
-        let waiters = queue.processWaiters
+        // What somebody began to wait for may be another limit by now.
+        let waiters = budget.isFull ? queue.processWaiters : 0
         guard waiters != toldProcessWaiters else { return }
         budget.waitingChanged(by: waiters - toldProcessWaiters)
         toldProcessWaiters = waiters
@@ -170,14 +172,18 @@ extension LaneCluster {
         readsMayGoElsewhere = false
         guard turn == nil, !queue.isEmpty else { return }
         let others = table.entries.filter {
-            ($0.acceptsReads || $0.id == table.primary?.id) && queue.count(at: $0.id) == 0
+            ($0.acceptsReads || $0.id == table.primary?.id) && queue.count(at: $0.id) == 0 && pool.hasRoom(at: $0)
         }
+        guard !others.isEmpty else { return }
         for node in queue.nodes {
             var asked = 0
             for waiting in queue.entries(at: node) where waiting.waiter.hasChoiceOfNodes {
-                guard asked < FrontendLimits.waitersAskedAtOnce, others.contains(where: { pool.hasRoom(at: $0) }) else {
-                    break
+                guard asked < FrontendLimits.waitersAskedAtOnce else { break }
+                // No session of mode `replica` reads on the primary.
+                let mayGo = others.contains {
+                    (waiting.waiter.mode != .replica || $0.id != table.primary?.id) && pool.hasRoom(at: $0)
                 }
+                guard mayGo else { continue }
                 asked += 1
                 serve(waiting.waiter, at: node, mayEvict: true)
             }

@@ -22,7 +22,7 @@ extension LaneCluster {
     /// Whether a connection of this account that comes back is of no use here, but its place is elsewhere.
     func isSurplus(_ node: NodeID, account: String) -> Bool {
         // The places of the process are those of all clusters.
-        if budget.isWanted && queue.isEmpty { return true }
+        if budget.isWanted && queue.processWaiters == 0 && queue.count(at: node) == 0 { return true }
         guard link.wants.isAny, let other = link.wants.longest(at: node, but: lane.number, account: account) else {
             return false
         }
@@ -36,13 +36,15 @@ extension LaneCluster {
         }
     }
 
-    /// Once a sweep: the process has as many connections as it may have, and none of those who wait is here. What idles in
-    /// the pool goes, and what the longest idle session can do without.
+    /// Once a sweep: the process has as many connections as it may have, and none of those who wait for that is here. What
+    /// idles in the pool goes, and what the longest idle session can do without, but for the nodes that are waited for here.
     func giveToOtherClusters() {
-        guard budget.isWanted, queue.isEmpty, let node = table.entries.first?.id else { return }
-        pool.drain()
-        let want = ConnectionWants.Want(lane: lane.number, count: 1, since: 0, limit: .process(0))
-        _ = askIdle(for: want.count, at: node, want)
+        guard budget.isWanted, queue.processWaiters == 0 else { return }
+        let want = ConnectionWants.Want(lane: lane.number, count: 1, since: 0, limit: .node(0))
+        for entry in table.entries where queue.count(at: entry.id) == 0 {
+            _ = pool.evictIdle(of: entry.id, user: nil, atMost: .max)
+            if askIdle(for: want.count, at: entry.id, want) > 0 { return }
+        }
     }
 
     // MARK: Taking connections back

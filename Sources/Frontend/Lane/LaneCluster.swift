@@ -113,7 +113,7 @@ package final class LaneCluster {
 
     /// Opens what may be needed soon, after those who need something now, here and on the other lanes.
     private func openAhead(_ now: UInt64) {
-        guard !isDraining, waiting.isEmpty, !link.wants.isAny else { return }
+        guard !isDraining, waiting.isEmpty, !link.wants.isAny, !budget.isWanted else { return }
         pool.openAhead(nowMilliseconds: now)
     }
 

@@ -22,9 +22,14 @@ extension ProxySession {
     /// No reset takes a role from a connection: one in a role that the image does not have goes to nobody else. Nor is it
     /// certain of what `SET SESSION AUTHORIZATION` and `SET RESOURCE GROUP` did.
     private func noteRoleLeft(on server: ServerConnection) {
-        guard command.traits.effects.contains(.changesRole) || command.traits.kind == .setOther else { return }
+        let traits = command.traits
+        // Text that is built at run time may be a SET ROLE.
+        let mayBeAnything =
+            traits.effects.contains(.executesText) || traits.kind == .beginNotAtomic || traits.kind == .unknown
+            || command.isUnread
+        guard mayBeAnything || traits.effects.contains(.changesRole) || traits.kind == .setOther else { return }
         let isCarried = command.role != nil && command.role == state.image.role
-        let isUnchanged = command.endedInError && command.traits.statementCount == 1
+        let isUnchanged = command.endedInError && traits.statementCount == 1 && !mayBeAnything
         if !isCarried && !isUnchanged { server.retire() }
     }
 

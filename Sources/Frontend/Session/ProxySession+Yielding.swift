@@ -85,8 +85,6 @@ extension ProxySession {
 
     func giveBack(_ server: ServerConnection, wasAsked: Bool = false) {
         if hasDiagnostics(server) { keptDiagnostics.gaveBack() }
-        if server === last { previousIsGone = true }
-        if server === diagnosticsServer && state.pins.contains(.diagnostics) { diagnosticsAreGone = true }
         forget(server)
         server.release(wasAsked: wasAsked)
     }

@@ -301,6 +301,7 @@ final class ProxySession {
 
     /// Removes every mention of a connection.
     func forget(_ server: ServerConnection) {
+        let hadDiagnostics = diagnosticsServer === server && state.pins.contains(.diagnostics)
         if main === server {
             main = nil
             // Warnings that a reader has are not lost with the main connection.
@@ -311,8 +312,14 @@ final class ProxySession {
         }
         heldStatementsLost(with: server)
         readers.removeAll { $0 === server }
-        if last === server { last = nil }
-        if diagnosticsServer === server { diagnosticsServer = nil }
+        if last === server {
+            last = nil
+            previousIsGone = true
+        }
+        if diagnosticsServer === server {
+            diagnosticsServer = nil
+            diagnosticsAreGone = hadDiagnostics
+        }
         if lastWithRows === server {
             lastWithRows = nil
             foundRowsAreGone = true
