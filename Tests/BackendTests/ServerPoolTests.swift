@@ -260,6 +260,35 @@ import Wire
         peer.close()
     }
 
+    @Test func `an account that has as many as the server gives it is not asked for at once, and others are`() async {
+        for code: UInt16 in [1203, 1226] {
+            let scene = PoolScene()
+            let peer = await scene.ready()
+            #expect(await scene.acquire() == "connection")
+            scene.server.accept().send(framed(0, errorPayload(code, "User app has exceeded")))
+            await scene.lane.expectEventually { scene.user.failures.count == 1 }
+            #expect(await scene.acquire() == "limit")
+            await scene.lane.expect { scene.lastLimit == .serverAccount(1) && scene.load.connections == 1 }
+            #expect(await scene.acquire(account: BackendAccount(user: "other", stage1: [])) == "connection")
+            peer.close()
+        }
+    }
+
+    @Test func `an account of which the server refuses all is asked for once a while`() {
+        let (budget, load) = (ConnectionBudget(), NodeLoad())
+        func reserve(_ now: UInt64) -> ConnectionLimit? {
+            budget.reserve(load, user: "app", nodeLimit: 10, beyond: 0, nowMilliseconds: now)
+        }
+        #expect(reserve(100) == nil)
+        budget.release(load, user: "app")
+        budget.refusedAsFull(load, user: "app", nowMilliseconds: 100)
+        #expect(reserve(1_099) == .serverAccount(0) && load.connections == 0 && budget.connections == 0)
+        #expect(reserve(1_100) == nil && reserve(1_100) == .serverAccount(0))
+        budget.connectionAccepted(load, user: "app")
+        for _ in 0..<7 { #expect(reserve(1_101) == nil) }
+        #expect(reserve(1_101) == .serverAccount(8))
+    }
+
     @Test func `a closed connection gives its place back in every count`() async {
         let budget = ConnectionBudget(limit: 1, accountLimit: 1)
         let scene = PoolScene(budget: budget)

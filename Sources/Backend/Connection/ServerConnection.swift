@@ -548,6 +548,7 @@ extension ServerConnection: ByteStreamOwner {
             phase = .ready
             wasReady = true
             load.connectionAccepted()
+            pool.settings.budget.connectionAccepted(load, user: key.account.user)
             stream?.setDeadline(milliseconds: 0)
             if let codec = pool.codec(negotiated) { stream?.startCompression(codec) }
             setUpTracking()

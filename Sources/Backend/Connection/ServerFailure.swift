@@ -31,6 +31,15 @@ package enum ServerFailure: Sendable, Equatable {
         return false
     }
 
+    /// Whether it has as many of the account (`max_user_connections`, limits for an hour).
+    package var saysAccountIsFull: Bool {
+        guard case .refused(let code, _, _) = self else { return false }
+        return code == ErrorCode.tooManyUserConnections.rawValue || code == ErrorCode.userLimitReached.rawValue
+    }
+
+    /// Whether a connection is refused for a limit of the server's: others are waited for like those of the settings.
+    package var saysLimitIsReached: Bool { saysServerIsFull || saysAccountIsFull }
+
     /// The cause in words.
     package var text: String {
         switch self {

@@ -5,13 +5,15 @@ internal import Topology
 /// Which bound keeps a connection from being opened, and where it stands.
 package enum ConnectionLimit: Sendable, Equatable {
     case node(Int), account(Int), process(Int)
-    /// The server refused more, whatever the settings allow.
-    case server(Int)
+    /// The server refused more, whatever the settings allow: of anybody, or of the account.
+    case server(Int), serverAccount(Int)
 
     /// Whether others than the account's own sessions may still be served.
     package var isOfAccount: Bool {
-        if case .account = self { return true }
-        return false
+        switch self {
+        case .account, .serverAccount: true
+        case .node, .process, .server: false
+        }
     }
 
     /// Whether any connection of the process helps, to whichever node.
@@ -26,6 +28,8 @@ package enum ConnectionLimit: Sendable, Equatable {
         case .node(let limit): "all \(limit) connections are in use (limits.server_connections_per_node)"
         case .account(let limit):
             "all \(limit) connections of the account are in use (limits.server_connections_per_account)"
+        case .serverAccount(let limit):
+            "the server takes no more than \(limit) connections of the account now (its max_user_connections)"
         case .server(let limit): "the server is full: it takes no more than \(limit) connections of Switchyard now"
         case .process(let limit): "all \(limit) connections of Switchyard are in use (limits.server_connections)"
         }
@@ -40,12 +44,25 @@ package final class ConnectionBudget: Sendable {
         let user: String
     }
 
+    /// What an account has at a node.
+    private struct Held {
+        var count = 0
+        /// So many the server took when it refused one more; nil when it is not known to be full.
+        var learned: Int?
+        /// When one more is tried.
+        var triedAgainAt: UInt64 = 0
+    }
+
     private let limit: Int
     private let accountLimit: Int
     private let total = Atomic<Int>(0)
     /// Statements that wait because the process has as many as it may have.
     private let waiting = Atomic<Int>(0)
-    private let accounts = Mutex<[Holder: Int]>([:])
+    private let accounts = Mutex<[Holder: Held]>([:])
+    /// How long nothing beyond what the server took of an account is tried, in milliseconds.
+    private static let fullAccountMilliseconds: UInt64 = 1_000
+    /// It is believed to take so many more, at least, when it took one more.
+    private static let learnedStep = 8
 
     /// - Parameters:
     ///   - limit: server connections of the process.
@@ -72,28 +89,53 @@ package final class ConnectionBudget: Sendable {
             load.releaseConnection()
             return .process(limit)
         }
-        guard accountLimit > 0 else { return nil }
-        let fits = accounts.withLock { accounts in
-            let count = accounts[Holder(load: ObjectIdentifier(load), user: user)] ?? 0
-            guard count < accountLimit + beyond else { return false }
-            accounts[Holder(load: ObjectIdentifier(load), user: user)] = count + 1
-            return true
+        let holder = Holder(load: ObjectIdentifier(load), user: user)
+        let reached = accounts.withLock { accounts -> ConnectionLimit? in
+            var held = accounts[holder] ?? Held()
+            if accountLimit > 0 && held.count >= accountLimit + beyond { return .account(accountLimit) }
+            if let learned = held.learned, held.count >= learned + beyond {
+                guard nowMilliseconds >= held.triedAgainAt else { return .serverAccount(learned) }
+                held.triedAgainAt = nowMilliseconds + Self.fullAccountMilliseconds
+            }
+            held.count += 1
+            accounts[holder] = held
+            return nil
         }
-        if fits { return nil }
+        guard let reached else { return nil }
         total.subtract(1, ordering: .relaxed)
         load.releaseConnection()
-        return .account(accountLimit)
+        return reached
     }
 
     /// Gives a place back.
     func release(_ load: NodeLoad, user: String) {
         load.releaseConnection()
         total.subtract(1, ordering: .relaxed)
-        guard accountLimit > 0 else { return }
+        let holder = Holder(load: ObjectIdentifier(load), user: user)
         accounts.withLock { accounts in
-            let holder = Holder(load: ObjectIdentifier(load), user: user)
-            let left = (accounts[holder] ?? 1) - 1
-            accounts[holder] = left > 0 ? left : nil
+            guard var held = accounts[holder] else { return }
+            held.count -= 1
+            accounts[holder] = held.count > 0 || held.learned != nil ? held : nil
+        }
+    }
+
+    /// The server refused a connection, which was released already, because the account has as many as it may have.
+    func refusedAsFull(_ load: NodeLoad, user: String, nowMilliseconds: UInt64) {
+        let holder = Holder(load: ObjectIdentifier(load), user: user)
+        accounts.withLock { accounts in
+            var held = accounts[holder] ?? Held()
+            held.learned = held.count
+            held.triedAgainAt = nowMilliseconds + Self.fullAccountMilliseconds
+            accounts[holder] = held
+        }
+    }
+
+    /// The server took a connection of the account. When there are more now than it took before, it may take more still.
+    func connectionAccepted(_ load: NodeLoad, user: String) {
+        let holder = Holder(load: ObjectIdentifier(load), user: user)
+        accounts.withLock { accounts in
+            guard let held = accounts[holder], let learned = held.learned, held.count > learned else { return }
+            accounts[holder]?.learned = learned + max(Self.learnedStep, learned / 4)
         }
     }
 

@@ -238,7 +238,7 @@ package final class ServerPool {
     private func evictIdle(against limit: ConnectionLimit, _ node: NodeID, _ account: BackendAccount) -> Bool {
         switch limit {
         case .node, .server: evictIdle(of: node)
-        case .account: evictIdle { $0.node == node && $0.account.user == account.user }
+        case .account, .serverAccount: evictIdle { $0.node == node && $0.account.user == account.user }
         case .process: evictIdle { _ in true }
         }
     }
@@ -354,6 +354,10 @@ package final class ServerPool {
     /// A connection failed, and is closed: its place is free again.
     func noteTrouble(_ connection: ServerConnection, _ failure: ServerFailure) {
         if failure.saysServerIsFull { connection.load.refusedAsFull(nowMilliseconds: lane.nowMilliseconds) }
+        if failure.saysAccountIsFull {
+            settings.budget.refusedAsFull(
+                connection.load, user: connection.key.account.user, nowMilliseconds: lane.nowMilliseconds)
+        }
         onTrouble(connection.entry.id)
     }
 

@@ -152,7 +152,7 @@ extension ProxySession {
         if command.wasSent || command.awaitsPrepare || failure.isOfState { command.attempts += 1 }
         command.beginsAgain()
         // A server that is full says so for all: its connections are waited for like those of any limit.
-        if !failure.saysServerIsFull && server.entry.id.index < Balancer.nodesMaximum {
+        if !failure.saysLimitIsReached && server.entry.id.index < Balancer.nodesMaximum {
             command.excluded |= 1 << UInt64(server.entry.id.index)
         }
         // A replica may not have the schema, or the account's new password, yet: the primary knows for certain.
@@ -169,7 +169,7 @@ extension ProxySession {
         }
         cluster.link.counters.readRetried()
         phase = .running
-        if hasOneNode && !failure.saysServerIsFull {
+        if hasOneNode && !failure.saysLimitIsReached {
             return wait(.noConnection(node: server.entry.name, reason: failure.text))
         }
         routeRetained()

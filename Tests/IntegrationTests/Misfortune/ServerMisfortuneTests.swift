@@ -172,6 +172,36 @@ extension Integration {
             }
         }
 
+        @Test func `the sessions of an account share the connections that the server gives it`() throws {
+            let options = Stage.Options {
+                $0.cluster = ["hold_timeout": "5s"]
+                $0.limits = ["wait_timeout": "5s"]
+                $0.lines = ["lanes: 1"]
+            }
+            try withStage(options) { stage in
+                try stage.cluster.execute(
+                    0,
+                    """
+                    CREATE USER rationed@'%' IDENTIFIED BY 'rationedpw' WITH MAX_USER_CONNECTIONS 1;
+                    GRANT ALL ON app.* TO rationed@'%'
+                    """)
+                let login = stage.login.with {
+                    $0.user = "rationed"
+                    $0.password = "rationedpw"
+                }
+                let sessions = try (0..<3).map { _ in try MySQLSession(login) }
+                for session in sessions + sessions {
+                    #expect(session.error(of: "SELECT * FROM node_marker FOR UPDATE") == nil)
+                }
+                // The one connection is in a transaction: it is waited for, and the cause is named.
+                try sessions[0].run("BEGIN", "SELECT * FROM node_marker FOR UPDATE")
+                let failure = try #require(sessions[1].error(of: "SELECT * FROM node_marker FOR UPDATE"))
+                #expect(failure.code == 9503 && failure.text.contains("max_user_connections"), "\(failure)")
+                try sessions[0].run("COMMIT")
+                #expect(sessions[1].error(of: "SELECT * FROM node_marker FOR UPDATE") == nil)
+            }
+        }
+
         /// Ends what the proxy has, in use or idle, to the primary.
         private func closeConnectionsToPrimary(_ stage: Stage) throws {
             try stage.killConnections(of: stage.cluster.appUser, on: 0)
