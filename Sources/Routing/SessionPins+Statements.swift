@@ -40,7 +40,10 @@ extension SessionPins {
         // Of a role that is set by nothing but its name the image takes hold.
         case .setRole where traits.statementCount == 1:
             !traits.effects.isDisjoint(with: [.setsUntracked, .unterminated])
-        default: !traits.effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .unterminated])
+        // Behind another statement a CALL shows as nothing else.
+        default:
+            !traits.effects.isDisjoint(with: [.executesText, .setsUntracked, .changesRole, .unterminated])
+                || traits.effects.isSuperset(of: [.multiStatement, .callsUnknownFunction])
         }
     }
 }

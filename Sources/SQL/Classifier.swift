@@ -35,6 +35,7 @@ package enum Classifier {
         joined.effects.formUnion(effectsBehind(first, second))
         joined.effects.insert(.multiStatement)
         joined.changesTablesLater = first.changesTablesLater || second.kind.changesTables
+        joined.hasUnknownStatement = first.hasUnknownStatement || second.kind == .unknown
         joined.mentionsTables = first.mentionsTables || second.mentionsTables
         if second.transaction != .none { joined.transaction = second.transaction }
         if first.statementCount < UInt16.max { joined.statementCount = first.statementCount + 1 }

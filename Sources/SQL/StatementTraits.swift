@@ -244,6 +244,8 @@ package struct StatementTraits: Sendable, Equatable {
     package var mentionsTables = false
     /// Whether a statement behind the first of the text changes more than the session; of the first, `kind` says it.
     package var changesTablesLater = false
+    /// Whether a statement behind the first is one that nobody knows.
+    package var hasUnknownStatement = false
 
     /// Traits with the given values.
     package init(

@@ -10,6 +10,7 @@ import Testing
             ("SELECT GET_LOCK('a', 1)", .userLocks), ("HANDLER t OPEN", .handler),
             ("PREPARE s FROM 'SELECT 1'", .textStatements), ("LOCK TABLES t READ", .tableLocks),
             ("FLUSH TABLES WITH READ LOCK", .globalReadLock), ("XA START 'x'", .xa), ("CALL p()", .untrackedState),
+            ("SELECT 1; CALL p()", .untrackedState),
             ("EXECUTE s", .untrackedState), ("SELECT 1; SET ROLE r", .untrackedState),
             ("SET ROLE r; SELECT 1", .untrackedState), ("SET sql_log_bin = 0", .binaryLogOff),
             ("SELECT SQL_CALC_FOUND_ROWS 1", .diagnostics), ("SELECT LAST_INSERT_ID(5)", .lastInsertID),

@@ -22,6 +22,14 @@ import Testing
     }
 
     @Test(arguments: [
+        ("SELECT 1; NONSENSE", true), ("SELECT 1; NONSENSE; SELECT 2", true), ("SELECT 1; SELECT 2", false),
+        ("NONSENSE; SELECT 1", false),
+    ])
+    func `a statement that nobody knows is noticed behind others`(text: String, isUnknown: Bool) {
+        #expect(classify(text).hasUnknownStatement == isUnknown)
+    }
+
+    @Test(arguments: [
         "SELECT 1", "SELECT 1 FROM DUAL", "SET @a = 1", "SET NAMES utf8", "DO 1", "BEGIN", "COMMIT", "USE db",
         "SELECT EXTRACT(YEAR FROM '2020-01-01')", "SELECT TRIM(BOTH 'x' FROM @a)",
         "SHOW WARNINGS", "SHOW PROCESSLIST", "SELECT 1 UNION SELECT 2", "UNLOCK TABLES", "SAVEPOINT s",

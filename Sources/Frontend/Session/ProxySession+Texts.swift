@@ -51,7 +51,11 @@ extension ProxySession {
         guard !texts.isEmpty else { return false }
         switch traits.kind {
         case .call, .beginNotAtomic, .executeImmediate, .unknown: return true
-        default: return traits.effects.contains(.multiStatement)
+        default:
+            // One of several statements may be such a one.
+            let hiding: StatementEffects = [.callsUnknownFunction, .setsUntracked, .executesText, .unterminated]
+            return traits.effects.contains(.multiStatement)
+                && (traits.hasUnknownStatement || !traits.effects.isDisjoint(with: hiding))
         }
     }
 
