@@ -33,7 +33,7 @@ package struct RawPacket: Equatable, Sendable {
 /// A connected socket with blocking calls that give up after some seconds.
 package final class RawConnection {
     /// Seconds after which a read or write gives up.
-    private static let timeoutSeconds = 20
+    private static let timeoutSeconds = 60
     private let descriptor: Int32
     private var isOpen = true
 

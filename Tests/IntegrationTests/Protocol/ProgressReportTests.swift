@@ -7,7 +7,7 @@ import Testing
 extension Integration {
     @Suite(.stage(), .enabled(if: TestServer.isMariaDB, "MySQL reports no progress")) struct ProgressReportTests {
         /// The server judges its progress at each row; making the column takes some milliseconds for each.
-        private static let rows = 700
+        private static let rows = 400
 
         private func alter(_ connection: RawConnection) throws -> [RawPacket] {
             for sql in [
