@@ -55,8 +55,9 @@ clients() {
 
 # The time of a whole run is bounded: what no version of a server answers in its own way runs on the first one only.
 # With ALL_SUITES=yes everything runs everywhere.
-alike='(EncryptedCompression|ClientMisfortune|HostileClient|NodeFault|Shutdown)Tests'
-alike_mariadb="($alike|(NodeCompression|LargePacket|ProgressReport|ServerMisfortune|OtherClients|Encryption)Tests)"
+alike='(/Account|ClientMisfortune|HostileClient|NodeFault|Shutdown)Tests'
+alike_mariadb="($alike|(AccountHost|Encryption|EncryptedCompression|LargePacket|NodeCompression)Tests"
+alike_mariadb="$alike_mariadb|(OtherClients|ProgressReport|ServerMisfortune)Tests)"
 if [ "${ALL_SUITES:-no}" = yes ]; then alike=nothing alike_mariadb=nothing; fi
 
 run mariadb
