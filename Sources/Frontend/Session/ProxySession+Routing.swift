@@ -223,10 +223,12 @@ extension ProxySession {
             clearsDiagnostics = diagnosticsServer == nil
             return placeOnMain()
         }
+        // What a connection knows of the statement before it knows whatever else its node serves by now.
         if effects.contains(.readsFoundRows) {
-            if let lastWithRows, isUsable(lastWithRows) { return placeAsked(lastWithRows) }
+            if let lastWithRows { return placeAsked(lastWithRows) }
             if foundRowsAreGone { return .refuse(.previousGone) }
         }
+        if effects.contains(.readsRowCount), let last { return placeAsked(last) }
         if command.traits.kind == .getDiagnostics {
             if let server = diagnosticsServer ?? last { return placeAsked(server) }
             if diagnosticsAreGone { return .refuse(.previousGone) }

@@ -62,18 +62,28 @@ extension Integration {
             #expect(try session.value("SELECT DATABASE()") == "vanished")
         }
 
-        @Test func `the warnings of a read outlive the moment when its replica serves no reads any more`() throws {
+        @Test func `warnings and counts of a read outlive the moment when its replica serves no reads any more`() throws
+        {
             try withStage { stage in
                 let session = try stage.connect()
                 let read = "SELECT marker, CAST('mine' AS SIGNED) FROM app.node_marker"
                 let node = try #require(try session.value(read).flatMap { Int($0) })
                 try #require(node > 0)
+                // One of them counts on the replica that stops.
+                var counters = [try stage.connect()]
+                let count =
+                    "SELECT SQL_CALC_FOUND_ROWS marker FROM app.node_marker, (SELECT 1 UNION SELECT 2) x LIMIT 1"
+                while try counters.last?.value(count) != "\(node)" {
+                    try #require(counters.count < 100)
+                    counters.append(try stage.connect())
+                }
                 try stage.cluster.stopReplication(node)
                 // Soon after the start it still serves some, as after a switchover.
                 let reads = "SELECT reads FROM routing_table WHERE node = '\(stage.cluster.nodes[node].address)'"
                 try eventually("the replica serves no reads") { try stage.console().value(reads) == "no" }
                 let warnings = try session.rows("SHOW WARNINGS")
                 #expect(warnings.count == 1 && warnings[0][2]?.contains("mine") == true)
+                #expect(try counters.last?.value("SELECT FOUND_ROWS()") == "2")
                 #expect(try session.marker() != node)
             }
         }
