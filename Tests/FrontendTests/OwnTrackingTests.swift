@@ -1,4 +1,5 @@
 // What is left of a server's records for a client that tracks its session.
+import SQL
 import Testing
 import Wire
 
@@ -9,8 +10,10 @@ private func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] { [type, UInt8
 private func variable(_ name: String, _ value: String) -> [UInt8] { record(0, text(name) + text(value)) }
 
 @Suite struct SessionTrackingTests {
-    private func filtered(_ records: [UInt8], _ own: OwnTracking = []) throws -> [UInt8] {
-        try records.withUnsafeBytes { try SessionTrackingFilter.filtered($0, own) }
+    private func filtered(
+        _ records: [UInt8], _ own: OwnTracking = [], _ dialect: Dialect = .mariaDB
+    ) throws -> [UInt8] {
+        try records.withUnsafeBytes { try SessionTrackingFilter.filtered($0, own, dialect) }
     }
 
     private func own(_ sql: String) -> OwnTracking {
@@ -45,6 +48,7 @@ private func variable(_ name: String, _ value: String) -> [UInt8] { record(0, te
         let transaction = record(4, text("START TRANSACTION")) + record(5, text("T_______"))
         #expect(try filtered(change + transaction + defaults) == defaults)
         #expect(try filtered(change + transaction, .stateChange) == change)
+        #expect(try filtered(change + transaction, [], .mySQL) == record(5, text("T_______")))
         #expect(try filtered(change + transaction, .transactions) == transaction)
         #expect(try filtered(change + transaction, .all) == change + transaction)
     }

@@ -2,6 +2,7 @@
 //
 // Server connections report more than any client asks for: that is how the proxy knows the session's state. A client gets
 // what a server would report to it: by default five variables and the schema, no GTIDs, and not whether anything changed (both servers' defaults).
+internal import SQL
 internal import Wire
 
 /// The parts of tracking that the client set up itself: there a server reports what the client asked for, and no more.
@@ -50,7 +51,12 @@ enum SessionTrackingFilter {
     ]
 
     /// The records that are left, possibly none.
-    static func filtered(_ records: UnsafeRawBufferPointer, _ own: OwnTracking) throws(WireError) -> [UInt8] {
+    ///
+    /// MySQL tells the state of transactions (5) though `session_track_transaction_info` is OFF, until that is set (seen on
+    /// 9.7); MariaDB does not.
+    static func filtered(
+        _ records: UnsafeRawBufferPointer, _ own: OwnTracking, _ dialect: Dialect
+    ) throws(WireError) -> [UInt8] {
         var reader = ByteReader(records)
         var writer = ByteWriter()
         while reader.remaining > 0 {
@@ -61,7 +67,7 @@ enum SessionTrackingFilter {
             case 2 where !own.contains(.stateChange): break
             case 3 where !own.contains(.gtids): break
             case 4 where !own.contains(.transactions): break
-            case 5 where !own.contains(.transactions): break
+            case 5 where !own.contains(.transactions) && dialect == .mariaDB: break
             default:
                 writer.writeUInt8(type)
                 writer.writeLengthEncodedBytes(record)

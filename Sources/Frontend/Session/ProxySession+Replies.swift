@@ -154,7 +154,10 @@ extension ProxySession: ServerConnectionUser {
         // Flag without records: a server says so, too (seen on MySQL 9.7).
         guard client.capabilities.contains(.sessionTrack), !ok.sessionState.isEmpty else { return }
         let own = ownTracking
-        ok.sessionState = ok.sessionState.withUnsafeBytes { (try? SessionTrackingFilter.filtered($0, own)) ?? [] }
+        let dialect = state.sqlMode.dialect
+        ok.sessionState = ok.sessionState.withUnsafeBytes {
+            (try? SessionTrackingFilter.filtered($0, own, dialect)) ?? []
+        }
         if ok.sessionState.isEmpty { ok.status.remove(.sessionStateChanged) }
     }
 
