@@ -10,7 +10,7 @@ import statistics
 import threading
 import time
 
-from load import TABLE_SIZE, prepare
+from load import TABLE_SIZE
 from mysqlclient import Client
 
 WRITES = 0.10
@@ -82,7 +82,6 @@ class Load(threading.Thread):
 
 
 def compare(setting, arguments):
-    prepare(setting)
     relay = DelayingRelay(setting.primary["port"])
     for replica in setting.cluster["nodes"][1:]:
         setting.run_as_root(replica, f"STOP SLAVE; CHANGE MASTER TO MASTER_PORT = {relay.port}; START SLAVE")
