@@ -128,21 +128,23 @@ struct HeldNames {
     func releaseRule(_ pin: SessionPins) -> String? {
         guard pins.contains(pin), Self.kinds.contains(pin), nameless.isDisjoint(with: pin) else { return nil }
         switch pin {
-        case .temporaryTables: return "DROP TEMPORARY TABLE " + Self.list(tables.map { $0.schema + [0x2E] + $0.table })
-        case .handler: return "HANDLER … CLOSE of " + Self.list(handlers)
+        case .temporaryTables:
+            return "DROP TEMPORARY TABLE " + Self.list(tables) { Self.text($0.schema) + "." + Self.text($0.table) }
+        case .handler: return "HANDLER … CLOSE of " + Self.list(handlers, Self.text)
         default:
-            let calls = locks.prefix(FrontendLimits.shownNames).map { lock in
-                let name = String(decoding: lock.name, as: UTF8.self)
-                return "RELEASE_LOCK('\(name)')" + (lock.count > 1 ? " \(lock.count) times" : "")
+            let calls = Self.list(locks) { lock in
+                "RELEASE_LOCK('\(Self.text(lock.name))')" + (lock.count > 1 ? " \(lock.count) times" : "")
             }
-            let more = locks.count - calls.count
-            return (calls + (more > 0 ? ["\(more) more"] : [])).joined(separator: ", ") + ", or RELEASE_ALL_LOCKS()"
+            return calls + ", or RELEASE_ALL_LOCKS()"
         }
     }
 
-    private static func list(_ names: [[UInt8]]) -> String {
-        let shown = names.prefix(FrontendLimits.shownNames).map { String(decoding: $0, as: UTF8.self) }
-        let more = names.count - shown.count
+    private static func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
+
+    /// The first of them, and how many more there are.
+    private static func list<Thing>(_ things: [Thing], _ text: (Thing) -> String) -> String {
+        let shown = things.prefix(FrontendLimits.shownNames).map(text)
+        let more = things.count - shown.count
         return (shown + (more > 0 ? ["\(more) more"] : [])).joined(separator: ", ")
     }
 }

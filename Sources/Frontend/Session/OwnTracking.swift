@@ -1,7 +1,8 @@
 // What a client that tracks its session hears of what servers report.
 //
 // Server connections report more than any client asks for: that is how the proxy knows the session's state. A client gets
-// what a server would report to it: by default five variables and the schema, no GTIDs, and not whether anything changed (both servers' defaults).
+// what a server would report to it: by default five variables and the schema, no GTIDs, and not whether anything changed
+// (both servers' defaults).
 internal import SQL
 internal import Wire
 

@@ -391,18 +391,18 @@ extension ProxySession {
     /// - Parameter wait: a replica that fits has no room. When the primary has none either, it is waited for the replica:
     ///   the primary's next connection belongs to those who can go nowhere else.
     private func placeReadOnPrimary(orWait wait: WaitReason?) -> Placement {
-        if mode == .replica { return wait.map { Placement.wait($0) } ?? waitForReader() }
+        if mode == .replica { return waitForReader(or: wait) }
         guard let primary = cluster.table.primary else {
             // The gate is closed. The main connection may still read what this session wrote, unless there was
             // another primary since.
             if let main, main.isReady, main.epoch == cluster.table.epoch, command.traits.access == .read {
                 return .server(main)
             }
-            return wait.map { Placement.wait($0) } ?? waitForReader()
+            return waitForReader(or: wait)
         }
         guard primary.id.index >= Balancer.nodesMaximum || command.excluded & (1 << UInt64(primary.id.index)) == 0
         else {
-            return wait.map { Placement.wait($0) } ?? waitForReader()
+            return waitForReader(or: wait)
         }
         if let main, command.decision.target == .reader, !isCurrentPrimary(main),
             !state.pins.isDisjoint(with: .lostWithConnection)
@@ -419,10 +419,12 @@ extension ProxySession {
     private func placeBesideMain(_ primary: Int, orWait wait: WaitReason?) -> Placement {
         var full = FullReaders()
         if let server = reader(primary, &full) { return .server(server) }
-        return (wait ?? full.wait).map { Placement.wait($0) } ?? waitForReader()
+        return waitForReader(or: wait ?? full.wait)
     }
 
-    private func waitForReader() -> Placement {
+    /// - Parameter wait: what it is waited for instead, where something is known.
+    private func waitForReader(or wait: WaitReason?) -> Placement {
+        if let wait { return .wait(wait) }
         var reasons = cluster.table.entries.prefix(4).map { "\($0.name) \($0.state.rawValue): \($0.reason)" }
         if let limit = lagLimit { reasons.append("no replica may be more than \(limit) ms behind (max_lag)") }
         // A node that failed may be the only one: it is asked again after the wait.
