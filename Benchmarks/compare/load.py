@@ -33,11 +33,10 @@ def prepare(setting):
     setting.wait_until_replicated()
 
 
-def turn(setting, endpoint, workload, threads, ps, seconds, *more):
+def turn(setting, endpoint, workload, threads, ps, seconds):
     """One run: queries per second, latencies in ms, CPU of the endpoint's process in µs per query."""
     before = endpoint.cpu_seconds()
     options = [f"--time={seconds}", f"--db-ps-mode={ps}"] + (["--mysql-ssl=on"] if endpoint.speaks_tls else [])
-    options += more
     output = sysbench(setting, endpoint.port, workload, threads, *options, "run")
     after = endpoint.cpu_seconds()
 
@@ -57,15 +56,27 @@ def turn(setting, endpoint, workload, threads, ps, seconds, *more):
 
 
 def measure(setting, workload, ps, threads, rounds, seconds):
-    """Medians by endpoint. The order changes from round to round, so that nobody always follows the same neighbour."""
-    endpoints = list(setting.endpoints.values())
+    """Medians by endpoint of one workload."""
+    def run(endpoint):
+        figures = turn(setting, endpoint, workload, threads, ps, seconds)
+        if workload in WRITING:
+            setting.wait_until_replicated()
+        return figures
+
+    return medians_in_turns(setting.endpoints.values(), rounds, run)
+
+
+def medians_in_turns(endpoints, rounds, run):
+    """Medians by endpoint of what `run` finds there, "cpu" being "user" and "system" together.
+
+    The order changes from round to round, so that nobody always follows the same neighbour.
+    """
+    endpoints = list(endpoints)
     runs = {endpoint.name: [] for endpoint in endpoints}
     for number in range(rounds):
         first = number % len(endpoints)
         for endpoint in endpoints[first:] + endpoints[:first]:
-            runs[endpoint.name].append(turn(setting, endpoint, workload, threads, ps, seconds))
-            if workload in WRITING:
-                setting.wait_until_replicated()
+            runs[endpoint.name].append(run(endpoint))
     medians = {
         name: {key: statistics.median(run[key] for run in turns) for key in turns[0]} for name, turns in runs.items()}
     for figures in medians.values():

@@ -65,6 +65,17 @@ class Client:
         self.send_query(text)
         self._raise_if_error(self._read_packet()[1])
 
+    def is_open(self):
+        """Whether the connection of a client that waits for nothing is still there."""
+        self.socket.setblocking(False)
+        try:
+            self.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except ConnectionError:
+            pass
+        return False
+
     def close(self):
         self.socket.close()
 

@@ -14,8 +14,11 @@ import encryption
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
 THREADS = 2
-# Two descriptors for each client, and some for the rest.
-CLIENTS = min(8_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2 - 100)
+DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+# A proxy without pools needs two descriptors for each client, and some for the rest.
+CLIENTS = min(8_000, DESCRIPTORS // 2 - 100)
+# Switchyard needs one, and some for its server connections.
+CLIENTS_OF_POOLS = min(12_000, DESCRIPTORS * 3 // 4)
 
 HAPROXY_SETTINGS = """
 global
@@ -129,7 +132,7 @@ class Setting:
             "switchyard.yaml",
             SWITCHYARD_SETTINGS.format(
                 nodes=nodes, monitor=self.cluster["monitor"], app=self.app, split=split, primary=only_primary,
-                threads=THREADS, clients=CLIENTS, console=self.console, limits=self.limits))
+                threads=THREADS, clients=CLIENTS_OF_POOLS, console=self.console, limits=self.limits))
         relaying = self._start("relay", [f"{self.binaries}/relay", str(relay), str(primary), str(THREADS)])
         balancing = self._start("haproxy", [find_haproxy(), "-db", "-f", haproxy_file])
         switching = self._start("switchyard", [f"{self.binaries}/switchyard", "run", "--config", switchyard_file])
@@ -191,6 +194,11 @@ class Setting:
                     name = endpoint.name.split()[0]
                     raise SystemExit(f"{endpoint.name} does not listen:\n{self.log(name)}")
                 time.sleep(0.05)
+
+
+def raise_descriptor_limit():
+    """For this process, and those that it starts."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
 
 
 def find_haproxy():
