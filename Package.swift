@@ -70,6 +70,7 @@ let package = Package(
         .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CXxHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // Floor 1: protocol, compression, text, secrets, figures, settings.
@@ -93,7 +94,9 @@ let package = Package(
         // Floor 4: clients and their sessions.
         .target(
             name: "Frontend",
-            dependencies: ["Wire", "Compression", "SQL", "Security", "Network", "Topology", "Backend", "Routing"],
+            dependencies: [
+                "Wire", "Compression", "SQL", "Security", "Network", "Topology", "Backend", "Routing", "CXxHash",
+            ],
             swiftSettings: dataPath),
 
         // Floor 5: the console.

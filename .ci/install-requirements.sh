@@ -28,6 +28,7 @@ for part in "$@"; do
         need libsqlite3-dev pkg-config --exists sqlite3
         need zlib1g-dev pkg-config --exists zlib
         need libzstd-dev pkg-config --exists libzstd
+        need libxxhash-dev pkg-config --exists libxxhash
         ;;
     servers)
         need mariadb-server program mariadbd

@@ -42,6 +42,8 @@ package enum FrontendLimits {
     package static let knownSchemas = 4_096
     /// Lanes leave a connection's place to each other when another's first in line waits longer by this.
     package static let laneTurnMilliseconds: UInt64 = 20
+    /// And by this share of its wait.
+    package static let laneTurnShare: UInt64 = 8
     /// Who waits for longer than this for a connection is not passed over any more by those whom an idle one fits.
     package static let passedOverMilliseconds: UInt64 = 100
     /// Bytes of the statements of one cluster that wait, for a primary, for a connection or for another attempt.
@@ -77,6 +79,16 @@ package enum FrontendLimits {
     package static let awaitedPositionBytes = 4_096
     /// Positions of more sources than this are not waited for: each wait carries the whole text.
     package static let waitedSources = 32
+    /// Bytes of statements that one lane keeps of open transactions of one cluster, to repeat them if need be; those
+    /// that find no room are not repeated.
+    package static let journalBytes = 64 * 1024 * 1024
+    /// Journals kept for the next transactions of a lane, and bytes of storage of each of their two parts.
+    package static let spareJournals = 256
+    package static let keptJournalBytes = 8 * 1024
+    /// After a change of the primary, what begins waits this long at most for interrupted transactions.
+    package static let replaysFirstMilliseconds: UInt64 = 200
+    /// A node that refused a write for being read-only is asked again, where no newer table says otherwise, after this.
+    package static let refusedAgainMilliseconds: UInt64 = 250
     /// Bytes of a statement in SHOW PROCESSLIST without FULL, as servers have it.
     package static let processlistInfoBytes = 100
     /// Bytes of a running statement shown in the console.

@@ -14,15 +14,21 @@ enum OpeningStatement {
 
     /// Reports of changed session state and of the positions of commits; for a reader, refusal of writes.
     ///
+    /// - Parameter tellsTransactions: whether the ends of rows have room for what they announce. Then MariaDB is asked to
+    ///   tell when a transaction writes to tables that no transaction covers; MySQL (9.7) tells that unasked.
     /// - Parameter login: after COM_RESET_CONNECTION, what the login fixed. MySQL (9.7) then goes to the server's default
     ///   character set (collation 0), where MariaDB (10.11) keeps that of the login; both forget CLIENT_IGNORE_SPACE.
     static func text(
-        for flavor: ServerFlavor, isReadOnly: Bool, resetFrom login: ConnectionTraits? = nil
+        for flavor: ServerFlavor, isReadOnly: Bool, tellsTransactions: Bool = false,
+        resetFrom login: ConnectionTraits? = nil
     ) -> [UInt8] {
         var text = "SET SESSION session_track_system_variables='*', SESSION session_track_schema=1"
         // What triggers and functions do to the session is told by this alone.
         text += ", SESSION session_track_state_change=1"
         if flavor == .mySQL { text += ", SESSION session_track_gtids='OWN_GTID'" }
+        if flavor == .mariaDB && tellsTransactions && !isReadOnly {
+            text += ", SESSION session_track_transaction_info='STATE'"
+        }
         if isReadOnly {
             // MariaDB knows the second name from 11.1 on, and keeps the first; MySQL 8 has the second only.
             text += flavor == .mySQL ? ", SESSION transaction_read_only=1" : ", SESSION tx_read_only=1"

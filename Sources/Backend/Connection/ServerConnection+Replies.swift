@@ -32,6 +32,9 @@ extension ServerConnection {
             let packetEnd = packetStart + step.packetLength
             switch entry.use {
             case .forward:
+                if watchesReplies && packetStart > offset {
+                    user?.serverPassed(self, UnsafeRawBufferPointer(rebasing: bytes[offset..<packetStart]))
+                }
                 // A reply may be complete without a packet that ends it: COM_STMT_PREPARE ends with its definitions.
                 if step.event == .needMoreBytes && !tracker.isComplete {
                     relay(bytes, relayFrom, packetStart)

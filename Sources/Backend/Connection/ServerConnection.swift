@@ -42,6 +42,9 @@ package protocol ServerConnectionUser: AnyObject {
         _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer)
     /// Bytes of the reply, to be relayed as they are. Valid during the call.
     func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer)
+    /// A part of the reply that is relayed and neither ends a result nor belongs to the packet that does, where
+    /// `watchesReplies` asks for it. Valid during the call.
+    func serverPassed(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer)
     /// The reply is complete, and everything of it was relayed.
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags)
     /// The connection is closed and of no use.
@@ -52,6 +55,7 @@ package protocol ServerConnectionUser: AnyObject {
 
 extension ServerConnectionUser {
     package var connectionOrigin: ConnectionOrigin { ConnectionOrigin() }
+    package func serverPassed(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {}
 }
 
 /// A logged-in connection to one node.
@@ -85,6 +89,8 @@ package final class ServerConnection {
     var reportFailed = false
     /// What came in answer to the last question of the proxy's own.
     var answer: [UInt8] = []
+    /// Whether the user is given the bodies of replies, apart from their ends.
+    package var watchesReplies = false
     /// Whether the present reply has an error in it.
     var replyFailed = false
     /// The password has expired: the server took over no state, and takes nothing but a new password.
@@ -167,6 +173,9 @@ package final class ServerConnection {
 
     /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
     package func retire() { isRetired = true }
+
+    /// Whether a KILL names it.
+    package var isRetiring: Bool { isRetired }
 
     /// Who has it; nil for nobody.
     package var holder: (any ServerConnectionUser)? { user }
@@ -317,6 +326,9 @@ package final class ServerConnection {
     /// Reads on.
     package func resumeReading() { stream?.resumeReading() }
 
+    /// Sends, in front of what comes next, a statement of the proxy's own that the server may refuse.
+    package func sendAhead(_ statement: [UInt8]) { enqueue(.query, statement, .swallowAttempt) }
+
     func enqueue(_ command: CommandCode, _ argument: [UInt8], _ use: ReplyUse) {
         var writer = ByteWriter()
         writer.beginPacket(sequence: 0)
@@ -344,6 +356,7 @@ package final class ServerConnection {
     /// - Parameter wasAsked: the user has just had the answer to `askForPassing`.
     package func release(wasAsked: Bool = false) {
         user = nil
+        watchesReplies = false
         endLease()
         guard phase == .ready, ledger.isEmpty, !isRetired, !isSandboxed, !pool.isOutdated(self) else { return close() }
         phase = .resetting
@@ -448,7 +461,7 @@ package final class ServerConnection {
 
     private func setUpTracking() {
         let statement = OpeningStatement.text(
-            for: entry.flavor, isReadOnly: key.isReadOnly,
+            for: entry.flavor, isReadOnly: key.isReadOnly, tellsTransactions: capabilities.contains(.deprecateEOF),
             resetFrom: phase == .resetting ? key.traits : nil)
         enqueue(.query, statement, .swallowState)
         guard phase == .resetting,

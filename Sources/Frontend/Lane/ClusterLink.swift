@@ -87,6 +87,12 @@ package struct SessionSettings: Sendable, Equatable {
     package var binlogNode = BinlogNode.primary
     /// Whether a statement is ended on its server when its client goes away.
     package var killOnDisconnect = false
+    /// Whether an interrupted transaction is repeated on the next primary.
+    package var replaysTransactions = true
+    /// Bytes of statements that are kept of one transaction for that.
+    package var replayBytes = 1024 * 1024
+    /// How often one is begun anew.
+    package var replayAttempts = 3
 
     /// Settings by value.
     package init(
@@ -116,6 +122,10 @@ package final class ClusterLink: Sendable {
     let newest = NewestPosition()
     /// Connections that waiting statements want.
     let wants = ConnectionWants()
+    /// Transactions that are being repeated.
+    let replays = ReplayBarrier()
+    /// What became of statements around changes of the primary.
+    package let failover = FailoverCounters()
     /// Totals.
     package let counters: ClusterCounters
     /// Asks the watcher to look at a node (nil: at all) at once.

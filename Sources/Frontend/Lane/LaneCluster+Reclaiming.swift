@@ -16,7 +16,11 @@ extension LaneCluster {
         let entries = queue.entries(at: node)
         guard let first = entries.first(where: { !$0.limit.isOfAccount || $0.waiter.account.user == account })
         else { return true }
-        return first.since > other.since + FrontendLimits.laneTurnMilliseconds
+        // A place that changes lanes costs a connection closed and another opened: the longer all wait, the less a
+        // difference is worth that.
+        let waited = lane.nowMilliseconds - min(other.since, lane.nowMilliseconds)
+        return first.since
+            > other.since + max(FrontendLimits.laneTurnMilliseconds, waited / FrontendLimits.laneTurnShare)
     }
 
     /// Whether a connection of this account that comes back is of no use here, but its place is elsewhere.

@@ -55,6 +55,13 @@ package final class LaneCluster {
     private var knownSchemas: [KnownSchema: UInt64] = [:]
     private var nextFrozenCheck: UInt64 = 0
     private(set) var isDraining = false
+    /// Journals that no transaction uses.
+    var spareJournals: [TransactionJournal] = []
+    /// Bytes of statements in those of open transactions.
+    var journalBytes = 0
+    /// Until then, in lane milliseconds, what begins waits for transactions that are being repeated.
+    private(set) var replaysFirstUntil: UInt64 = 0
+    private var wakeIsScheduled = false
 
     private struct KnownSchema: Hashable {
         let account: BackendAccount
@@ -123,6 +130,7 @@ package final class LaneCluster {
         link.newest.adopt(primary: known.primary, epoch: table.epoch)
         guard table.epoch != reign else { return }
         reign = table.epoch
+        replaysFirstUntil = lane.nowMilliseconds + FrontendLimits.replaysFirstMilliseconds
         for session in sessions.values { session.reignBegan(known.primary) }
     }
 
@@ -213,6 +221,18 @@ package final class LaneCluster {
         for session in batch { session.retry() }
     }
 
+    /// Those who wait are routed again after the events at hand.
+    func wakeSoon() {
+        guard !wakeIsScheduled else { return }
+        wakeIsScheduled = true
+        lane.soon(WakeWork(self))
+    }
+
+    fileprivate func wake() {
+        wakeIsScheduled = false
+        retryWaiting()
+    }
+
     /// A table is published when something changes; how long a node has been down does not change it.
     private func lookForFrozen(_ now: UInt64) {
         guard now >= nextFrozenCheck else { return }
@@ -240,4 +260,11 @@ package final class LaneCluster {
         if knownSchemas.count >= FrontendLimits.knownSchemas { knownSchemas.removeAll(keepingCapacity: true) }
         knownSchemas[KnownSchema(account: account, schema: schema)] = lane.nowMilliseconds
     }
+}
+
+/// `wakeSoon`, as deferred work. Weak: the lane may outlive a cluster that was removed.
+private final class WakeWork: DeferredWork {
+    private weak var cluster: LaneCluster?
+    init(_ cluster: LaneCluster) { self.cluster = cluster }
+    func runSoon() { cluster?.wake() }
 }

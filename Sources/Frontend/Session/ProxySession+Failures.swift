@@ -24,6 +24,9 @@ extension ProxySession {
         if wasInTransaction { state.transactionLost() }
         if hadVariables { return client.end() }
         guard wasCurrent else {
+            if wasInTransaction && lost.isEmpty && (phase == .idle || phase == .waiting) {
+                return transactionInterrupted(node: server.entry.name, cause: failure.text)
+            }
             // Nothing was at hand. What only this connection knew is gone: the client must hear of it, as it would
             // if the server itself were its peer.
             if wasInTransaction || !lost.isEmpty { return endAfterLoss() }
@@ -50,6 +53,7 @@ extension ProxySession {
         _ server: ServerConnection, _ failure: ServerFailure, lost: SessionPins, wasInTransaction: Bool
     ) {
         let node = server.entry.name
+        if command.purpose == .replay { return replayFailed(on: server, failure) }
         // Nothing may be answered where no answer is expected: the next command will be.
         if dropsStream && (phase == .streaming || phase == .receivingFile) { return client.end() }
         if command.replyKind == .none && !command.streams && command.wasSent {
@@ -61,12 +65,17 @@ extension ProxySession {
         }
         if wasInTransaction {
             // Whether a COMMIT that was on its way took effect, nobody can tell: "run it again" would write twice.
-            let isUnknown = command.wasSent && command.traits.mayCommitOpenTransaction
-            if isUnknown { noteUnknownOutcome() }
-            let error: ProxyError =
-                isUnknown
-                ? .outcomeUnknown(node: node, cause: failure.text)
-                : .transactionLost(node: node, cause: failure.text)
+            guard command.wasSent && command.mayEndTransaction else {
+                if lost.isEmpty && phase != .streaming && phase != .receivingFile {
+                    return transactionInterrupted(node: node, cause: failure.text)
+                }
+                forgetJournal()
+                let error = ProxyError.transactionLost(node: node, cause: failure.text)
+                return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
+            }
+            forgetJournal()
+            noteUnknownOutcome()
+            let error = ProxyError.outcomeUnknown(node: node, cause: failure.text)
             return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
         }
         if !lost.isEmpty {
@@ -77,6 +86,19 @@ extension ProxySession {
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
         }
         tryElsewhere(server, failure)
+    }
+
+    /// The connection on which a transaction is repeated failed.
+    private func replayFailed(on server: ServerConnection, _ failure: ServerFailure) {
+        switch failure {
+        case .refused(let code, _, _) where !Self.passingRefusals.contains(code):
+            cluster.link.accountRefused()
+            replayFailed(.attempts, failure.text)
+        case .loginUnsupported, .stateRefused: replayFailed(.attempts, failure.text)
+        case .lost where command.wasSent, .nonsense where command.wasSent: replayInterrupted()
+        case .refused, .unreachable, .lost, .nonsense:
+            replayRefusedByNode(.noConnection(node: server.entry.name, reason: failure.text))
+        }
     }
 
     /// Part of a result is with the client: an error packet in the place of the next one says that the rest will not
@@ -99,7 +121,7 @@ extension ProxySession {
 
     /// Refusals that are about the node's state, not about the account: too many connections, host blocked, shutting down,
     /// too many of this user.
-    private static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
+    fileprivate static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
 
     /// What MariaDB and MySQL say of a role that the account does not have.
     private static let roleRefusals: Set<UInt16> = [1959, 3530]
@@ -188,7 +210,7 @@ extension ServerFailure {
 
 extension StatementTraits {
     /// Whether a transaction that was open in front of the statement may be committed behind it.
-    fileprivate var mayCommitOpenTransaction: Bool {
+    var mayCommitOpenTransaction: Bool {
         switch transaction {
         case .commit, .commitAndChain, .commitAndRelease, .implicitCommit, .autocommitOn, .beginReadWrite,
             .beginReadOnly:

@@ -29,7 +29,10 @@ extension ProxySession: ServerConnectionUser {
     }
 
     func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {
-        guard command.purpose == .client else { return ownReplyReceived(bytes) }
+        guard command.purpose == .client else {
+            if command.purpose != .replay { ownReplyReceived(bytes) }
+            return
+        }
         command.wasAnswered = true
         client.write(bytes)
         guard client.isCongested else { return }
@@ -49,7 +52,8 @@ extension ProxySession: ServerConnectionUser {
             state.schemaReported(name)
         case .gtids(let text): positionTold(text, .mySQL, server)
         case .stateChange(let changed): if changed { command.reportedStateChange = true }
-        case .transactionCharacteristics, .transactionState, .unknown: break
+        case .transactionState(let text): noteTransactionState(text)
+        case .transactionCharacteristics, .unknown: break
         }
     }
 
@@ -64,6 +68,7 @@ extension ProxySession: ServerConnectionUser {
         if event == .endOfRows, !command.endReportsPosition, command.mayHaveSeveralResults {
             command.endedUntold = true
         }
+        if server.watchesReplies { noteEndInJournal(event, payload, server) }
         if event == .ok { noteOK(payload, server) }
         noteSilentWrite(on: server, event)
         noteUnknownWrite(on: server, event)
@@ -87,6 +92,10 @@ extension ProxySession: ServerConnectionUser {
             client.resumeReading()
         case .prepareOK: notePrepared(packet, server)
         case .error:
+            if isRefusedByNode(server, payload) {
+                command.wasRefused = true
+                return .replace
+            }
             if command.statement != nil, isStatementSavedFrom(ErrorPacket.code(of: payload), server) { return .replace }
             if isDisguisedWrite(server, payload) || isSchemaNotHereYet(server, payload) {
                 command.goesToPrimary = true
@@ -95,8 +104,11 @@ extension ProxySession: ServerConnectionUser {
             if isWriteRefusedByReader(server, payload) || isTimeout(payload) { return .replace }
         case .needMoreBytes: break
         }
-        if command.purpose == .schemaCheck { return .replace }
-        if command.purpose == .privileges { return .relay }
+        switch command.purpose {
+        case .schemaCheck, .replay: return .replace
+        case .privileges: return .relay
+        case .client: break
+        }
         return needsRewriting(event, payload, server) ? .replace : .relay
     }
 
@@ -165,7 +177,7 @@ extension ProxySession: ServerConnectionUser {
         _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
-        if command.goesToPrimary || command.preparesAgain { return }
+        if command.goesToPrimary || command.preparesAgain || command.wasRefused || command.purpose == .replay { return }
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         command.wasAnswered = true
         if event == .error, isTimeout(payload) {
@@ -185,6 +197,7 @@ extension ProxySession: ServerConnectionUser {
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
         noteFinished(on: server)
+        if command.wasRefused { return refusedByNode(server) }
         if command.goesToPrimary || command.preparesAgain { diagnosticsSpoiled(on: server) }
         if command.goesToPrimary { return sendToPrimary() }
         if command.preparesAgain { return prepareAgain(on: server) }
@@ -195,6 +208,7 @@ extension ProxySession: ServerConnectionUser {
             return
         }
         noteStatement(server, status)
+        if command.purpose == .replay { return replayAnswered(server) }
         if command.purpose == .schemaCheck { return }
         if command.purpose == .privileges { return privilegesAnswered() }
         if phase == .streaming || phase == .receivingFile {
@@ -262,6 +276,7 @@ extension ProxySession: ServerConnectionUser {
         notePins(since: formerPins)
         noteSight(server)
         transactionServer = state.isInTransaction ? server : nil
+        noteAnswerInJournal(server)
         noteWhatIsLeft(on: server)
         // What asked for warnings may have run in front of the session's state: then the server does not have that yet.
         guard !mustNotSynchronize(server) else { return }

@@ -13,6 +13,8 @@ extension ProxySession {
         /// Nobody can take it now: wait, and say this if it takes too long.
         case wait(WaitReason)
         case refuse(ProxyError)
+        /// The open transaction was on a node that is not the primary any more, and is gone.
+        case interrupted(node: String)
         /// The session cannot go on.
         case end(ProxyError)
     }
@@ -35,13 +37,21 @@ extension ProxySession {
     /// The same, with the command made in its place already: what comes with every query is not moved there.
     func beginCommand(_ packets: UnsafeRawBufferPointer) {
         command.receivedAt = lane.nowNanoseconds
+        if let lossToTell {
+            self.lossToTell = nil
+            if command.traits.kind != .rollback { return refuse(lossToTell) }
+        }
         endReaderTransactionIfImplied()
         if let refusal = refusalInsideReaderTransaction() { return refuse(refusal) }
         phase = .running
         if command.hasWishes || limits.timeoutMilliseconds > 0 { beginTiming() }
-        // A repeatable command is kept until its reply begins, and a USE, whose schema a replica may not have yet; others
-        // only while they wait.
-        if command.decision.isRepeatable || command.traits.kind == .use { retain(packets) }
+        // A repeatable command is kept until its reply begins, and a USE, whose schema a replica may not have yet.
+        // What goes to the primary is kept too: another node may have become that before it is run.
+        switch command.decision.target {
+        case .main, .transaction: retain(packets)
+        case .reader, .previous, .anyAttached:
+            if command.decision.isRepeatable || command.traits.kind == .use { retain(packets) }
+        }
         if variablesReader != nil && asksReaderFirst(packets) { return }
         route(packets)
     }
@@ -99,6 +109,10 @@ extension ProxySession {
             retain(packets)
             wait(reason)
         case .refuse(let error): refuse(error)
+        case .interrupted(let node):
+            retain(packets)
+            phase = .waiting
+            transactionInterrupted(node: node, cause: Self.noPrimaryAnyMore)
         case .end(let error): refuseAndEnd(error)
         }
     }
@@ -146,9 +160,11 @@ extension ProxySession {
     private func send(_ packets: UnsafeRawBufferPointer, on server: ServerConnection) {
         if command.streams {
             giveUpOnWhatNobodyReports()
+            noteStreamInJournal()
             return startStreaming(on: server)
         }
         phase = .running
+        if command.purpose == .replay { prepareReplay(on: server) } else { noteInJournal(packets, on: server) }
         noteSent(to: server)
         askForUserVariables(on: server)
         if command.usesStatement { return sendStatementCommand(packets, on: server) }
@@ -257,9 +273,16 @@ extension ProxySession {
         guard server === main, mode != .replica, !isCurrentPrimary(server), !mayRunOnFormerPrimary else {
             return .server(server)
         }
+        // The same node may open again, in the same reign.
+        guard cluster.table.gate.isOpen else { return .wait(.noPrimary(gateReason)) }
+        let lost = state.pins.intersection(.lostWithConnection)
         forget(server)
         server.close()
-        return .refuse(.transactionLost(node: server.entry.name, cause: "it is not the primary any more"))
+        guard lost.isEmpty else {
+            return .end(
+                .sessionLost(node: server.entry.name, cause: Self.noPrimaryAnyMore, state: lost.names))
+        }
+        return .interrupted(node: server.entry.name)
     }
 
     /// Reads and the end of a transaction do no harm on a former primary.
@@ -271,6 +294,10 @@ extension ProxySession {
     private func placeOnMain() -> Placement {
         if let binlogReading { return placeOnBinlogNode(binlogReading) }
         if mode == .replica { return placeOnSessionReplica() }
+        if isRefusalFresh { return .wait(.noPrimary("the primary is read-only by now")) }
+        if command.purpose != .replay && cluster.replaysGoFirst {
+            return .wait(.noPrimary("interrupted transactions are repeated first"))
+        }
         if let main {
             if isCurrentPrimary(main) { return .server(main) }
             let lost = state.pins.intersection(.lostWithConnection)

@@ -104,6 +104,14 @@ extension ProxySession {
         return (head, PacketHeader.size + insertion)
     }
 
+    /// The packet of an execution that relies on types named before, with them; nil when it needs none.
+    func packetWithTypes(_ packet: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard case .remembered = command.types, let statement = command.statement, !statement.types.isEmpty else {
+            return nil
+        }
+        return withTypes(packet, statement.types)
+    }
+
     private func withTypes(_ packet: UnsafeRawBufferPointer, _ types: [UInt8]) -> [UInt8] {
         let (head, used) = headWithTypes(packet, types)
         return head + packet[used...]

@@ -69,6 +69,11 @@ extension ProxySession {
 
     private func killTimedOut(_ server: ServerConnection) {
         command.isTimedOut = true
+        killRunning(server)
+    }
+
+    /// Tells the server to end what runs there, which is the command at hand. No other is taken until that is over.
+    func killRunning(_ server: ServerConnection) {
         timeoutKill = .pending
         cluster.killThread(
             of: server, account: account, traits: traits, origin: connectionOrigin, isQueryOnly: true,
@@ -97,6 +102,7 @@ extension ProxySession {
             phase = .running
             return finishCommand()
         }
+        guard command.isTimedOut else { return }
         // It may have come too early, or not at all.
         command.wishes.endsAtMilliseconds = lane.nowMilliseconds + FrontendLimits.timeoutKillAgainMilliseconds
     }

@@ -107,6 +107,18 @@ final class ProxySession {
     var threadToLeave: ServerConnection?
     /// The cluster looks at its time.
     var isTimed = false
+    /// What the open transaction did; nil when none is open, or it is not known from its beginning.
+    var journal: TransactionJournal?
+    /// That of the transaction which the command at hand may begin.
+    var nextJournal: TransactionJournal?
+    /// What of `journal` the lane counted.
+    var journalBytes = 0
+    /// The transaction is being repeated elsewhere.
+    var replay: TransactionReplay?
+    /// The transaction was lost while the session idled: said with the next command.
+    var lossToTell: ProxyError?
+    /// When a node refused a statement for being read-only, and the table of that time.
+    var refusedAt: (version: UInt64, milliseconds: UInt64)?
     /// The beginning of a command is here and its rest is not.
     var awaitsRest = false
 
@@ -176,6 +188,7 @@ final class ProxySession {
 
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
+        if replay != nil { return replayFailed(.attempts, error.message) }
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
@@ -187,6 +200,7 @@ final class ProxySession {
 
     /// Answers with an error and ends the client: its session cannot go on.
     func refuseAndEnd(_ error: ProxyError) {
+        if replay != nil { return replayFailed(.attempts, error.message) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.end(with: error, sequence: command.replySequence)
@@ -257,6 +271,7 @@ final class ProxySession {
     func tablePublished() {
         leaveFrozenServer()
         leaveFormerPrimary()
+        leaveFormerReign()
         if leavesBinlogNode { return client.end() }
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
@@ -267,7 +282,8 @@ final class ProxySession {
             drop(reader)
         }
         guard let main, mode != .replica, !state.isInTransaction,
-            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main), !prepared.holds(main)
+            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main), !prepared.holds(main),
+            cluster.table.gate.isOpen
         else { return }
         drop(main)
     }
@@ -432,6 +448,8 @@ extension ProxySession: CommandHandler {
         leaveWaiting()
         phase = .ended
         cluster.remove(self)
+        abandonReplay()
+        forgetJournal()
         killOrphan()
         if command.isCounted, let current { current.entry.load.abandoned() }
         current = nil

@@ -16,6 +16,8 @@ struct RunningCommand {
         case schemaCheck
         /// The proxy: what the account may do.
         case privileges
+        /// The proxy: a transaction is repeated.
+        case replay
     }
 
     var code: CommandCode
@@ -56,6 +58,12 @@ struct RunningCommand {
     var goesToPrimary = false
     /// A reader does not have yet what it names: it goes to the primary, and is repeatable there too.
     var lagsBehind = false
+    /// Its node refused it for being what it is: it goes to another, and the client does not hear of it.
+    var wasRefused = false
+    /// It ran on a former primary, and that was told to end it.
+    var isInterrupted = false
+    /// It is written down in the journal of its transaction.
+    var isJournaled = false
     /// The parts of session tracking that it sets.
     var setsTracking: OwnTracking = []
     var lastInsertID: UInt64 = 0
@@ -222,6 +230,9 @@ struct RunningCommand {
     var isLongData: Bool { code == .statementSendLongData && statement != nil }
     /// Whether it needs its statement prepared where it runs.
     var usesStatement: Bool { statement != nil && code != .statementPrepare }
+
+    /// Whether the open transaction may be over behind it.
+    var mayEndTransaction: Bool { isUnread || traits.mayCommitOpenTransaction }
 
     /// Whether it writes, for the node's counters.
     var countsAsWrite: Bool { decision.target != .reader && traits.access != .read }

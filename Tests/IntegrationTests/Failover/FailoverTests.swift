@@ -172,25 +172,6 @@ extension Integration {
             }
         }
 
-        @Test func `a transaction open on a primary that dies is reported lost, and the session goes on`() throws {
-            try withStage { stage in
-                let session = try stage.connect()
-                try session.run("CREATE TABLE lost (id INT PRIMARY KEY)")
-                try stage.cluster.waitUntilReplicated()
-                try session.run("BEGIN", "INSERT INTO lost VALUES (1)")
-                stage.cluster.kill(0)
-                let failure = try #require(session.error(of: "INSERT INTO lost VALUES (2)"))
-                #expect([9505, 9504].contains(failure.code) || failure.isLostConnection, "\(failure)")
-                try stage.cluster.promote(1, graceful: false)
-                let next = failure.isLostConnection ? try stage.connect() : session
-                try eventually("the session can write", seconds: 10) {
-                    next.error(of: "REPLACE INTO lost VALUES (3)") == nil
-                }
-                #expect(try next.rows("SELECT id FROM lost") == [["3"]])
-                #expect(next.status & 1 == 0, "no transaction is open")
-            }
-        }
-
         @Test func `a COMMIT whose answer is lost is reported as unknown, never as done or undone`() throws {
             try withStage(Self.quickHold) { stage in
                 try stage.connect().run("CREATE TABLE unknown (id INT PRIMARY KEY)")

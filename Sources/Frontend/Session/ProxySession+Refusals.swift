@@ -1,0 +1,135 @@
+// Errors with which a server says that it did not run a statement because of what it is: read-only, or about to go.
+//
+// The client does not hear of them. An autocommit statement waits for the next primary and is sent there; a transaction is
+// repeated. When a new primary reigns, what still runs on the former one is ended there: such an end tells the same.
+internal import Backend
+internal import Network
+internal import Routing
+internal import SQL
+internal import Topology
+internal import Wire
+
+extension ProxySession {
+    /// Whether this error, the first packet of a reply, is about the node, and the statement can be run on another.
+    func isRefusedByNode(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard mode != .replica, server === transactionServer || server === main, !command.wasAnswered,
+            !command.hadRows, command.isRetained, command.purpose == .client || command.purpose == .replay,
+            let code = ErrorPacket.code(of: payload)
+        else { return false }
+        if command.purpose == .replay { return saysReadOnly(code, payload) || Self.endings.contains(code) }
+        if server === main && state.isInTransaction && server === transactionServer {
+            return (saysReadOnly(code, payload) || endsByNode(code, server)) && mayReplay()
+        }
+        guard server === main, !state.isInTransaction, isUndoneAsWhole,
+            state.pins.isDisjoint(with: .lostWithConnection), command.statement?.hold == nil
+        else { return false }
+        return saysReadOnly(code, payload) || (command.isInterrupted && code == ProxyError.interrupted.code)
+    }
+
+    /// One statement, of which nothing is left when it fails.
+    private var isUndoneAsWhole: Bool {
+        let traits = command.traits
+        guard traits.statementCount == 1, !command.isUnread, traits.effects.isDisjoint(with: .executesText) else {
+            return false
+        }
+        switch traits.kind {
+        case .call, .beginNotAtomic, .executeImmediate, .execute, .unknown, .load: return false
+        default: return true
+        }
+    }
+
+    /// 1290 stands for other options, too: the words say which (MariaDB 10.11 and 11.8, MySQL 9.7).
+    private func saysReadOnly(_ code: UInt16, _ payload: UnsafeRawBufferPointer) -> Bool {
+        if code == Self.readOnlyMode { return true }
+        guard code == Self.optionPrevents else { return false }
+        return Self.contains("read-only", payload) || Self.contains("read_only", payload)
+    }
+
+    private static let optionPrevents: UInt16 = 1290
+    private static let readOnlyMode: UInt16 = 1836
+    /// ER_SERVER_SHUTDOWN and ER_CONNECTION_KILLED: the connection ends, and with it the transaction.
+    private static let endings: Set<UInt16> = [1053, 1927]
+
+    /// Whether the server ends the transaction: not because a KILL of a client's asked for it.
+    private func endsByNode(_ code: UInt16, _ server: ServerConnection) -> Bool {
+        if command.isInterrupted { return Self.endings.contains(code) || code == ProxyError.interrupted.code }
+        return Self.endings.contains(code) && !server.isRetiring && !command.mayEndTransaction
+    }
+
+    private static func contains(_ word: StaticString, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard bytes.count >= length else { return false }
+        return (0...(bytes.count - length)).contains { start in
+            (0..<length).allSatisfy { bytes[start + $0] == word.utf8Start[$0] }
+        }
+    }
+
+    /// The error's reply is complete; the client did not get it.
+    func refusedByNode(_ server: ServerConnection) {
+        command.wasRefused = false
+        let name = server.entry.name
+        let reason = "\(name) is read-only by now"
+        refusedAt = (version: cluster.table.version, milliseconds: lane.nowMilliseconds)
+        cluster.link.probeNow(server.entry.id)
+        cluster.link.failover.writeRetried()
+        if command.purpose == .replay {
+            forget(server)
+            server.close()
+            return replayRefusedByNode(.noPrimary(reason))
+        }
+        if state.isInTransaction {
+            // What is open there is rolled back.
+            forget(server)
+            server.close()
+            phase = .waiting
+            return transactionInterrupted(node: name, cause: reason)
+        }
+        if command.isInterrupted {
+            // A KILL names its thread.
+            forget(server)
+            server.close()
+        }
+        current = nil
+        command.beginsAgain()
+        command.isInterrupted = false
+        wait(.noPrimary(reason))
+    }
+
+    /// Whether the node that just refused a statement is still the one that it would be sent to.
+    var isRefusalFresh: Bool {
+        guard let refusedAt else { return false }
+        return refusedAt.version == cluster.table.version
+            && lane.nowMilliseconds < refusedAt.milliseconds + FrontendLimits.refusedAgainMilliseconds
+    }
+
+    // MARK: A new reign
+
+    /// Another primary reigns: nothing of this session's is waited for on the former one.
+    func leaveFormerReign() {
+        guard mode != .replica, let main, cluster.table.gate.isOpen, !isCurrentPrimary(main) else { return }
+        let isInside = state.isInTransaction && main === transactionServer
+        switch phase {
+        case .idle where isInside && mayReplay(hasCommand: false):
+            forget(main)
+            main.close()
+            transactionInterrupted(node: main.entry.name, cause: Self.noPrimaryAnyMore)
+        case .running where current === main && command.wasSent && !command.wasAnswered && command.purpose == .client:
+            if isInside && !command.mayEndTransaction && mayReplay() { return main.giveUp(Self.noPrimaryAnyMore) }
+            if command.countsAsWrite || isInside { interrupt(main) }
+        // What is not whole there was not run, and is not to be.
+        case .streaming, .receivingFile:
+            if current === main { main.giveUp(Self.noPrimaryAnyMore) }
+        case .running where current === main && command.purpose == .replay: main.giveUp(Self.noPrimaryAnyMore)
+        default: break
+        }
+    }
+
+    static let noPrimaryAnyMore = "it is not the primary any more"
+
+    /// Ends what runs on a former primary. It may wait there for a lock that only the end of a switchover gives back.
+    private func interrupt(_ server: ServerConnection) {
+        guard timeoutKill == .none, !command.isInterrupted else { return }
+        command.isInterrupted = true
+        killRunning(server)
+    }
+}
