@@ -10,7 +10,9 @@ package enum BackendLimits {
     package static let ageMilliseconds: UInt64 = 3_600_000
     /// A reset that takes longer than this loses the connection.
     package static let resetMilliseconds: UInt64 = 5_000
-    /// Sent bytes may stay unacknowledged for this long before the kernel gives the connection up.
+    /// Sent bytes may stay unacknowledged for this long before the kernel gives the connection up. Not while a command or a
+    /// file is streamed: a server that waits for a lock takes nothing of it (`innodb_lock_wait_timeout` is 50 s), and the
+    /// kernel would not tell it from one that is gone. The watcher does.
     package static let userTimeoutMilliseconds: UInt32 = 10_000
     /// The longest login packet taken from a server.
     package static let loginPacketBytes = 64 * 1024

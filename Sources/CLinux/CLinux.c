@@ -24,3 +24,7 @@ int switchyard_tune_tcp(int descriptor, int idle_seconds, unsigned int user_time
         failure = set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_milliseconds);
     return failure;
 }
+
+int switchyard_set_user_timeout(int descriptor, unsigned int milliseconds) {
+    return set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds);
+}

@@ -28,6 +28,11 @@ package enum NetworkLimits {
     package static let lingerMilliseconds: UInt64 = 2_000
     /// The janitor's period: deadlines pass at most this much late.
     package static let sweepMilliseconds: UInt64 = 50
+    /// A client's connection that is silent for this long is probed by the kernel, which ends it after three probes without an
+    /// answer. It has no TCP_USER_TIMEOUT: that would also end the connection of a client that is alive and does not read.
+    package static let clientKeepaliveSeconds: Int32 = 60
+    /// The same of a server's connection.
+    package static let serverKeepaliveSeconds: Int32 = 10
     /// Connections waiting in the kernel to be accepted.
     package static let listenBacklog: Int32 = 4_096
     /// Connections accepted before other work of the listener's queue.

@@ -141,6 +141,7 @@ extension ServerConnection {
         ledger.removeFirst()
         switch entry.use {
         case .forward:
+            endPatience()
             if isSandboxed && !replyFailed { leaveSandbox() }
             user?.serverCompleted(self, rows: tracker.rowCount, status: tracker.status)
         case .swallowReset: break

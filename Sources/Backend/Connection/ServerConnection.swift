@@ -113,6 +113,8 @@ package final class ServerConnection {
     var isTainted = false
     /// A session has used it since it was reset, or was found to keep nothing.
     var isTouched = false
+    /// Bytes of a streamed command may wait for the server for as long as it likes.
+    private var isPatient = false
     /// A KILL names its thread: it is closed when its user lets go of it.
     private var isRetired = false
     /// How often its node had changed when it was opened.
@@ -311,7 +313,20 @@ package final class ServerConnection {
     }
 
     /// Sends a further part of a command, or of a file the server asked for.
-    package func sendMore(_ bytes: UnsafeRawBufferPointer) { stream?.write(bytes) }
+    package func sendMore(_ bytes: UnsafeRawBufferPointer) {
+        if !isPatient {
+            isPatient = true
+            stream?.setUserTimeout(milliseconds: 0)
+        }
+        stream?.write(bytes)
+    }
+
+    /// What was streamed was taken: from now on, unacknowledged bytes are those of a server that is gone.
+    func endPatience() {
+        guard isPatient else { return }
+        isPatient = false
+        stream?.setUserTimeout(milliseconds: BackendLimits.userTimeoutMilliseconds)
+    }
 
     /// The command that was sent in parts has ended, with the packet of this number.
     package func commandEnded(with number: UInt8) {

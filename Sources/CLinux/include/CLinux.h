@@ -14,4 +14,7 @@ int switchyard_accept(int listener, void *address, unsigned int *length);
 /// seconds apart, and TCP_USER_TIMEOUT (0 leaves the kernel's). Returns 0, or the errno of the first failure.
 int switchyard_tune_tcp(int descriptor, int idle_seconds, unsigned int user_timeout_milliseconds);
 
+/// Sets TCP_USER_TIMEOUT alone; 0 for the kernel's. Returns 0, or the errno.
+int switchyard_set_user_timeout(int descriptor, unsigned int milliseconds);
+
 #endif

@@ -102,7 +102,7 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
 
     /// Takes over a connected descriptor; nil (and the descriptor closed) when the lane cannot register it.
     package static func adopt(_ descriptor: Int32, on lane: Lane, isInternet: Bool) -> ByteStream? {
-        if isInternet { _ = switchyard_tune_tcp(descriptor, 60, 0) }
+        if isInternet { _ = switchyard_tune_tcp(descriptor, NetworkLimits.clientKeepaliveSeconds, 0) }
         return make(descriptor, on: lane, phase: .open)
     }
 
@@ -114,7 +114,9 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
         let descriptor = socket(
             address.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        if address.isInternet { _ = switchyard_tune_tcp(descriptor, 10, userTimeoutMilliseconds) }
+        if address.isInternet {
+            _ = switchyard_tune_tcp(descriptor, NetworkLimits.serverKeepaliveSeconds, userTimeoutMilliseconds)
+        }
         let status = address.withKernelAddress { Glibc.connect(descriptor, $0, $1) }
         let cause = errno
         guard let stream = make(descriptor, on: lane, phase: .connecting) else { return nil }
@@ -156,6 +158,13 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     package func setDeadline(milliseconds: UInt64) {
         guard phase != .closed else { return }
         lane.setDeadline(slot, milliseconds: milliseconds)
+    }
+
+    /// Changes TCP_USER_TIMEOUT; 0 for the kernel's own patience, which is about 15 minutes with a peer that is gone and has
+    /// no end with one that is there and takes nothing. Without effect on Unix sockets.
+    package func setUserTimeout(milliseconds: UInt32) {
+        guard phase != .closed else { return }
+        _ = switchyard_set_user_timeout(transport.descriptor, milliseconds)
     }
 
     /// Ends the stream when both directions are shut even while reading is paused. For clients, to whom no answer can be

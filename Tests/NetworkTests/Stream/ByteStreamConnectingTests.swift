@@ -38,6 +38,32 @@ import Testing
         await end()
     }
 
+    /// TCP_USER_TIMEOUT of the recorder's stream; the Glibc overlay does not know the option, which is 18.
+    private func userTimeout() async -> UInt32 {
+        await lane.run { [recorder] in
+            guard let stream = recorder.stream else { return .max }
+            var (value, length) = (UInt32.max, socklen_t(MemoryLayout<UInt32>.size))
+            getsockopt(stream.transport.descriptor, Int32(IPPROTO_TCP), 18, &value, &length)
+            return value
+        }
+    }
+
+    @Test func `how long bytes may stay unacknowledged can be changed, and no more when the stream is closed`() async {
+        let (listener, address) = loopbackListener()
+        defer { close(listener) }
+        await connect(address)
+        let peer = Peer(accept(listener, nil, nil))
+        #expect(await userTimeout() == 1_000)
+        await lane.run { [recorder] in recorder.stream?.setUserTimeout(milliseconds: 0) }
+        #expect(await userTimeout() == 0)
+        await lane.run { [recorder] in
+            recorder.stream?.close()
+            recorder.stream?.setUserTimeout(milliseconds: 5)
+        }
+        peer.close()
+        await end()
+    }
+
     @Test func `what is queued before the connection is made goes after it`() async {
         let (listener, address) = loopbackListener()
         defer { close(listener) }
