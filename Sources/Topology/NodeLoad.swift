@@ -19,6 +19,9 @@ package final class NodeLoad: Sendable {
     /// Lane milliseconds at which one more is tried.
     private let triedAgainAt = Atomic<UInt64>(0)
 
+    /// What failed in a row, and what follows from it.
+    package let health = NodeHealth()
+
     /// A server that was full is asked for one connection more this often.
     private static let fullServerMilliseconds: UInt64 = 1_000
     /// It is believed to take so many more, at least, when it took one more.
@@ -43,6 +46,7 @@ package final class NodeLoad: Sendable {
     /// Only reads are samples: a write's time is mostly that of locks and disks.
     package func finished(latencyNanoseconds: UInt64, isRead: Bool = true, nowNanoseconds: UInt64 = 0) {
         inFlightCount.subtract(1, ordering: .relaxed)
+        health.answered()
         guard isRead else { return }
         lastSampleNanoseconds.store(nowNanoseconds, ordering: .relaxed)
         let average = latencyNanosecondsAverage.load(ordering: .relaxed)
@@ -54,10 +58,18 @@ package final class NodeLoad: Sendable {
     package func failed() {
         inFlightCount.subtract(1, ordering: .relaxed)
         errorCount.add(1, ordering: .relaxed)
+        health.failed()
     }
 
-    /// An error that belongs to no statement in flight, such as a refused connection.
-    package func connectFailed() { errorCount.add(1, ordering: .relaxed) }
+    /// No connection to the node could be made: it did not answer, or not to the end of the login. A login that the server
+    /// refuses is an answer.
+    package func connectFailed(nowMilliseconds: UInt64) {
+        errorCount.add(1, ordering: .relaxed)
+        health.connectFailed(nowMilliseconds: nowMilliseconds)
+    }
+
+    /// The server answered a login, be it with a refusal.
+    package func loginAnswered() { health.connected() }
 
     /// The statement's client is gone before its answer came: nothing to time, and no error of the node's.
     package func abandoned() { inFlightCount.subtract(1, ordering: .relaxed) }

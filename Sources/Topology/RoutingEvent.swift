@@ -78,6 +78,18 @@ package enum RoutingEventKind {
     package static let nodeEnabled = "node_enabled"
     /// A change of role or state that has no word of its own.
     package static let nodeChanged = "node_changed"
+    /// Reads leave a node out for a while: it fails, or is far slower than the other readers.
+    package static let nodeEjected = "node_ejected"
+    /// The ejection is over: the node takes reads again, gradually.
+    package static let nodeReturned = "node_returned"
+    /// Connections to a node failed so often that they are tried one at a time.
+    package static let circuitOpened = "circuit_opened"
+    /// A connection to it was made again.
+    package static let circuitClosed = "circuit_closed"
+    /// No node of a zone answers.
+    package static let zoneDown = "zone_down"
+    /// A node of a lost zone answers again.
+    package static let zoneUp = "zone_up"
     /// A replica serves reads.
     package static let replicaOnline = "replica_online"
     /// A replica's replication stopped or leads nowhere.

@@ -8,6 +8,7 @@ extension Watcher {
     /// A probe came back.
     func observed(_ observation: Observation) {
         let isRunning = state.withLock { state -> Bool in
+            state.noteNewConnection(observation)
             state.observations[observation.node] = observation
             return state.isRunning
         }
@@ -58,7 +59,8 @@ extension Watcher {
         switch event.kind {
         case RoutingEventKind.gateClosed, RoutingEventKind.twoWritable, RoutingEventKind.lostGTID,
             RoutingEventKind.positionLost, RoutingEventKind.nodeDown, RoutingEventKind.nodeRefused,
-            RoutingEventKind.wrongVersion:
+            RoutingEventKind.wrongVersion, RoutingEventKind.nodeEjected, RoutingEventKind.circuitOpened,
+            RoutingEventKind.zoneDown:
             level = .warning
         default: level = .info
         }

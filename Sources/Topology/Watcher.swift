@@ -187,7 +187,7 @@ package final class Watcher: Sendable {
                 state.noteHangingProbes(
                     now: monotonicMilliseconds(), limitMilliseconds: Int64(self.intervals.budgetMilliseconds) * 4)
             }
-            self.judge()
+            self.judge(also: self.judgeHealth())
             self.fetchAccountsIfDue(isAsked: false)
             self.releaseAccountsWaiters()
             self.tick()

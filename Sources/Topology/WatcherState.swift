@@ -10,6 +10,8 @@ struct WatcherState: Sendable {
     var history = RoutingHistory()
     /// The reign in which it was told that a session's position is lost.
     var lostPositionEpoch: UInt64?
+    /// What was concluded from traffic.
+    var health = HealthMemory()
     var isRunning = false
     var isStopped = false
 

@@ -575,6 +575,7 @@ extension ServerConnection: ByteStreamOwner {
             capabilities = negotiated
             phase = .ready
             wasReady = true
+            load.loginAnswered()
             load.connectionAccepted()
             pool.settings.budget.connectionAccepted(load, user: key.account.user)
             stream?.setDeadline(milliseconds: 0)

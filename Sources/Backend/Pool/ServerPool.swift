@@ -100,6 +100,8 @@ package final class ServerPool {
     /// The table in force; nil before the first.
     private(set) var table: RoutingTable?
     var nextSampleMilliseconds: UInt64 = 0
+    /// For whom the last connection was that could not be made, of each node.
+    var lastFailed: [NodeID: PoolKey] = [:]
     /// How often that changed.
     private var generations: [NodeID: UInt32] = [:]
 
@@ -179,6 +181,8 @@ package final class ServerPool {
             connection.lease(to: user, epoch: epoch)
             return .connection(connection)
         }
+        // What is made beyond the limits is a KILL, and is tried in any case.
+        if beyondLimit == 0, let reason = refusal(at: entry) { return .failed(reason) }
         while let limit = settings.budget.reserve(
             entry.load, user: account.user, nodeLimit: settings.connectionsPerNode, beyond: beyondLimit,
             nowMilliseconds: lane.nowMilliseconds)
@@ -358,6 +362,7 @@ package final class ServerPool {
             settings.budget.refusedAsFull(
                 connection.load, user: connection.key.account.user, nowMilliseconds: lane.nowMilliseconds)
         }
+        noteConnectFailure(connection, failure)
         onTrouble(connection.entry.id)
     }
 
@@ -370,6 +375,7 @@ package final class ServerPool {
             connection.resolutionFailed("\(connection.entry.address): no address within the connect timeout")
         }
         sampleWriters(nowMilliseconds)
+        tryUnreachable()
         guard idleCount > 0 else { return }
         for (key, stack) in idle {
             // In a role, they serve few, and no minimum is meant for those.
@@ -425,6 +431,7 @@ package final class ServerPool {
 
     /// Closes everything that idles.
     package func drain() {
+        lastFailed = [:]
         let all = idle.values.flatMap { $0 }
         idle = [:]
         idleCount = 0

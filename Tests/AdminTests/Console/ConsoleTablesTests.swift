@@ -195,6 +195,19 @@ import Topology
         #expect(try value("resident", "IS NULL") == [[5_000]])
     }
 
+    @Test func `a node that no connection can be made to says so beside its state, and is counted`() throws {
+        let table = ConsoleScene.table()
+        for _ in 0..<HealthLimits.connectFailuresInARow { table.entries[1].load.connectFailed(nowMilliseconds: 1) }
+        let source = ConsoleScene.source([ConsoleScene.cluster(table)])
+        #expect(
+            try rows("SELECT state, reason FROM routing_table WHERE node <> 'db3'", source) == [
+                ["online", "as it should be"],
+                ["online", "as it should be; no connection can be made: one is tried at a time"],
+            ])
+        #expect(
+            try rows("SELECT value FROM metrics WHERE name = 'node_circuit_openings_total'", source) == [[1]])
+    }
+
     @Test func `metrics counts by cluster`() throws {
         let table = ConsoleScene.table()
         table.entries[0].load.began(isWrite: true)

@@ -56,6 +56,8 @@ extension ConsoleTable {
             ("in_flight", .count(loads.reduce(0) { $0 + $1.inFlight })),
             ("server_connections", .count(loads.reduce(0) { $0 + $1.connections })),
             ("prepared_statements", .count(loads.reduce(0) { $0 + $1.preparedStatements })),
+            ("node_ejections_total", .count(loads.reduce(0) { $0 + $1.health.ejections })),
+            ("node_circuit_openings_total", .count(loads.reduce(0) { $0 + $1.health.circuitOpenings })),
             ("hints_followed_total", .count(hints.followed)),
             ("hints_ignored_total", .count(hints.ignored)),
             ("epoch", .count(snapshots.table(of: cluster).epoch)),

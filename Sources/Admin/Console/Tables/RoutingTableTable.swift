@@ -16,7 +16,9 @@ extension ConsoleTable {
                     name: "state", type: .text,
                     comment: "online, lagging, stopped, connecting, starting, read_only, down, refused, wrong_version, "
                         + "writable, draining or unknown"),
-                ConsoleColumn(name: "reason", type: .text, comment: "Why the state is what it is"),
+                ConsoleColumn(
+                    name: "reason", type: .text,
+                    comment: "Why the state is what it is; whether reads prefer other nodes, and why"),
                 ConsoleColumn(name: "since", type: .datetime, comment: "When role or state changed last, UTC"),
                 ConsoleColumn(name: "writes", type: .text, comment: "yes if writes are sent here, else no"),
                 ConsoleColumn(name: "reads", type: .text, comment: "yes if reads may be sent here, else no"),
@@ -31,22 +33,30 @@ extension ConsoleTable {
                 ConsoleColumn(name: "server_version", type: .text, comment: "What the server says of itself"),
             ]
         ) {
-            snapshots.source.clusters.flatMap { cluster in
+            let now = UInt64(max(snapshots.source.monotonicMilliseconds(), 0))
+            return snapshots.source.clusters.flatMap { cluster in
                 let table = snapshots.table(of: cluster)
-                return table.entries.map { row(cluster.name, table.epoch, $0) }
+                return table.entries.map { row(cluster.name, table.epoch, $0, now) }
             }
         }
     }
 
-    private static func row(_ cluster: String, _ epoch: UInt64, _ entry: RoutingEntry) -> [ConsoleValue] {
+    private static func row(
+        _ cluster: String, _ epoch: UInt64, _ entry: RoutingEntry, _ now: UInt64
+    ) -> [ConsoleValue] {
         let latency = entry.load.latencyMicroseconds
         return [
             .text(cluster), .text(entry.name), .text(entry.address.description), .text(orNull: entry.zone),
-            .text(entry.role.rawValue), .text(entry.state.rawValue), .text(entry.reason),
+            .text(entry.role.rawValue), .text(entry.state.rawValue), .text(reason(entry, now)),
             .time(unixMilliseconds: entry.sinceUnixMilliseconds), .yesNo(entry.acceptsWrites),
             .yesNo(entry.acceptsReads), .count(entry.weight), .count(epoch), .text(orNull: entry.gtid),
             entry.lagMilliseconds.map { .count($0) } ?? .null, latency == 0 ? .null : .count(latency),
             .count(entry.load.inFlight), .count(entry.load.connections), .text(orNull: entry.serverVersion),
         ]
+    }
+
+    private static func reason(_ entry: RoutingEntry, _ now: UInt64) -> String {
+        let remark = entry.load.health.remark(nowMilliseconds: now)
+        return remark.map { "\(entry.reason); \($0)" } ?? entry.reason
     }
 }
