@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "TopologyTests", dependencies: ["LocalCluster", "Topology", logging], swiftSettings: house),
         .testTarget(
-            name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Topology", "Wire"],
+            name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Routing", "Topology", "Wire"],
             swiftSettings: house),
         .testTarget(name: "NetworkTests", dependencies: ["Compression", "Network", "Security"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),

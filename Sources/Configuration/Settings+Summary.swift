@@ -19,9 +19,14 @@ extension Settings {
             "limits: \(counted(limits.clients, "client")), "
                 + "\(counted(limits.serverConnectionsPerNode, "connection")) per node, "
                 + "packets up to \(SizeText.describe(limits.packetBytes))")
-        lines.append("lanes: \(lanes.map { "\($0)" } ?? "one per processor")\(zone.map { ", zone \($0)" } ?? "")")
+        lines.append("lanes: \(lanes.map { "\($0)" } ?? "one per processor")\(zoneWords)")
         lines.append("log: \(log.level.rawValue), \(log.format.rawValue)")
         return lines
+    }
+
+    private var zoneWords: String {
+        let own = zone.map { ", zone \($0)" } ?? ""
+        return zoneOrder.isEmpty ? own : "\(own), zone order \(zoneOrder.joined(separator: ", "))"
     }
 
     private func names(of users: [UserSettings]) -> String {

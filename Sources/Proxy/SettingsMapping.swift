@@ -67,6 +67,8 @@ extension Settings {
             loginTimeoutMilliseconds: UInt64(limits.loginTimeoutMilliseconds), clients: limits.clients)
         session.waitTimeoutMilliseconds = UInt64(limits.waitTimeoutMilliseconds)
         session.killOnDisconnect = cluster.killOnDisconnect
+        session.zone = zone
+        session.zoneOrder = zoneOrder
         session.binlogNode =
             switch cluster.binlogNode {
             case .primary: .primary

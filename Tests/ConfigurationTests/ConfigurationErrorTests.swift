@@ -75,7 +75,7 @@ import Testing
             "- a\n",
             [
                 "s.yaml:1: expected a mapping with 'clusters', 'listeners', 'users', 'console', 'http', 'limits', "
-                    + "'log', 'lanes', 'zone' and 'policies', found a list"
+                    + "'log', 'lanes', 'zone', 'zone_order' and 'policies', found a list"
             ]
         ),
     ])
@@ -94,6 +94,19 @@ import Testing
                     "s.yaml:9: console: missing key 'users'",
                     "s.yaml:10: http.bind: expected an address such as 127.0.0.1:6308, found nothing",
                 ])
+    }
+
+    @Test func `the order of zones names each once, and not the proxy's own`() {
+        #expect(
+            problems(minimalText + "zone: a\nzone_order: [b, a, b, \"c d\"]\n") == [
+                "s.yaml:8: zone_order[1]: 'a' is the proxy's own zone, which always comes first",
+                "s.yaml:8: zone_order[2]: the zone 'b' is already named on line 8",
+                "s.yaml:8: zone_order[3]: a name has 1 to 64 letters, digits, '_', '-' or '.', found 'c d'",
+            ])
+        #expect(
+            problems(minimalText + "zone_order: a\n") == [
+                "s.yaml:7: zone_order: expected a list of zones, found a single value"
+            ])
     }
 
     @Test func `a key that appears twice is refused`() {

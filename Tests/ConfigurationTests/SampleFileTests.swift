@@ -35,6 +35,7 @@ private let folder: String = {
                 "clusters[main].nodes[127.0.0.1:23307]", "clusters[main].nodes[replica1]",
                 "listeners[main].server_version", "listeners[main].proxy_protocol", "users[app].plugin",
                 "users[app].server_user", "users[app].server_password", "zone",
+                "zone_order",
             ])
     }
 }

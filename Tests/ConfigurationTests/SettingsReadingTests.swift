@@ -76,6 +76,7 @@ import Testing
                 log: {level: debug, format: json}
                 lanes: 3
                 zone: bern
+                zone_order: [thun, gland]
                 """)
         var limits = LimitSettings(
             clients: 20_000, serverConnectionsPerNode: 2, waitingClients: 3, packetBytes: 65_536,
@@ -95,6 +96,7 @@ import Testing
         #expect(settings.log == LogSettings(level: .debug, format: .json))
         #expect(settings.lanes == 3)
         #expect(settings.zone == "bern")
+        #expect(settings.zoneOrder == ["thun", "gland"])
     }
 
     @Test func `listeners, console and http have their own default ports`() throws {

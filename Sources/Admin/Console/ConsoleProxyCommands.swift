@@ -1,5 +1,6 @@
 // The console statements that the proxy itself executes: EXPLAIN ROUTE, KILL, DRAIN NODE and their like.
 internal import Configuration
+internal import Routing
 internal import Topology
 
 /// Executes commands through the closures of the source.
@@ -86,9 +87,12 @@ struct ConsoleProxyCommands: Sendable {
                 code: 1105, sqlState: "HY000", message: "Unknown cluster '\(name ?? "")'; the clusters are: \(known)")
         }
         let account = user.map { (name: $0, remark: remark(on: $0, cluster)) }
+        let settings = snapshots.source.settings
         let explanation = RouteExplanation(
             statement: text, table: snapshots.table(of: cluster),
-            holdTimeoutMilliseconds: cluster.holdTimeoutMilliseconds, account: account, schema: schema)
+            holdTimeoutMilliseconds: cluster.holdTimeoutMilliseconds, account: account, schema: schema,
+            preference: ReaderPreference(zone: settings.zone, order: settings.zoneOrder),
+            nowMilliseconds: UInt64(max(snapshots.source.monotonicMilliseconds(), 0)))
         return .text(["item", "value"], explanation.rows.map { [.text($0.item), .text($0.value)] })
     }
 

@@ -11,10 +11,16 @@ struct RouteExplanation {
     /// - Parameters:
     ///   - account: the account it is asked for, and what is remarkable about it.
     ///   - schema: the default schema; it does not choose a route, and is repeated only.
+    ///   - preference: which zones are preferred; of which entries, is found out here.
+    ///   - nowMilliseconds: of the clock that nodes' health is told by.
     init(
         statement: String, table: RoutingTable, holdTimeoutMilliseconds: UInt64 = 0,
-        account: (name: String, remark: String?)? = nil, schema: String? = nil
+        account: (name: String, remark: String?)? = nil, schema: String? = nil,
+        preference: ReaderPreference = ReaderPreference(), nowMilliseconds: UInt64 = 0
     ) {
+        var preference = preference
+        preference.adopt(table, nowMilliseconds: nowMilliseconds)
+        let preferred = preference.preferred(Self.candidates(table))
         let bytes = Array(statement.utf8)
         let traits = bytes.withUnsafeBytes { Classifier.classify($0, mode: Self.mode(of: table)) }
         let hinted = HintExplanation(bytes, traits, table)
@@ -31,12 +37,17 @@ struct RouteExplanation {
         rows.append(("repeatable", decision.isRepeatable ? "yes" : "no"))
         rows += Self.gate(table)
         rows.append(("epoch", "\(table.epoch)"))
-        rows.append(("runs on", hinted.node ?? Self.outcome(traits, decision, table, holdTimeoutMilliseconds)))
+        rows.append(
+            ("runs on", hinted.node ?? Self.outcome(traits, decision, table, preferred, holdTimeoutMilliseconds)))
         guard traits.effects.isDisjoint(with: [.kills, .namesProxyVariable]) else {
             self.rows = rows
             return
         }
-        rows += table.entries.indices.map { ("node \(table.entries[$0].name)", Self.verdict(on: $0, decision, table)) }
+        rows += table.entries.indices.map { index in
+            let isPreferred = preferred & Self.bit(index) != 0
+            let reserve = isPreferred ? nil : preference.shuns(index) ? "not well" : "of a further zone"
+            return ("node \(table.entries[index].name)", Self.verdict(on: index, decision, table, reserve: reserve))
+        }
         self.rows = rows
     }
 
@@ -107,8 +118,15 @@ struct RouteExplanation {
         index < Balancer.nodesMaximum && table.readers.contains(index)
     }
 
+    private static func bit(_ index: Int) -> UInt64 { index < Balancer.nodesMaximum ? 1 << UInt64(index) : 0 }
+
+    private static func candidates(_ table: RoutingTable) -> UInt64 {
+        table.readers.reduce(0) { $0 | bit($1) }
+    }
+
     private static func outcome(
-        _ traits: StatementTraits, _ decision: RoutingDecision, _ table: RoutingTable, _ holdMilliseconds: UInt64
+        _ traits: StatementTraits, _ decision: RoutingDecision, _ table: RoutingTable, _ preferred: UInt64,
+        _ holdMilliseconds: UInt64
     ) -> String {
         if traits.effects.contains(.kills) {
             return
@@ -117,7 +135,7 @@ struct RouteExplanation {
         if traits.effects.contains(.namesProxyVariable) { return "no node: Switchyard answers it itself" }
         let waits = "no node: it waits up to \(holdMilliseconds) ms (hold_timeout), then fails"
         guard runsOnReader(decision) else { return table.primary?.name ?? waits }
-        let candidates = table.readers.filter { isCandidate($0, table) }
+        let candidates = table.readers.filter { preferred & bit($0) != 0 }
         switch candidates.count {
         case 0: return table.primary.map { "\($0.name), because no replica takes reads" } ?? waits
         case 1: return table.entries[candidates[0]].name
@@ -125,7 +143,10 @@ struct RouteExplanation {
         }
     }
 
-    private static func verdict(on index: Int, _ decision: RoutingDecision, _ table: RoutingTable) -> String {
+    /// - Parameter reserve: why others that fit are preferred; nil when none are.
+    private static func verdict(
+        on index: Int, _ decision: RoutingDecision, _ table: RoutingTable, reserve: String?
+    ) -> String {
         let entry = table.entries[index]
         let isPrimary = index == table.primaryIndex
         guard runsOnReader(decision) else {
@@ -135,7 +156,8 @@ struct RouteExplanation {
         if isCandidate(index, table) {
             // The session explained is a new one: this is how it would settle.
             let score = Balancer.settlingScore(table, index)
-            return "candidate: score \(Int(score.rounded())) (lower is better; \(entry.load.leases) sessions, "
+            let standing = reserve.map { "in reserve (\($0))" } ?? "candidate"
+            return "\(standing): score \(Int(score.rounded())) (lower is better; \(entry.load.leases) sessions, "
                 + "\(entry.load.inFlight) in flight, latency \(entry.load.latencyMicroseconds) us, weight \(entry.weight))"
         }
         if isPrimary {

@@ -40,6 +40,9 @@ extension Settings {
             ("lanes", .leaf(lanes.map { "\($0)" } ?? "auto", restart: true)),
         ]
         if let zone { children.append(("zone", .leaf(zone, restart: false))) }
+        if !zoneOrder.isEmpty {
+            children.append(("zone_order", .leaf(zoneOrder.joined(separator: ", "), restart: false)))
+        }
         if !policies.isEmpty { children.append(("policies", policyTree(policies))) }
         if let console {
             let parts: [(key: String, tree: SettingTree)] =

@@ -6,7 +6,9 @@ extension Settings {
 
     /// Reads the whole tree; what is missing or wrong has been reported when this returns.
     static func read(_ root: YAMLValue) -> Settings? {
-        let keys = ["clusters", "listeners", "users", "console", "http", "limits", "log", "lanes", "zone", "policies"]
+        let keys =
+            ["clusters", "listeners", "users", "console", "http", "limits", "log", "lanes", "zone", "zone_order"]
+            + ["policies"]
         guard let mapping = root.mapping(keys: keys) else { return nil }
         let clusterList = mapping.required("clusters")
         let clusters = clusterList.map(ClusterSettings.readList) ?? []
@@ -29,8 +31,23 @@ extension Settings {
             log: mapping.optional("log", LogSettings(), LogSettings.read),
             lanes: mapping["lanes"].flatMap(readLanes),
             zone: mapping["zone"]?.name())
+        settings.zoneOrder = mapping.optional("zone_order", []) { readZoneOrder($0, own: settings.zone) }
         settings.policies = mapping["policies"].map(PolicySettings.readList) ?? []
         return settings
+    }
+
+    /// Zones in which there is no node yet are no mistake: one may be discovered, or added.
+    private static func readZoneOrder(_ value: YAMLValue, own: String?) -> [String]? {
+        var names = UniqueNames(what: "zone")
+        return value.list(of: "zones")?.compactMap { element in
+            guard let name = element.name() else { return nil }
+            if name == own {
+                element.report("'\(name)' is the proxy's own zone, which always comes first")
+                return nil
+            }
+            names.insert(name, at: element)
+            return name
+        }
     }
 
     private static func readLanes(_ value: YAMLValue) -> Int? {

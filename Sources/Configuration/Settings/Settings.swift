@@ -20,6 +20,8 @@ package struct Settings: Sendable, Equatable {
     package var lanes: Int?
     /// The zone this proxy runs in; nodes of the same zone are preferred for reads.
     package var zone: String?
+    /// The zones whose nodes are preferred next, the nearest first.
+    package var zoneOrder: [String] = []
 
     /// What the sessions of single users begin with.
     package var policies: [PolicySettings] = []

@@ -93,6 +93,10 @@ package struct SessionSettings: Sendable, Equatable {
     package var replayBytes = 1024 * 1024
     /// How often one is begun anew.
     package var replayAttempts = 3
+    /// Where the proxy is; readers there are preferred. Nil for nowhere in particular.
+    package var zone: String?
+    /// The zones whose readers are preferred next.
+    package var zoneOrder: [String] = []
 
     /// Settings by value.
     package init(

@@ -30,6 +30,8 @@ package final class LaneCluster {
     private var reign: UInt64 = 0
     /// Bit i: entry i takes reads and is not the primary.
     private(set) var readers: UInt64 = 0
+    /// Whose turn it is among those that fit.
+    private var preference: ReaderPreference
     /// By the connection id that the client sees.
     private var sessions: [UInt32: ProxySession] = [:]
     /// What became of the hints of this lane's statements.
@@ -75,6 +77,7 @@ package final class LaneCluster {
         self.table = table
         random = LaneRandom(seed: lane.nowNanoseconds ^ UInt64(lane.number + 1) << 32)
         budget = link.poolSettings.budget
+        preference = ReaderPreference(zone: link.settings.zone, order: link.settings.zoneOrder)
         let probe = link.probeNow
         pool = ServerPool(
             lane: lane, settings: link.poolSettings, resolver: resolver,
@@ -86,6 +89,7 @@ package final class LaneCluster {
         lane.addSweeper { [weak self] milliseconds in
             guard let self else { return }
             pool.sweep(nowMilliseconds: milliseconds)
+            preference.look(at: table, nowMilliseconds: milliseconds)
             sweepQueue()
             giveUpKillers(milliseconds)
             if !timedSessions.isEmpty { endTimedOut(milliseconds) }
@@ -108,6 +112,7 @@ package final class LaneCluster {
         self.table = table
         readers = 0
         for index in table.readers where index < Balancer.nodesMaximum { readers |= 1 << UInt64(index) }
+        preference.adopt(table, nowMilliseconds: lane.nowMilliseconds)
         known.adopt(table)
         adoptReign()
         lagLimits.adopt(table)
@@ -146,8 +151,9 @@ package final class LaneCluster {
 
     /// The position of the reader to use among `candidates`, for a session that has connections to `attached`.
     func chooseReader(_ candidates: UInt64, attached: UInt64) -> Int? {
-        Balancer.choose(
-            table, candidates: candidates, attached: attached, random: &random, nowNanoseconds: lane.nowNanoseconds)
+        let preferred = preference.preferred(candidates, random: &random)
+        return Balancer.choose(
+            table, candidates: preferred, attached: attached, random: &random, nowNanoseconds: lane.nowNanoseconds)
     }
 
     // MARK: Sessions

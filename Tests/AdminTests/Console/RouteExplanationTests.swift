@@ -1,5 +1,6 @@
 // EXPLAIN ROUTE, row by row.
 
+import Routing
 import Testing
 import Topology
 
@@ -34,6 +35,25 @@ import Topology
         #expect(try #require(rows["node db2"]).hasPrefix("candidate: score 1 (lower is better; 0 sessions, "))
         #expect(rows["node db3"] == "rejected: accepts no reads: lagging: 90000 ms behind")
         #expect(rows["node db1"] == "in reserve: the primary takes reads when no replica does")
+    }
+
+    @Test func `a reader of a further zone, or one that is not well, is in reserve`() throws {
+        var (near, far) = (ConsoleScene.entry(1, role: .replica), ConsoleScene.entry(2, role: .replica))
+        near.zone = "near"
+        far.zone = "far"
+        let table = ConsoleScene.table(replicas: [near, far])
+        func explain() -> [String: String] {
+            let explanation = RouteExplanation(
+                statement: "SELECT 1", table: table, preference: ReaderPreference(zone: "near"), nowMilliseconds: 1)
+            return Dictionary(uniqueKeysWithValues: explanation.rows.map { ($0.item, $0.value) })
+        }
+        #expect(explain()["runs on"] == "db2")
+        #expect(try #require(explain()["node db2"]).hasPrefix("candidate: score "))
+        #expect(try #require(explain()["node db3"]).hasPrefix("in reserve (of a further zone): score "))
+        for _ in 0..<HealthLimits.connectFailuresInARow { near.load.connectFailed(nowMilliseconds: 1) }
+        #expect(explain()["runs on"] == "db3")
+        #expect(try #require(explain()["node db2"]).hasPrefix("in reserve (not well): score "))
+        #expect(try #require(explain()["node db3"]).hasPrefix("candidate: score "))
     }
 
     @Test func `a write goes to the primary and rejects the rest`() throws {
