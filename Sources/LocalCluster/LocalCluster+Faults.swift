@@ -12,6 +12,11 @@ extension LocalCluster {
     /// Lets a frozen node go on where it was.
     package func thaw(_ index: Int) { nodes[index].thaw() }
 
+    /// Lets a node take writes, or ends that, without asking what it is: two nodes may then be writable.
+    package func setWritable(_ index: Int, _ isWritable: Bool) throws(LocalClusterError) {
+        try client.run(isWritable ? dialect.makeWritable : dialect.makeReadOnly, on: node(index))
+    }
+
     /// Shuts a node down if it runs, and starts it again.
     ///
     /// It comes up read-only. A replica goes on replicating by itself. A primary stays closed until it is opened with

@@ -14,25 +14,27 @@ extension LocalCluster {
     /// On MySQL there is nothing to lock or unlock (`super_read_only` waits for what runs), as orchestrators do it there.
     ///
     /// For the present primary itself: opens it again (a restarted server comes up read-only).
-    package func promote(_ index: Int, graceful: Bool = true) throws(LocalClusterError) {
+    @discardableResult
+    package func promote(_ index: Int, graceful: Bool = true) throws(LocalClusterError) -> PromotionTimes {
         let target = try node(index)
         try client.requireRunning(target)
         if index == primaryIndex {
-            try client.run(opening, on: target)
-        } else if graceful {
-            try switchOver(to: target)
-        } else {
-            try failOver(to: target)
+            let opening = monotonicSeconds()
+            let opened = try ServerTime.end(of: client.run(self.opening + ServerTime.question, on: target))
+            return PromotionTimes(opening: opening, opened: opened, followed: monotonicSeconds())
         }
+        if graceful { return try switchOver(to: target) }
+        return try failOver(to: target)
     }
 
-    private func switchOver(to target: LocalNode) throws(LocalClusterError) {
+    private func switchOver(to target: LocalNode) throws(LocalClusterError) -> PromotionTimes {
         let old = primaryNode
         var attempt = 1
         while true {
             let session = try HeldSession(client, on: old)
             // Steps 1 to 3.
             for step in dialect.close { try session.run(step, seconds: LocalClusterLimits.globalReadLockSeconds) }
+            let closed = monotonicSeconds()
             let position = try session.run(dialect.position).first?["position"] ?? ""
             do throws(LocalClusterError) {
                 try awaitPosition(position, exceptOn: old)
@@ -45,12 +47,14 @@ extension LocalCluster {
                 throw error
             }
             // Steps 4 to 6.
-            try open(target)
+            var times = try open(target)
+            times.closed = closed
             try repoint(replicas(except: [old, target]), to: target, position: position)
+            times.followed = monotonicSeconds()
             try session.run(dialect.unlock)
             if options.semiSync { try client.run(dialect.semiSyncSource(false), on: old) }
             try repoint([old], to: target, position: position)
-            return
+            return times
         }
     }
 
@@ -68,20 +72,24 @@ extension LocalCluster {
     }
 
     /// Step 4. The source side of semi-sync comes last: nobody follows yet who could acknowledge the account.
-    private func open(_ target: LocalNode) throws(LocalClusterError) {
-        try client.run(
+    func open(_ target: LocalNode) throws(LocalClusterError) -> PromotionTimes {
+        let opening = monotonicSeconds()
+        let rows = try client.run(
             """
             \(dialect.leave)
             \(dialect.forgetReplication)
             \(dialect.makeWritable)
+            \(ServerTime.question)
             \(dialect.ensureReplicationUser)
             \(options.semiSync ? dialect.semiSyncSource(true) : "")
             """, on: target)
+        let opened = ServerTime.end(of: rows)
         setPrimary(target.index)
+        return PromotionTimes(opening: opening, opened: opened, followed: monotonicSeconds())
     }
 
     /// Steps 5 and 6: follow the new primary from `position`; MariaDB's forget their own binary log for that.
-    private func repoint(
+    func repoint(
         _ nodes: [LocalNode], to target: LocalNode, position: String
     ) throws(LocalClusterError) {
         var runs: [ClientRun] = []
@@ -98,34 +106,7 @@ extension LocalCluster {
         for node in nodes { try awaitReplication(node, seconds: LocalClusterLimits.replicationStartSeconds) }
     }
 
-    private func failOver(to target: LocalNode) throws(LocalClusterError) {
-        let others = replicas(except: [primaryNode, target])
-        for node in [target] + others { try applyReceived(node) }
-        let reached = try position(of: target)
-        try open(target)
-        for node in others {
-            let position = try position(of: node)
-            let ask = { (sql: String) throws(LocalClusterError) in try self.client.run(sql, on: target).first }
-            if try dialect.isAhead(position, of: reached, ask: ask) {
-                try rebuild(node)
-            } else {
-                try repoint([node], to: target, position: position)
-            }
-        }
-    }
-
-    /// Stops receiving, and waits until all that was received is applied.
-    private func applyReceived(_ node: LocalNode) throws(LocalClusterError) {
-        try client.run(dialect.stopReceiving, on: node)
-        guard let received = try replicationState(of: node)?.receivedPosition, !received.isEmpty else { return }
-        let wait = dialect.wait(for: received, seconds: LocalClusterLimits.relayDrainSeconds)
-        if try client.run(wait, on: node).first?["waited"] != "0" {
-            let reason = try replicationState(of: node)?.errorText ?? ""
-            throw LocalClusterError(.timeout, "\(node.name) has not applied \(received): \(reason)")
-        }
-    }
-
-    private func replicas(except excluded: [LocalNode]) -> [LocalNode] {
+    func replicas(except excluded: [LocalNode]) -> [LocalNode] {
         nodes.filter { node in node.state == .running && !excluded.contains { $0 === node } }
     }
 }

@@ -289,7 +289,7 @@ private let flavors: [LocalCluster.Options.Flavor] = [.mariaDB, .mySQL]
 
 extension LocalCluster {
     /// Polls until the query has a row.
-    fileprivate func waitUntilNode(_ index: Int, has query: String) throws {
+    func waitUntilNode(_ index: Int, has query: String) throws {
         let deadline = monotonicSeconds() + 30
         while try execute(index, query).isEmpty {
             try #require(monotonicSeconds() < deadline)

@@ -75,11 +75,7 @@ package final class Stage: Sendable {
 
     /// Ends all connections that a user has to a node.
     package func killConnections(of user: String, on index: Int) throws {
-        let query = "SELECT id FROM information_schema.processlist WHERE user = '\(user)'"
-        for row in try cluster.execute(index, query) {
-            // One that has gone by itself meanwhile is as good as killed.
-            _ = try? cluster.execute(index, "KILL \(row[0] ?? "")")
-        }
+        try cluster.killConnections(of: user, on: index)
     }
 
     // MARK: Ways in

@@ -20,7 +20,7 @@ package enum TestServer {
     package static var isMariaDB: Bool { flavor.isMariaDB }
 
     /// The plugin of ordinary accounts.
-    package static var plugin: String { isMariaDB ? "mysql_native_password" : "caching_sha2_password" }
+    package static var plugin: String { flavor.accountPlugin }
 
     /// The plugin that asks the operating system who a client is.
     package static var socketPlugin: String { isMariaDB ? "unix_socket" : "auth_socket" }
@@ -54,4 +54,9 @@ package enum TestServer {
             "DROP \(match.1) IF EXISTS \(match.2)", "CREATE \(match.1) \(match.2)\(sql[match.range.upperBound...])",
         ]
     }
+}
+
+extension LocalClusterOptions.Flavor {
+    /// The plugin of ordinary accounts.
+    package var accountPlugin: String { isMariaDB ? "mysql_native_password" : "caching_sha2_password" }
 }

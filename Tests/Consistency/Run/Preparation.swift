@@ -45,7 +45,7 @@ struct Preparation {
 
     private func connect() throws -> WireClient {
         try WireClient(
-            port: cluster.primaryNode.port, user: Ground.user, schema: "app", plugin: Ground.plugin(options.flavor))
+            port: cluster.primaryNode.port, user: Ground.user, schema: "app", plugin: options.flavor.accountPlugin)
     }
 
     /// What the variables hold in a new session.

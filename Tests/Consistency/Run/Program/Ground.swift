@@ -39,11 +39,7 @@ final class Ground: Sendable {
         names = Atomic(options.sessions)
     }
 
-    var plugin: String { Self.plugin(options.flavor) }
-
-    static func plugin(_ flavor: LocalCluster.Options.Flavor) -> String {
-        flavor.isMariaDB ? "mysql_native_password" : "caching_sha2_password"
-    }
+    var plugin: String { options.flavor.accountPlugin }
 
     /// Counts a statement; false when the run has had enough.
     func begin() -> Bool {

@@ -2,6 +2,7 @@
 
 import ConsistencyChecker
 import LocalCluster
+import TestSupport
 
 extension Player {
     // MARK: Reads

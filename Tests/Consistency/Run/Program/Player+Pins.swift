@@ -1,6 +1,7 @@
 // What holds a session to a connection for a while, with ordinary statements in between.
 
 import ConsistencyChecker
+import TestSupport
 
 extension Player {
     /// One of the things that hold; does nothing when enough sessions are held already.

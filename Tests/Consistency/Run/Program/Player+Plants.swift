@@ -1,6 +1,7 @@
 // Where planted bugs strike.
 
 import ConsistencyChecker
+import TestSupport
 
 extension Player {
     private var strikes: Bool { dice.once(in: Plant.rarity) }

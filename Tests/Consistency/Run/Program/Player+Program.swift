@@ -1,6 +1,7 @@
 // What a session does, one thing after the other, by the dice.
 
 import ConsistencyChecker
+import TestSupport
 
 extension Player {
     /// Plays until the run has had enough.

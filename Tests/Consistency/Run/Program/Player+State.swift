@@ -2,6 +2,7 @@
 
 import ConsistencyChecker
 import LocalCluster
+import TestSupport
 
 /// A system variable and values for it that tell sessions apart.
 struct Variable: Sendable {

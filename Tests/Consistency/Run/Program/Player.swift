@@ -2,6 +2,7 @@
 
 import ConsistencyChecker
 import Glibc
+import TestSupport
 
 /// A statement and what it means.
 struct Statement {
@@ -169,25 +170,4 @@ final class Player: @unchecked Sendable {
         client.close()
         stray?.close()
     }
-}
-
-/// What the numbers of errors mean to a client.
-enum ErrorCodes {
-    static let deadlock = 1213
-    /// Somebody else changed a row since the transaction's snapshot (innodb_snapshot_isolation, on from MariaDB 11.6
-    /// on): InnoDB rolls the transaction back, as it does one in a deadlock.
-    static let rowChanged = 1020
-    /// The transaction is gone with its connection.
-    static let transactionLost = 9505
-    static let stateLost = 9506
-
-    static let endsTransaction: Set = [deadlock, rowChanged, transactionLost, stateLost, WireClient.lostCode]
-    static let losesState: Set = [stateLost, WireClient.lostCode]
-    static let unknown: Set = [9504, 9507, stateLost, WireClient.lostCode]
-
-    /// Lock waits, deadlocks and rows that others changed; several statements in one text in a read-only transaction on
-    /// a replica; counts and warnings of a statement whose connection is gone.
-    static let bearable: Set = [1205, deadlock, rowChanged, 9510, 9511, 9512]
-    /// While the primary changes.
-    static let bearableInSwitchover: Set = [1290, 1836, 9501, 9502, 9503, 9504, 9505, 9506, 9507]
 }

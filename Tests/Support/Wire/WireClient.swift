@@ -3,29 +3,31 @@
 import Glibc
 
 /// What a statement ended in.
-struct Refusal: Error {
-    let code: Int
-    let text: String
+package struct Refusal: Error, Sendable {
+    package let code: Int
+    package let text: String
 
     /// The connection is gone, or nothing came for a minute.
     static func lost(_ text: String) -> Refusal { Refusal(code: WireClient.lostCode, text: text) }
 }
 
 /// One result.
-struct Reply {
-    var rows: [[String?]] = []
-    var affectedRows = 0
-    var insertID = 0
-    var warnings = 0
+package struct Reply: Sendable {
+    package var rows: [[String?]] = []
+    package var affectedRows = 0
+    package var insertID = 0
+    package var warnings = 0
+
+    package init() {}
 
     /// The first cell; nil for NULL and when there is none.
-    var value: String? { rows.first?.first ?? nil }
+    package var value: String? { rows.first?.first ?? nil }
 }
 
 /// A session with a server or a proxy, with an account that has no password. Used by one thread.
-final class WireClient {
+package final class WireClient {
     /// The code that clients themselves give to a connection that broke.
-    static let lostCode = 2013
+    package static let lostCode = 2013
     private static let timeoutSeconds = 90
 
     private let descriptor: Int32
@@ -37,7 +39,7 @@ final class WireClient {
     private var statements: [String: Prepared] = [:]
     private var isOpen = true
     /// The connection's number, as the greeting tells it.
-    private(set) var connectionID = 0
+    package private(set) var connectionID = 0
 
     private struct Prepared {
         let id: [UInt8]
@@ -54,8 +56,11 @@ final class WireClient {
         static let reset: UInt8 = 0x1f
     }
 
+    /// Connects and logs in.
     /// - Parameter deprecatesEOF: whether results end in an OK packet.
-    init(port: UInt16, user: String, schema: String, plugin: String, deprecatesEOF: Bool = true) throws(Refusal) {
+    package init(
+        port: UInt16, user: String, schema: String, plugin: String, deprecatesEOF: Bool = true
+    ) throws(Refusal) {
         hasDeprecatedEOF = deprecatesEOF
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -78,7 +83,7 @@ final class WireClient {
 
     deinit { close() }
 
-    func close() {
+    package func close() {
         if isOpen {
             _ = try? send([Command.quit])
             Glibc.close(descriptor)
@@ -113,7 +118,7 @@ final class WireClient {
     // MARK: Commands
 
     /// COM_QUERY: all results.
-    func query(_ sql: String) throws(Refusal) -> [Reply] {
+    package func query(_ sql: String) throws(Refusal) -> [Reply] {
         try send([Command.query] + Array(sql.utf8))
         var replies: [Reply] = []
         while true {
@@ -123,14 +128,25 @@ final class WireClient {
         }
     }
 
-    /// COM_STMT_EXECUTE with all parameters as texts; prepared first, once for each text.
-    func execute(_ sql: String, _ values: [String]) throws(Refusal) -> [Reply] {
+    /// COM_STMT_EXECUTE with all parameters as texts of up to 250 bytes; prepared first, once for each text.
+    package func execute(_ sql: String, _ values: [String]) throws(Refusal) -> [Reply] {
+        let cells = values.map { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        return try execute(sql, ColumnType.varString, cells)
+    }
+
+    /// The same with all parameters as integers.
+    package func execute(_ sql: String, _ values: [Int]) throws(Refusal) -> [Reply] {
+        let cells = values.map { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        return try execute(sql, ColumnType.longLong, cells)
+    }
+
+    private func execute(_ sql: String, _ type: UInt8, _ cells: [[UInt8]]) throws(Refusal) -> [Reply] {
         let statement = try prepared(sql)
         var payload = [Command.execute] + statement.id + [0, 1, 0, 0, 0]
         if statement.parameters > 0 {
             payload += [UInt8](repeating: 0, count: (statement.parameters + 7) / 8) + [1]
-            for _ in values { payload += [ColumnType.varString, 0] }
-            for value in values { payload += [UInt8(value.utf8.count)] + Array(value.utf8) }
+            for _ in cells { payload += [type, 0] }
+            for cell in cells { payload += cell }
         }
         try send(payload)
         return [try receiveReply(isBinary: true).0]
@@ -153,13 +169,13 @@ final class WireClient {
     }
 
     /// COM_INIT_DB.
-    func selectSchema(_ name: String) throws(Refusal) {
+    package func selectSchema(_ name: String) throws(Refusal) {
         try send([Command.schema] + Array(name.utf8))
         try throwError(try receive())
     }
 
     /// COM_RESET_CONNECTION. Its statements are gone with it.
-    func reset() throws(Refusal) {
+    package func reset() throws(Refusal) {
         statements = [:]
         try send([Command.reset])
         try throwError(try receive())
