@@ -138,7 +138,10 @@ let package = Package(
             name: "TestSupport", dependencies: ["CMySQL", "LocalCluster"], path: "Tests/Support", swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["ConsistencyChecker", "ConsistencyRun", "LocalCluster", "TestSupport", "switchyard"],
+            dependencies: [
+                "ChaosChecker", "ChaosRun", "ConsistencyChecker", "ConsistencyRun", "LocalCluster", "TestSupport",
+                "switchyard",
+            ],
             swiftSettings: house),
 
         // Whether sessions that share connections and late replicas ever see what one server would not show.
@@ -151,6 +154,20 @@ let package = Package(
             dependencies: ["ConsistencyChecker", "ConsistencyRun", "LocalCluster", argumentParser],
             path: "Tests/Consistency/Command", swiftSettings: house),
         .testTarget(name: "ConsistencyCheckerTests", dependencies: ["ConsistencyChecker"], swiftSettings: house),
+
+        // Whether anything acknowledged is lost or done twice while the primary changes, dies, freezes, or is two.
+        .target(
+            name: "ChaosChecker", dependencies: ["ConsistencyChecker"], path: "Tests/Chaos/Checker",
+            swiftSettings: house),
+        .target(
+            name: "ChaosRun", dependencies: ["ChaosChecker", "ConsistencyChecker", "LocalCluster", "TestSupport"],
+            path: "Tests/Chaos/Run", swiftSettings: house),
+        .executableTarget(
+            name: "chaos", dependencies: ["ChaosChecker", "ChaosRun", "LocalCluster", argumentParser],
+            path: "Tests/Chaos/Command", swiftSettings: house),
+        .testTarget(
+            name: "ChaosTests", dependencies: ["ChaosChecker", "ChaosRun", "ConsistencyChecker", "TestSupport"],
+            swiftSettings: house),
         fuzzing,
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: house),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: house),
