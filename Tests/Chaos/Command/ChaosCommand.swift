@@ -23,11 +23,11 @@ struct ChaosCommand: ParsableCommand {
             error. With --plant a bug is made in what is checked: it must be found.
             """)
 
-    @Option(help: "What happens: \(NemesisKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "What happens in each round.")
     var nemesis = NemesisKind.switchover
     @Option(help: "How often.")
     var rounds = 10
-    @Option(help: "The servers: mariadb, mariadb-current or mysql.")
+    @Option(help: "The kind of servers.")
     var server = LocalCluster.Options.Flavor.mariaDB
     @Option(help: "Clients at once.")
     var clients = 32
@@ -45,7 +45,7 @@ struct ChaosCommand: ParsableCommand {
     var rest = 20
     @Option(help: "The lanes of each proxy.")
     var lanes = 2
-    @Option(help: "A bug to be found: \(LedgerPlant.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "A bug to be found.")
     var plant: LedgerPlant?
     @Option(help: "The folder of the proxy's program; beside this one when absent.")
     var binaries: String?

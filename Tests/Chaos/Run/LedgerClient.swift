@@ -12,7 +12,7 @@ final class LedgerClient: @unchecked Sendable {
     private var dice: Dice
     private var session: WireClient?
     private var notes = ClientNotes()
-    /// The last insert that was acknowledged to this client.
+    /// The last insert that was acknowledged to this session: another one need not see it at once.
     private var lastInsert: Int?
     /// Whether the statements of the present operation are prepared.
     private var isPrepared = false
@@ -53,6 +53,7 @@ final class LedgerClient: @unchecked Sendable {
     private func connected(until stop: Signal) -> WireClient? {
         while !stop.isRaised {
             if let session { return session }
+            lastInsert = nil
             do throws(Refusal) {
                 session = try WireClient(
                     port: ledger.ports[number % ledger.ports.count], user: Ledger.user, schema: "app",
