@@ -49,6 +49,8 @@ package struct ClusterPolicy: Sendable {
     package var externalChannelNames: Set<String> = ["multi-cluster"]
     /// Whether nodes nobody configured are looked for.
     package var discoversMembers = true
+    /// Whether an admin paused the cluster.
+    package var pausing = Pausing()
     /// Compares positions; the default knows MariaDB only.
     package var positionCovers: PositionCovers = GTIDPosition.covers
 

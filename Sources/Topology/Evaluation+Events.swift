@@ -16,10 +16,11 @@ extension Evaluation {
     private mutating func recordChange(from before: RoutingEntry, to entry: RoutingEntry) {
         guard before.role != entry.role || before.state != entry.state else { return }
         guard let kind = kind(from: before, to: entry) else { return }
+        let isOrdered = kind == RoutingEventKind.nodeDraining || kind == RoutingEventKind.nodeEnabled
         record(
             kind, node: entry.id, from: "\(before.role.rawValue) \(before.state.rawValue)",
             to: "\(entry.role.rawValue) \(entry.state.rawValue)", reason: entry.reason,
-            evidence: evidence(of: entry.id))
+            evidence: evidence(of: entry.id) + (isOrdered ? orderEvidence(entry.id) : ""))
     }
 
     private func kind(from before: RoutingEntry, to entry: RoutingEntry) -> String? {

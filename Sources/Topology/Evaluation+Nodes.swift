@@ -255,10 +255,11 @@ extension Evaluation {
         case .online, .lagging, .stopped, .connecting, .readOnly, .writable, .draining: break
         }
         verdict.state = .draining
+        let who = member.drainOrder?.user ?? "an admin"
         if primary == member.id {
-            verdict.reason = "drained by an admin; the primary goes on taking writes"
+            verdict.reason = "drained by \(who); the primary goes on taking writes"
         } else {
-            verdict.reason = "drained by an admin; \(verdict.reason)"
+            verdict.reason = "drained by \(who); \(verdict.reason)"
             verdict.acceptsReads = false
         }
     }

@@ -41,6 +41,7 @@ struct EvaluationMemory: Sendable {
         case semiSyncSource
         case duplicate
         case missingPrivilege
+        case draining
     }
 
     /// The primary's progress at a time.

@@ -4,6 +4,7 @@
 //   - At most one entry accepts writes, and only while the gate is open; it is the gate's primary.
 //   - The epoch never decreases, and two different primaries never share one.
 //   - The primary is sticky: it is replaced only after it was seen read-only, down, or replicating from a member.
+//   - A pause changes neither gate nor epoch: it says beside them that nothing may begin (`RoutingTable.mayBegin`).
 //   - What is not seen is not written to: a primary whose probes fail is `down`, whatever the reason.
 //
 // Transitions of the gate
@@ -38,6 +39,7 @@ package enum Evaluator {
         evaluation.notePrimary()
         evaluation.settleGate()
         evaluation.judgeNodes()
+        evaluation.noteOrders()
         evaluation.compareWithPrevious()
         return evaluation.result()
     }
@@ -115,11 +117,12 @@ struct Evaluation {
     /// The gate and the table in one value.
     func result() -> (table: RoutingTable, events: [RoutingEvent]) {
         let isSame =
-            gate == previous.gate && epoch == previous.epoch && entries.count == previous.entries.count
+            gate == previous.gate && epoch == previous.epoch && policy.pausing.pause == previous.pause
+            && entries.count == previous.entries.count
             && zip(entries, previous.entries).allSatisfy { $0.isSame(as: $1) }
         let table = RoutingTable(
             cluster: previous.cluster, version: isSame ? previous.version : previous.version + 1, epoch: epoch,
-            gate: gate, entries: entries,
+            gate: gate, pause: policy.pausing.pause, entries: entries,
             publishedUnixMilliseconds: isSame ? previous.publishedUnixMilliseconds : now, memory: memory)
         return (table, events)
     }

@@ -76,6 +76,10 @@ package enum RoutingEventKind {
     package static let nodeDraining = "node_draining"
     /// An admin ended the draining.
     package static let nodeEnabled = "node_enabled"
+    /// An admin paused the cluster: no write and no transaction begins.
+    package static let clusterPaused = "cluster_paused"
+    /// A pause ended, by an admin or by itself.
+    package static let clusterResumed = "cluster_resumed"
     /// A change of role or state that has no word of its own.
     package static let nodeChanged = "node_changed"
     /// Reads leave a node out for a while: it fails, or is far slower than the other readers.

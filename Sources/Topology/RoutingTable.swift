@@ -144,6 +144,10 @@ package final class RoutingTable: Sendable {
     package let epoch: UInt64
     /// Where writes may go.
     package let gate: Gate
+    /// The time in which, whatever the gate says, nothing may begin that writes; nil while no admin wants it so.
+    package let pause: ClusterPause?
+    /// Whether there is one. Asked for every statement.
+    package let isPaused: Bool
     /// All members, at the position of their `NodeID.index`.
     package let entries: ContiguousArray<RoutingEntry>
     /// Positions in `entries` of nodes other than the primary that accept reads.
@@ -157,13 +161,15 @@ package final class RoutingTable: Sendable {
     package let primaryIndex: Int?
 
     init(
-        cluster: String, version: UInt64, epoch: UInt64, gate: Gate, entries: ContiguousArray<RoutingEntry>,
-        publishedUnixMilliseconds: Int64, memory: EvaluationMemory
+        cluster: String, version: UInt64, epoch: UInt64, gate: Gate, pause: ClusterPause? = nil,
+        entries: ContiguousArray<RoutingEntry>, publishedUnixMilliseconds: Int64, memory: EvaluationMemory
     ) {
         self.cluster = cluster
         self.version = version
         self.epoch = epoch
         self.gate = gate
+        self.pause = pause
+        isPaused = pause != nil
         self.entries = entries
         self.publishedUnixMilliseconds = publishedUnixMilliseconds
         self.memory = memory
@@ -185,11 +191,12 @@ package final class RoutingTable: Sendable {
 
     /// A table with exactly these entries, for tests of what routes by it.
     package convenience init(
-        cluster: String, version: UInt64, epoch: UInt64, gate: Gate, entries: [RoutingEntry],
-        publishedUnixMilliseconds: Int64
+        cluster: String, version: UInt64, epoch: UInt64, gate: Gate, pause: ClusterPause? = nil,
+        entries: [RoutingEntry], publishedUnixMilliseconds: Int64
     ) {
         self.init(
-            cluster: cluster, version: version, epoch: epoch, gate: gate, entries: ContiguousArray(entries),
+            cluster: cluster, version: version, epoch: epoch, gate: gate, pause: pause,
+            entries: ContiguousArray(entries),
             publishedUnixMilliseconds: publishedUnixMilliseconds, memory: EvaluationMemory())
     }
 

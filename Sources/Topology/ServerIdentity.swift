@@ -79,6 +79,8 @@ package struct ClusterMember: Sendable {
     package var weight: Int
     /// An admin asked for no new reads here.
     package var isDraining: Bool
+    /// Who asked last that it be drained, or used again; nil when nobody did.
+    package var drainOrder: AdminOrder?
     /// The live counters.
     package let load: NodeLoad
 

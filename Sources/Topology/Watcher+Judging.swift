@@ -21,6 +21,7 @@ extension Watcher {
     func judge(also extra: [RoutingEvent] = []) {
         let outcome = state.withLock { state -> (table: RoutingTable, events: [RoutingEvent], isNew: Bool) in
             let before = state.table
+            state.policy.pausing.expire(nowMilliseconds: monotonicMilliseconds())
             var (table, events) = Evaluator.evaluate(
                 previous: before, members: state.members, observations: state.orderedObservations,
                 policy: state.policy, nowUnixMilliseconds: unixMilliseconds())

@@ -139,12 +139,6 @@ package final class Watcher: Sendable {
     /// Why the accounts could not be read the last time; nil when they could.
     package var accountsFailure: String? { state.withLock { $0.accountsFailure } }
 
-    /// Sends no new reads to `node` until `enable`.
-    package func drain(_ node: NodeID) { setDraining(node, true) }
-
-    /// Ends `drain`.
-    package func enable(_ node: NodeID) { setDraining(node, false) }
-
     /// The node called `name`, or listening at the address `name`.
     package func node(named name: String) -> NodeID? {
         state.withLock { state in
@@ -152,18 +146,13 @@ package final class Watcher: Sendable {
         }
     }
 
-    /// Judges by another policy from now on.
+    /// Judges by another policy from now on; a pause stays.
     package func setPolicy(_ policy: ClusterPolicy) {
         control.async {
-            self.state.withLock { $0.policy = policy }
-            self.judge()
-        }
-    }
-
-    private func setDraining(_ node: NodeID, _ isDraining: Bool) {
-        control.async {
             self.state.withLock { state in
-                if state.members.indices.contains(node.index) { state.members[node.index].isDraining = isDraining }
+                let pausing = state.policy.pausing
+                state.policy = policy
+                state.policy.pausing = pausing
             }
             self.judge()
         }
