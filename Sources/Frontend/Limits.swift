@@ -91,6 +91,10 @@ package enum FrontendLimits {
     package static let refusedAgainMilliseconds: UInt64 = 250
     /// Bytes of a statement in SHOW PROCESSLIST without FULL, as servers have it.
     package static let processlistInfoBytes = 100
+    /// Commits in doubt that are kept of one cluster.
+    package static let outcomes = 1_000
+    /// Bytes of the statement of such a one.
+    package static let outcomeStatementBytes = 256
     /// Bytes of a running statement shown in the console.
     package static let shownStatementBytes = 256
     /// Temporary tables, user locks and HANDLERs that a session is known to have by name; with more, or longer names, the

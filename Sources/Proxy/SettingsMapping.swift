@@ -69,6 +69,11 @@ extension Settings {
         session.killOnDisconnect = cluster.killOnDisconnect
         session.zone = zone
         session.zoneOrder = zoneOrder
+        session.drainTimeoutMilliseconds = UInt64(cluster.drainTimeoutMilliseconds)
+        session.replay = cluster.replay.isOn
+        session.replayLimitBytes = cluster.replay.limitBytes
+        session.replayAttempts = cluster.replay.attempts
+        session.retryDeadlocks = cluster.replay.retriesDeadlocks
         session.binlogNode =
             switch cluster.binlogNode {
             case .primary: .primary

@@ -29,6 +29,10 @@ import Testing
                     hold_timeout: 0
                     drain_timeout: 2m
                     max_lag: 1h
+                    replay: off
+                    replay_limit: 64KiB
+                    replay_attempts: 7
+                    retry_deadlocks: on
                     two_writable: stop
                     probe: {primary_interval: 100ms, replica_interval: 200, timeout: 3s}
 
@@ -43,6 +47,12 @@ import Testing
         #expect(cluster.holdTimeoutMilliseconds == 0)
         #expect(cluster.drainTimeoutMilliseconds == 120_000)
         #expect(cluster.maxLagMilliseconds == 3_600_000)
+        var replay = ReplaySettings()
+        replay.isOn = false
+        replay.limitBytes = 65_536
+        replay.attempts = 7
+        replay.retriesDeadlocks = true
+        #expect(cluster.replay == replay)
         #expect(cluster.twoWritable == .stop)
         #expect(
             cluster.probe

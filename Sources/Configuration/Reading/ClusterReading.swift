@@ -18,10 +18,11 @@ extension ClusterSettings {
     private static func read(
         _ value: YAMLValue, names: inout UniqueNames, nodeNames: inout UniqueNames
     ) -> ClusterSettings? {
-        let keys = [
-            "name", "nodes", "monitor", "discover", "hold_timeout", "drain_timeout", "probe", "two_writable", "max_lag",
-            "tls", "compression", "binlog_node", "kill_on_disconnect", "send_proxy_protocol",
-        ]
+        let keys =
+            [
+                "name", "nodes", "monitor", "discover", "hold_timeout", "drain_timeout", "probe", "two_writable",
+                "max_lag", "tls", "compression", "binlog_node", "kill_on_disconnect", "send_proxy_protocol",
+            ] + ReplaySettings.keys
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
         let name = nameValue?.name()
@@ -40,6 +41,7 @@ extension ClusterSettings {
         cluster.twoWritable = mapping.optional("two_writable", cluster.twoWritable) {
             $0.choice(TwoWritablePolicy.self)
         }
+        cluster.replay = ReplaySettings.read(mapping)
         cluster.binlogNode = mapping.optional("binlog_node", cluster.binlogNode, BinlogNodeSetting.read)
         cluster.killOnDisconnect = mapping.optional("kill_on_disconnect", cluster.killOnDisconnect) { $0.boolean() }
         cluster.sendProxyProtocol = mapping.optional("send_proxy_protocol", cluster.sendProxyProtocol) {

@@ -16,6 +16,8 @@ package struct ClusterSettings: Sendable, Equatable {
     package var drainTimeoutMilliseconds: Int
     /// How often, and how patiently, nodes are probed.
     package var probe: ProbeSettings
+    /// What becomes of interrupted transactions.
+    package var replay = ReplaySettings()
     /// What happens to writes while two nodes are writable.
     package var twoWritable: TwoWritablePolicy
     /// A replica further behind than this serves no reads.

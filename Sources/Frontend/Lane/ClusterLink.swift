@@ -87,16 +87,20 @@ package struct SessionSettings: Sendable, Equatable {
     package var binlogNode = BinlogNode.primary
     /// Whether a statement is ended on its server when its client goes away.
     package var killOnDisconnect = false
-    /// Whether an interrupted transaction is repeated on the next primary.
-    package var replaysTransactions = true
-    /// Bytes of statements that are kept of one transaction for that.
-    package var replayBytes = 1024 * 1024
-    /// How often one is begun anew.
-    package var replayAttempts = 3
     /// Where the proxy is; readers there are preferred. Nil for nowhere in particular.
     package var zone: String?
     /// The zones whose readers are preferred next.
     package var zoneOrder: [String] = []
+    /// How long sessions may stay on a node that is being drained.
+    package var drainTimeoutMilliseconds: UInt64 = 10_000
+    /// Whether a transaction that is interrupted by a change of the primary is done again on the next one.
+    package var replay = true
+    /// The bytes kept of one transaction for that: its statements, and a checksum of each reply.
+    package var replayLimitBytes = 1 << 20
+    /// How often one transaction is replayed.
+    package var replayAttempts = 3
+    /// Whether a transaction that a deadlock rolled back is replayed too.
+    package var retryDeadlocks = false
 
     /// Settings by value.
     package init(
@@ -128,10 +132,12 @@ package final class ClusterLink: Sendable {
     let wants = ConnectionWants()
     /// Transactions that are being repeated.
     let replays = ReplayBarrier()
-    /// What became of statements around changes of the primary.
-    package let failover = FailoverCounters()
     /// Totals.
     package let counters: ClusterCounters
+    /// What changes of the primary cost.
+    package let failover = FailoverCounters()
+    /// Commits that were in doubt.
+    package let outcomes = OutcomeHistory()
     /// Asks the watcher to look at a node (nil: at all) at once.
     package let probeNow: @Sendable (NodeID?) -> Void
     /// A server refused an account that the proxy let in: the accounts are to be read again.

@@ -16,8 +16,10 @@ package enum ReplayRefusal: String, CaseIterable, Sendable {
     case notTransactional = "not_transactional"
     /// A statement has another result there.
     case differentResult = "different_result"
-    /// It was begun anew too often, or for too long.
+    /// It was begun anew too often.
     case attempts
+    /// There was no primary in time.
+    case time
 
     /// In words.
     package var text: String {
@@ -29,6 +31,7 @@ package enum ReplayRefusal: String, CaseIterable, Sendable {
         case .sessionState: "it set something in the session, or used what was set before"
         case .notTransactional: "it wrote to a table that is not transactional"
         case .differentResult: "a statement has another result there: others wrote meanwhile"
+        case .time: "no primary came in time (hold_timeout)"
         case .attempts: "that failed too often (replay_attempts)"
         }
     }

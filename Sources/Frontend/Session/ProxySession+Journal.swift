@@ -8,7 +8,7 @@ internal import Wire
 extension ProxySession {
     /// The command at hand is about to be sent: it is written down if a transaction is open, or may be behind it.
     func noteInJournal(_ packets: UnsafeRawBufferPointer, on server: ServerConnection) {
-        guard cluster.link.settings.replaysTransactions, mode != .replica, command.purpose == .client else { return }
+        guard cluster.link.settings.replay, mode != .replica, command.purpose == .client else { return }
         if command.isJournaled { forgetFirstTry() }
         let begins = beginsTransaction
         guard begins || journal != nil else { return }
@@ -34,7 +34,7 @@ extension ProxySession {
         if command.statement?.hold != nil || asksForCursor(packets) { return written.refuse(.sessionState) }
         if let refusal = written.refusal(of: command.traits) { return written.refuse(refusal) }
         guard cluster.mayKeepInJournals(packets.count) else { return written.refuse(.tooLarge) }
-        let limit = cluster.link.settings.replayBytes
+        let limit = cluster.link.settings.replayLimitBytes
         if let whole = packetWithTypes(packets) {
             whole.withUnsafeBytes { written.begin(command, $0, limit: limit) }
         } else {

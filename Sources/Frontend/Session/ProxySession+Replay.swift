@@ -20,7 +20,7 @@ extension ProxySession {
     ///
     /// - Parameter hasCommand: whether a command of the client's is at hand, which is to be sent behind it.
     private func replayRefusal(hasCommand: Bool) -> ReplayRefusal? {
-        guard cluster.link.settings.replaysTransactions else { return .off }
+        guard cluster.link.settings.replay else { return .off }
         guard let journal, nextJournal == nil else { return .notComparable }
         if let refusal = journal.refusal { return refusal }
         guard state.pins.isDisjoint(with: .lostWithConnection) else { return .sessionState }

@@ -188,7 +188,7 @@ final class ProxySession {
 
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
-        if replay != nil { return replayFailed(.attempts, error.message) }
+        if replay != nil { return replayFailed(.time, error.message) }
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
@@ -200,7 +200,7 @@ final class ProxySession {
 
     /// Answers with an error and ends the client: its session cannot go on.
     func refuseAndEnd(_ error: ProxyError) {
-        if replay != nil { return replayFailed(.attempts, error.message) }
+        if replay != nil { return replayFailed(.time, error.message) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.end(with: error, sequence: command.replySequence)
