@@ -48,7 +48,11 @@ extension ProxyServer {
             endSession: { [weak self] id, admin in self?.endSession(id, for: admin) ?? false },
             setDraining: { [weak self] cluster, node, isDraining, admin in
                 self?.setDraining(cluster, node, isDraining, for: admin) ?? false
-            })
+            },
+            pauseCluster: { [weak self] cluster, seconds, admin in
+                self?.pause(cluster, seconds: seconds, for: admin) ?? false
+            },
+            resumeCluster: { [weak self] cluster, admin in self?.resume(cluster, for: admin) ?? false })
     }
 
     // MARK: Changes
@@ -70,23 +74,43 @@ extension ProxyServer {
         return true
     }
 
-    /// How long a change of a node may take to show in the routing table before the admin is answered anyway.
-    private static let changeMilliseconds = 250
-
     private func setDraining(_ cluster: String, _ node: NodeID, _ isDraining: Bool, for admin: ConsoleSession) -> Bool {
-        guard let runtime = clusters.first(where: { $0.name == cluster }),
-            let member = runtime.watcher.members.first(where: { $0.id == node }), member.isDraining != isDraining
-        else { return false }
-        if isDraining { runtime.watcher.drain(node) } else { runtime.watcher.enable(node) }
-        // The admin's next statement is to show the change, which the watcher makes on its own queue.
-        let deadline = MonotonicClock.nanoseconds() + UInt64(Self.changeMilliseconds) * 1_000_000
-        while !runtime.shows(node, isDraining: isDraining) && MonotonicClock.nanoseconds() < deadline {
-            _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(2))
-        }
+        guard let watcher = clusters.first(where: { $0.name == cluster })?.watcher else { return false }
+        let isNew = isDraining ? watcher.drain(node, by: admin.order) : watcher.enable(node, by: admin.order)
+        guard isNew else { return false }
+        awaitLanes()
+        let name = watcher.currentTable.entry(node)?.name ?? ""
         log(
             isDraining ? "console: node drained" : "console: node enabled", admin,
-            ["cluster": "\(cluster)", "node": "\(member.name)"])
+            ["cluster": "\(cluster)", "node": "\(name)"])
         return true
+    }
+
+    /// When this returns, no lane lets a write or a transaction begin any more, unless it did not answer within a second.
+    private func pause(_ cluster: String, seconds: Int, for admin: ConsoleSession) -> Bool {
+        guard let watcher = clusters.first(where: { $0.name == cluster })?.watcher else { return false }
+        watcher.pause(seconds: seconds, by: admin.order)
+        awaitLanes()
+        log("console: cluster paused", admin, ["cluster": "\(cluster)", "seconds": "\(seconds)"])
+        return true
+    }
+
+    private func resume(_ cluster: String, for admin: ConsoleSession) -> Bool {
+        guard let watcher = clusters.first(where: { $0.name == cluster })?.watcher,
+            watcher.resume(by: admin.order)
+        else { return false }
+        log("console: cluster resumed", admin, ["cluster": "\(cluster)"])
+        return true
+    }
+
+    /// Waits until the lanes have taken up what was published before, for a second at most.
+    private func awaitLanes() {
+        let done = DispatchGroup()
+        for assembly in lanes {
+            done.enter()
+            assembly.onLane { _ in done.leave() }
+        }
+        _ = done.wait(timeout: .now() + .seconds(1))
     }
 
     private func log(_ what: Logger.Message, _ admin: ConsoleSession, _ metadata: Logger.Metadata) {
@@ -101,14 +125,17 @@ extension ClusterRuntime {
         return ConsoleCluster(
             name: name, table: { watcher.currentTable }, history: { watcher.history() },
             observations: { watcher.observations }, members: { watcher.members },
-            accounts: { (watcher.accounts, watcher.accountsFailure) }, counters: link.counters,
-            connectionsPerNode: link.poolSettings.connectionsPerNode,
+            accounts: { (watcher.accounts, watcher.accountsFailure) }, counters: link.counters, failover: link.failover,
+            outcomes: link.outcomes, connectionsPerNode: link.poolSettings.connectionsPerNode,
             holdTimeoutMilliseconds: link.settings.holdTimeoutMilliseconds)
     }
+}
 
-    /// Whether the newest table agrees with the wish. A node that is down shows that, drained or not.
-    fileprivate func shows(_ node: NodeID, isDraining: Bool) -> Bool {
-        (watcher.currentTable.entry(node)?.state == .draining) == isDraining
+extension ConsoleSession {
+    /// What an admin asks for now.
+    fileprivate var order: AdminOrder {
+        AdminOrder(
+            user: user, connectionID: connectionID, unixMilliseconds: WallClockTime.now().millisecondsSince1970)
     }
 }
 

@@ -17,8 +17,9 @@ struct ConsoleProxyCommands: Sendable {
         case .drainNode(let name): return try setDraining(name, true, session)
         case .enableNode(let name): return try setDraining(name, false, session)
         case .kill(query: true, _): throw notServed("KILL QUERY", instead: "KILL <id> ends the whole session")
-        case .pauseCluster: throw notServed("PAUSE CLUSTER", instead: nil)
-        case .resumeCluster: throw notServed("RESUME CLUSTER", instead: nil)
+        case .pauseCluster(let name, let seconds): return try pause(name, seconds, session)
+        case .resumeCluster(let name):
+            return .ok(affectedRows: snapshots.source.resumeCluster(try cluster(name).name, session) ? 1 : 0)
         case .reload: throw notServed("RELOAD", instead: "restart Switchyard with the new settings")
         }
     }
@@ -37,6 +38,29 @@ struct ConsoleProxyCommands: Sendable {
                 message: "Unknown thread id: \(id); the table sessions lists those there are")
         }
         return .ok(affectedRows: 1)
+    }
+
+    // MARK: Clusters
+
+    private func pause(
+        _ name: String, _ seconds: Int?, _ session: ConsoleSession
+    ) throws(ConsoleError) -> ConsoleResult {
+        let cluster = try cluster(name)
+        let seconds = seconds ?? ClusterPause.defaultSeconds
+        guard (1...ClusterPause.maximumSeconds).contains(seconds) else {
+            throw ConsoleError(
+                code: 1210, sqlState: "HY000",
+                message: "A pause lasts from 1 to \(ClusterPause.maximumSeconds) seconds, not \(seconds)")
+        }
+        return .ok(affectedRows: snapshots.source.pauseCluster(cluster.name, seconds, session) ? 1 : 0)
+    }
+
+    private func cluster(_ name: String) throws(ConsoleError) -> ConsoleCluster {
+        let clusters = snapshots.source.clusters
+        if let cluster = clusters.first(where: { $0.name == name }) { return cluster }
+        let known = clusters.map(\.name).joined(separator: ", ")
+        throw ConsoleError(
+            code: 1105, sqlState: "HY000", message: "Unknown cluster '\(name)'; the clusters are: \(known)")
     }
 
     // MARK: Nodes
@@ -80,12 +104,7 @@ struct ConsoleProxyCommands: Sendable {
     private func explain(
         _ text: String, user: String?, schema: String?, cluster name: String?
     ) throws(ConsoleError) -> ConsoleResult {
-        let clusters = snapshots.source.clusters
-        guard let cluster = name.map({ wanted in clusters.first { $0.name == wanted } }) ?? clusters.first else {
-            let known = clusters.map(\.name).joined(separator: ", ")
-            throw ConsoleError(
-                code: 1105, sqlState: "HY000", message: "Unknown cluster '\(name ?? "")'; the clusters are: \(known)")
-        }
+        let cluster = try cluster(name ?? snapshots.source.clusters.first?.name ?? "")
         let account = user.map { (name: $0, remark: remark(on: $0, cluster)) }
         let settings = snapshots.source.settings
         let explanation = RouteExplanation(

@@ -19,6 +19,10 @@ package struct ConsoleCluster: Sendable {
     package let accounts: @Sendable () -> (accounts: [MirroredAccount], failure: String?)
     /// Totals of the traffic.
     package let counters: ClusterCounters
+    /// What changes of the primary cost.
+    package let failover: FailoverCounters
+    /// Commits that were in doubt.
+    package let outcomes: OutcomeHistory
     /// Server connections to one node, of all lanes together.
     package let connectionsPerNode: Int
     /// How long a statement waits while no node may take it.
@@ -31,7 +35,8 @@ package struct ConsoleCluster: Sendable {
         observations: @escaping @Sendable () -> [Observation] = { [] },
         members: @escaping @Sendable () -> [ClusterMember] = { [] },
         accounts: @escaping @Sendable () -> (accounts: [MirroredAccount], failure: String?) = { ([], nil) },
-        counters: ClusterCounters = ClusterCounters(), connectionsPerNode: Int = 0,
+        counters: ClusterCounters = ClusterCounters(), failover: FailoverCounters = FailoverCounters(),
+        outcomes: OutcomeHistory = OutcomeHistory(), connectionsPerNode: Int = 0,
         holdTimeoutMilliseconds: UInt64 = 0
     ) {
         self.name = name
@@ -41,6 +46,8 @@ package struct ConsoleCluster: Sendable {
         self.members = members
         self.accounts = accounts
         self.counters = counters
+        self.failover = failover
+        self.outcomes = outcomes
         self.connectionsPerNode = connectionsPerNode
         self.holdTimeoutMilliseconds = holdTimeoutMilliseconds
     }
@@ -70,6 +77,10 @@ package struct ConsoleSource: Sendable {
     package var endSession: @Sendable (_ id: UInt32, _ admin: ConsoleSession) -> Bool
     /// Begins or ends draining of a node, on behalf of an admin; false when it was so already.
     package var setDraining: @Sendable (_ cluster: String, _ node: NodeID, Bool, _ admin: ConsoleSession) -> Bool
+    /// Pauses a cluster for so many seconds, on behalf of an admin; false when there is no such cluster.
+    package var pauseCluster: @Sendable (_ cluster: String, _ seconds: Int, _ admin: ConsoleSession) -> Bool
+    /// Ends the pause of a cluster, on behalf of an admin; false when it is not paused.
+    package var resumeCluster: @Sendable (_ cluster: String, _ admin: ConsoleSession) -> Bool
 
     /// A source by its parts.
     package init(
@@ -80,7 +91,9 @@ package struct ConsoleSource: Sendable {
         residentBytes: @escaping @Sendable () -> Int? = { nil },
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = { 0 },
         endSession: @escaping @Sendable (UInt32, ConsoleSession) -> Bool = { _, _ in false },
-        setDraining: @escaping @Sendable (String, NodeID, Bool, ConsoleSession) -> Bool = { _, _, _, _ in false }
+        setDraining: @escaping @Sendable (String, NodeID, Bool, ConsoleSession) -> Bool = { _, _, _, _ in false },
+        pauseCluster: @escaping @Sendable (String, Int, ConsoleSession) -> Bool = { _, _, _ in false },
+        resumeCluster: @escaping @Sendable (String, ConsoleSession) -> Bool = { _, _ in false }
     ) {
         self.clusters = clusters
         self.settings = settings
@@ -93,5 +106,7 @@ package struct ConsoleSource: Sendable {
         self.monotonicMilliseconds = monotonicMilliseconds
         self.endSession = endSession
         self.setDraining = setDraining
+        self.pauseCluster = pauseCluster
+        self.resumeCluster = resumeCluster
     }
 }

@@ -98,10 +98,9 @@ struct RouteExplanation {
     }
 
     private static func gate(_ table: RoutingTable) -> [(item: String, value: String)] {
-        switch table.gate {
-        case .open: [("gate", "open, the primary is \(table.primary?.name ?? "unknown")")]
-        case .closed(let reason, _): [("gate", "closed: \(reason)")]
-        }
+        guard table.gate.isOpen else { return [("gate", "closed: \(table.closure?.reason ?? "")")] }
+        let primary = "the primary is \(table.primary?.name ?? "unknown")"
+        return [("gate", table.pausedReason.map { "\($0); \(primary)" } ?? "open, \(primary)")]
     }
 
     // MARK: Where it would run
@@ -134,6 +133,7 @@ struct RouteExplanation {
         }
         if traits.effects.contains(.namesProxyVariable) { return "no node: Switchyard answers it itself" }
         let waits = "no node: it waits up to \(holdMilliseconds) ms (hold_timeout), then fails"
+        if table.isPaused && Router.waitsForPause(traits, RoutingContext()) { return waits }
         guard runsOnReader(decision) else { return table.primary?.name ?? waits }
         let candidates = table.readers.filter { preferred & bit($0) != 0 }
         switch candidates.count {

@@ -5,8 +5,8 @@ package enum ConsoleStatement: Sendable, Equatable {
     /// `EXPLAIN ROUTE [FOR USER u] [IN SCHEMA s] [IN CLUSTER c] <statement>`; the statement keeps its comments, which
     /// may be hints. Without a cluster, the first one of the settings is meant.
     case explainRoute(user: String?, schema: String?, cluster: String? = nil, statement: String)
-    /// `PAUSE CLUSTER c`.
-    case pauseCluster(String)
+    /// `PAUSE CLUSTER c [FOR n SECONDS | FOR n MINUTES]`; nil seconds when it does not say how long.
+    case pauseCluster(String, seconds: Int? = nil)
     /// `RESUME CLUSTER c`.
     case resumeCluster(String)
     /// `DRAIN NODE n`.
@@ -30,7 +30,7 @@ package enum ConsoleStatement: Sendable, Equatable {
     private static func command(_ start: ConsoleTokenCursor) -> ConsoleStatement? {
         var cursor = start
         if cursor.take("EXPLAIN", "ROUTE") { return explainRoute(cursor) }
-        if cursor.take("PAUSE", "CLUSTER") { return onlyName(cursor).map(ConsoleStatement.pauseCluster) }
+        if cursor.take("PAUSE", "CLUSTER") { return pauseCluster(cursor) }
         if cursor.take("RESUME", "CLUSTER") { return onlyName(cursor).map(ConsoleStatement.resumeCluster) }
         if cursor.take("DRAIN", "NODE") { return onlyName(cursor).map(ConsoleStatement.drainNode) }
         if cursor.take("ENABLE", "NODE") { return onlyName(cursor).map(ConsoleStatement.enableNode) }
@@ -44,6 +44,17 @@ package enum ConsoleStatement: Sendable, Equatable {
         var cursor = start
         guard let name = cursor.takeObjectName(), !name.isEmpty, cursor.isAtEnd else { return nil }
         return name
+    }
+
+    private static func pauseCluster(_ start: ConsoleTokenCursor) -> ConsoleStatement? {
+        var cursor = start
+        guard let name = cursor.takeObjectName(), !name.isEmpty else { return nil }
+        if cursor.isAtEnd { return .pauseCluster(name) }
+        guard cursor.take("FOR"), case .number(let digits)? = cursor.takeAny()?.kind, let amount = Int(digits),
+            let unit = cursor.take(anyOf: ["SECOND", "SECONDS", "MINUTE", "MINUTES"]), cursor.isAtEnd
+        else { return nil }
+        let (seconds, isTooLong) = amount.multipliedReportingOverflow(by: unit.hasPrefix("MINUTE") ? 60 : 1)
+        return isTooLong ? nil : .pauseCluster(name, seconds: seconds)
     }
 
     private static func kill(_ start: ConsoleTokenCursor) -> ConsoleStatement? {
@@ -82,7 +93,7 @@ package enum ConsoleStatement: Sendable, Equatable {
 
     /// How each command is written, by its first word; for the error that a malformed one gets.
     static let usage: [String: String] = [
-        "PAUSE": "PAUSE CLUSTER <name>",
+        "PAUSE": "PAUSE CLUSTER <name> [FOR <n> SECONDS]",
         "RESUME": "RESUME CLUSTER <name>",
         "DRAIN": "DRAIN NODE <name>",
         "ENABLE": "ENABLE NODE <name>",

@@ -227,6 +227,7 @@ package final class LaneCluster {
         for session in batch { session.retry() }
     }
 
+<<<<<<< HEAD
     /// Those who wait are routed again after the events at hand.
     func wakeSoon() {
         guard !wakeIsScheduled else { return }
@@ -240,9 +241,13 @@ package final class LaneCluster {
     }
 
     /// A table is published when something changes; how long a node has been down does not change it.
+=======
+    /// A table is published when something changes; how long a node has been down or drained does not change it.
+>>>>>>> 5c4d0e7 (PAUSE CLUSTER, RESUME CLUSTER and the table outcomes; drain_timeout is kept)
     private func lookForFrozen(_ now: UInt64) {
         guard now >= nextFrozenCheck else { return }
         nextFrozenCheck = now + FrontendLimits.frozenCheckMilliseconds
+        leaveDrained()
         guard table.entries.contains(where: { $0.state == .down }) else { return }
         for session in sessions.values { session.leaveFrozenServer() }
     }

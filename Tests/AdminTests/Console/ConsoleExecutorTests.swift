@@ -29,9 +29,28 @@ import Wire
             ])
     }
 
+    @Test func `a cluster is paused for as long as is said, or for the default, and resumed`() throws {
+        let changes = ConsoleChanges()
+        let clusters = ["main", "other"].map { ConsoleScene.cluster(ConsoleScene.table(cluster: $0)) }
+        let executor = try ConsoleExecutor(source: ConsoleScene.source(clusters, changes: changes))
+        func affected(_ sql: String) throws -> Int { try executor.runAndWait(sql, session: admin).affectedRows }
+        #expect(try affected("PAUSE CLUSTER main") == 1)
+        #expect(try affected("PAUSE CLUSTER other FOR 2 MINUTES") == 1)
+        #expect(try affected("RESUME CLUSTER main") == 1)
+        // It was not paused.
+        #expect(try affected("RESUME CLUSTER other") == 0)
+        #expect(
+            changes.all == [
+                "admin@10.0.0.9 pauses main for \(ClusterPause.defaultSeconds)", "admin@10.0.0.9 pauses other for 120",
+                "admin@10.0.0.9 resumes main", "admin@10.0.0.9 resumes other",
+            ])
+    }
+
     @Test(arguments: [
         ("KILL 18", 1094), ("KILL 4294967313", 1094), ("KILL QUERY 17", 1235), ("RELOAD", 1235),
-        ("PAUSE CLUSTER main", 1235), ("RESUME CLUSTER main", 1235), ("DRAIN NODE db9", 1105), ("RELOAD now", 1064),
+        ("PAUSE CLUSTER other", 1105), ("RESUME CLUSTER other", 1105), ("PAUSE CLUSTER main FOR 0 SECONDS", 1210),
+        ("PAUSE CLUSTER main FOR 61 MINUTES", 1210), ("PAUSE CLUSTER main FOR ever", 1064), ("DRAIN NODE db9", 1105),
+        ("RELOAD now", 1064),
         ("EXPLAIN ROUTE IN CLUSTER other SELECT 1", 1105), ("EXPLAIN ROUTE", 1064),
     ])
     func `a command that cannot be done says so`(sql: String, code: UInt16) throws {

@@ -34,7 +34,9 @@ enum ConsoleScene {
     }
 
     /// `db1` is the primary; `db2` takes reads, and `db3` is too far behind unless said otherwise.
-    static func table(cluster: String = "main", isOpen: Bool = true, replicas: [RoutingEntry]? = nil) -> RoutingTable {
+    static func table(
+        cluster: String = "main", isOpen: Bool = true, pause: ClusterPause? = nil, replicas: [RoutingEntry]? = nil
+    ) -> RoutingTable {
         let others =
             replicas ?? [
                 entry(1, role: .replica),
@@ -44,10 +46,14 @@ enum ConsoleScene {
             cluster: cluster, version: 4, epoch: 7,
             gate: isOpen
                 ? .open(epoch: 7, primary: NodeID(index: 0))
-                : .closed(reason: "nobody is writable", sinceUnixMilliseconds: since),
+                : .closed(reason: "nobody is writable", sinceUnixMilliseconds: since), pause: pause,
             entries: [entry(0, role: isOpen ? .primary : .unknown, reads: isOpen)] + others,
             publishedUnixMilliseconds: since)
     }
+
+    static let pause = ClusterPause(
+        order: AdminOrder(user: "admin@10.0.0.9", connectionID: 3, unixMilliseconds: since), seconds: 30,
+        nowMilliseconds: 0)
 
     static func members(_ table: RoutingTable) -> [ClusterMember] {
         table.entries.map { ClusterMember(id: $0.id, name: $0.name, address: $0.address, load: $0.load) }
@@ -85,6 +91,14 @@ enum ConsoleScene {
             setDraining: { cluster, node, isDraining, admin in
                 changes.add("\(admin.user) \(isDraining ? "drains" : "enables") \(cluster) \(node.index)")
                 return true
+            },
+            pauseCluster: { cluster, seconds, admin in
+                changes.add("\(admin.user) pauses \(cluster) for \(seconds)")
+                return true
+            },
+            resumeCluster: { cluster, admin in
+                changes.add("\(admin.user) resumes \(cluster)")
+                return cluster == "main"
             })
     }
 

@@ -43,6 +43,9 @@ import Topology
         #expect(
             try rows(sql, closed) == [[.null, "closed", "nobody is writable", "2026-03-01 10:00:00.500000", 1]])
         #expect(try rows(sql) == [["db1", "open", .null, .null, 1]])
+        let paused = ConsoleScene.source([ConsoleScene.cluster(ConsoleScene.table(pause: ConsoleScene.pause))])
+        let reason: ConsoleValue = "paused by admin@10.0.0.9 since 10:00:00 UTC, for 30 s at most"
+        #expect(try rows(sql, paused) == [["db1", "paused", reason, "2026-03-01 10:00:00.500000", 1]])
     }
 
     @Test func `nodes shows a member before its first probe and after a failed one`() throws {
@@ -124,6 +127,61 @@ import Topology
             ).rows == [["db2", 0, 1, 0, 1, 0, 0, 50, .null], ["db2", 1, 2, 1, 1, 3, 40, 50, .null]])
         #expect(looks.count == 2)
     }
+
+    @Test func `outcomes shows commits that were in doubt, the oldest first`() throws {
+        let outcomes = OutcomeHistory()
+        for (verdict, statement) in [(OutcomeVerdict.unknown, "INSERT INTO t VALUES (1)"), (.notCommitted, "")] {
+            outcomes.add(
+                OutcomeRecord(
+                    connectionID: 9, user: "app", unixMilliseconds: ConsoleScene.since, node: "db1", epoch: 7,
+                    kind: statement.isEmpty ? .commit : .autocommit, statement: Array(statement.utf8),
+                    verdict: verdict, evidence: "no GTID was told"))
+        }
+        let table = ConsoleScene.table()
+        let source = ConsoleScene.source([ConsoleCluster(name: "main", table: { table }, outcomes: outcomes)])
+        let time: ConsoleValue = "2026-03-01 10:00:00.500000"
+        #expect(
+            try rows("SELECT * FROM outcomes", source) == [
+                [
+                    time, "main", 9, "app", "db1", 7, "autocommit", "INSERT INTO t VALUES (1)", "unknown",
+                    "no GTID was told",
+                ],
+                [time, "main", 9, "app", "db1", 7, "commit", .null, "not committed", "no GTID was told"],
+            ])
+    }
+
+    @Test func `metrics tells of the gate, and of what changes of the primary cost`() throws {
+        let failover = FailoverCounters()
+        failover.statementHeld()
+        failover.replayRefused(.tooLarge)
+        func values(_ table: RoutingTable) throws -> [String: ConsoleValue] {
+            let source = ConsoleScene.source([ConsoleCluster(name: "main", table: { table }, failover: failover)])
+            let found = try rows("SELECT name, value FROM metrics WHERE cluster = 'main'", source)
+            return found.reduce(into: [:]) { all, row in
+                guard case .text(let name) = row[0] else { return }
+                #expect(all[name] == nil, "\(name)")
+                all[name] = row[1]
+            }
+        }
+        let open = try values(ConsoleScene.table())
+        #expect(open["gate_open"] == 1 && open["gate_closed_seconds"] == 0 && open["cluster_paused"] == 0)
+        #expect(open["two_writable"] == 0 && open["epoch"] == 7)
+        #expect(open["held_statements"] == 1 && open["held_statements_total"] == 1)
+        #expect(open["replays_refused_too_large_total"] == 1 && open["replays_refused_off_total"] == 0)
+
+        let paused = try values(ConsoleScene.table(pause: ConsoleScene.pause))
+        #expect(paused["gate_open"] == 0 && paused["cluster_paused"] == 1)
+        guard case .integer(let seconds)? = paused["gate_closed_seconds"] else { throw Missing() }
+        #expect(seconds > 0)
+        let two = [
+            ConsoleScene.entry(1, role: .unknown, state: .writable),
+            ConsoleScene.entry(2, role: .unknown, state: .writable),
+        ]
+        let closed = try values(ConsoleScene.table(isOpen: false, replicas: two))
+        #expect(closed["gate_open"] == 0 && closed["cluster_paused"] == 0 && closed["two_writable"] == 1)
+    }
+
+    private struct Missing: Error {}
 
     @Test func `routing_history is ordered by time over all clusters`() throws {
         @Sendable func event(_ time: Int64, _ cluster: String, _ kind: String) -> RoutingEvent {

@@ -88,6 +88,17 @@ import Topology
         #expect(explain("SELECT 1", closed)["runs on"] == "db2")
     }
 
+    @Test func `while the cluster is paused a write waits, and a read does not`() {
+        let paused = ConsoleScene.table(pause: ConsoleScene.pause)
+        let write = explain("DELETE FROM t", paused)
+        #expect(
+            write["gate"] == "paused by admin@10.0.0.9 since 10:00:00 UTC, for 30 s at most; the primary is db1")
+        #expect(write["runs on"] == "no node: it waits up to 2000 ms (hold_timeout), then fails")
+        #expect(explain("SELECT name FROM shop", paused)["runs on"] == "db2")
+        let closed = explain("DELETE FROM t", ConsoleScene.table(isOpen: false, pause: ConsoleScene.pause))
+        #expect(closed["gate"]?.hasPrefix("closed: nobody is writable; and paused by admin@10.0.0.9") == true)
+    }
+
     @Test func `what would hold the session is told with what releases it`() throws {
         #expect(explain("SELECT 1")["pins"] == "none")
         let lock = explain("SELECT GET_LOCK('a', 1)")["pins"]

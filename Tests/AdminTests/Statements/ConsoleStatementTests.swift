@@ -8,6 +8,9 @@ import Testing
     @Test(arguments: [
         ("PAUSE CLUSTER main", ConsoleStatement.pauseCluster("main")),
         ("  pause\n\tcluster `main`;", .pauseCluster("main")),
+        ("PAUSE CLUSTER main FOR 30 SECONDS", .pauseCluster("main", seconds: 30)),
+        ("pause cluster 'for' for 1 second;", .pauseCluster("for", seconds: 1)),
+        ("PAUSE CLUSTER main FOR 2 /* or so */ MINUTES", .pauseCluster("main", seconds: 120)),
         ("/* tool */ RESUME CLUSTER 'my cluster' ;", .resumeCluster("my cluster")),
         ("drain node db-1.example", .drainNode("db-1.example")),
         ("DRAIN NODE 127.0.0.1:23306", .drainNode("127.0.0.1:23306")),
@@ -51,7 +54,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "SELECT 1", "SHOW TABLES", "PAUSE CLUSTER", "PAUSE CLUSTER a b", "RELOAD everything", "KILL", "KILL x",
+        "", "SELECT 1", "SHOW TABLES", "PAUSE CLUSTER", "PAUSE CLUSTER a b",
+        "PAUSE CLUSTER a FOR", "PAUSE CLUSTER a FOR 30", "PAUSE CLUSTER a FOR -1 SECONDS",
+        "PAUSE CLUSTER a FOR 1.5 SECONDS", "PAUSE CLUSTER a FOR 1 HOUR", "PAUSE CLUSTER a FOR 30 SECONDS please",
+        "PAUSE CLUSTER a FOR 9223372036854775807 MINUTES", "RESUME CLUSTER a FOR 30 SECONDS", "RELOAD everything",
+        "KILL", "KILL x",
         "KILL 7 8", "KILL -1", "KILL 18446744073709551616", "EXPLAIN ROUTE", "EXPLAIN ROUTE FOR USER app",
         "EXPLAIN SELECT 1", "PAUSE", "'PAUSE' CLUSTER a", "KILL 'open", "DRAIN NODE ''",
     ])

@@ -12,8 +12,8 @@ extension ConsoleTable {
                 ConsoleColumn(
                     name: "primary_node", type: .text, comment: "Where writes go; NULL while the gate is closed"),
                 ConsoleColumn(name: "epoch", type: .integer, comment: "Number of the current or last primary's reign"),
-                ConsoleColumn(name: "gate", type: .text, comment: "Permission to write: open or closed"),
-                ConsoleColumn(name: "gate_reason", type: .text, comment: "Why the gate is closed"),
+                ConsoleColumn(name: "gate", type: .text, comment: "Permission to write: open, paused or closed"),
+                ConsoleColumn(name: "gate_reason", type: .text, comment: "Why the gate is closed or paused"),
                 ConsoleColumn(name: "gate_closed_since", type: .datetime, comment: "UTC; NULL while the gate is open"),
                 ConsoleColumn(name: "nodes", type: .integer, comment: "Members, configured and discovered"),
                 ConsoleColumn(name: "readers", type: .integer, comment: "Nodes other than the primary that take reads"),
@@ -32,15 +32,12 @@ extension ConsoleTable {
     }
 
     private static func row(_ cluster: ConsoleCluster, _ table: RoutingTable) -> [ConsoleValue] {
-        var reason = ConsoleValue.null
-        var since = ConsoleValue.null
-        if case .closed(let text, let time) = table.gate {
-            reason = .text(text)
-            since = .time(unixMilliseconds: time)
-        }
+        let closure = table.closure
+        let gate = !table.gate.isOpen ? "closed" : table.isPaused ? "paused" : "open"
         return [
-            .text(cluster.name), .text(orNull: table.primary?.name), .count(table.epoch),
-            .text(table.gate.isOpen ? "open" : "closed"), reason, since, .count(table.entries.count),
+            .text(cluster.name), .text(orNull: table.primary?.name), .count(table.epoch), .text(gate),
+            .text(orNull: closure?.reason), closure.map { .time(unixMilliseconds: $0.sinceUnixMilliseconds) } ?? .null,
+            .count(table.entries.count),
             .count(table.readers.count), .count(cluster.counters.statements), .count(cluster.counters.proxyErrors),
             .count(cluster.counters.waitingStatements), .count(table.version),
             .time(unixMilliseconds: table.publishedUnixMilliseconds), .text(orNull: cluster.accounts().failure),

@@ -5,8 +5,7 @@ enum ConsoleTables {
     static func all(_ snapshots: ConsoleSnapshots, status: ConsoleServiceStatus) -> [ConsoleTable] {
         [
             .clusters(snapshots), .connections(snapshots), .hints(snapshots), .metrics(snapshots, status: status),
-            .nodes(snapshots),
-            .pins(snapshots),
+            .nodes(snapshots), .outcomes(snapshots), .pins(snapshots),
             .pools(snapshots), .routingHistory(snapshots), .routingTable(snapshots), .sessions(snapshots),
             .settings(snapshots), .users(snapshots),
         ]

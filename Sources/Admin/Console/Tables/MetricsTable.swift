@@ -60,13 +60,14 @@ extension ConsoleTable {
             ("node_circuit_openings_total", .count(loads.reduce(0) { $0 + $1.health.circuitOpenings })),
             ("hints_followed_total", .count(hints.followed)),
             ("hints_ignored_total", .count(hints.ignored)),
-            ("epoch", .count(snapshots.table(of: cluster).epoch)),
         ]
+        let failover = cluster.failoverFigures(
+            snapshots.table(of: cluster), nowUnixMilliseconds: ConsoleDateTime.now() / 1_000)
         let pins = counters.pinned.map { ($0.name, ConsoleValue.count($0.count)) }
         let memory = snapshots.memory(of: cluster.name).all.map {
             ("memory_\($0.name)_bytes", ConsoleValue.count($0.bytes))
         }
-        return (figures + memory + pins).map { [.text($0.0), $0.1, .text(cluster.name)] }
+        return (figures + failover + memory + pins).map { [.text($0.0), $0.1, .text(cluster.name)] }
     }
 }
 

@@ -12,7 +12,7 @@ extension ConsoleTable {
                 ConsoleColumn(name: "cluster", type: .text, comment: "The cluster's name"),
                 ConsoleColumn(name: "epoch", type: .integer, comment: "The reign in which, or with which, it happened"),
                 ConsoleColumn(name: "node", type: .text, comment: "NULL for what concerns the whole cluster"),
-                ConsoleColumn(name: "kind", type: .text, comment: "primary_changed, gate_closed, node_down, …"),
+                ConsoleColumn(name: "kind", type: .text, comment: "primary_changed, gate_closed, cluster_paused, …"),
                 ConsoleColumn(name: "from", type: .text, comment: "What was before"),
                 ConsoleColumn(name: "to", type: .text, comment: "What is now"),
                 ConsoleColumn(name: "reason", type: .text, comment: "The change in a sentence"),
