@@ -157,11 +157,13 @@ import Topology
         func values(_ table: RoutingTable) throws -> [String: ConsoleValue] {
             let source = ConsoleScene.source([ConsoleCluster(name: "main", table: { table }, failover: failover)])
             let found = try rows("SELECT name, value FROM metrics WHERE cluster = 'main'", source)
-            return found.reduce(into: [:]) { all, row in
-                guard case .text(let name) = row[0] else { return }
-                #expect(all[name] == nil, "\(name)")
-                all[name] = row[1]
+            var values: [String: ConsoleValue] = [:]
+            for row in found {
+                guard case .text(let name) = row[0] else { throw Missing() }
+                let before = values.updateValue(row[1], forKey: name)
+                #expect(before == nil, "\(name)")
             }
+            return values
         }
         let open = try values(ConsoleScene.table())
         #expect(open["gate_open"] == 1 && open["gate_closed_seconds"] == 0 && open["cluster_paused"] == 0)
@@ -171,8 +173,9 @@ import Topology
 
         let paused = try values(ConsoleScene.table(pause: ConsoleScene.pause))
         #expect(paused["gate_open"] == 0 && paused["cluster_paused"] == 1)
-        guard case .integer(let seconds)? = paused["gate_closed_seconds"] else { throw Missing() }
-        #expect(seconds > 0)
+        let later = ConsoleScene.cluster().failoverFigures(
+            ConsoleScene.table(pause: ConsoleScene.pause), nowUnixMilliseconds: ConsoleScene.since + 5_900)
+        #expect(later.first { $0.0 == "gate_closed_seconds" }?.1 == 5)
         let two = [
             ConsoleScene.entry(1, role: .unknown, state: .writable),
             ConsoleScene.entry(2, role: .unknown, state: .writable),
