@@ -227,7 +227,6 @@ package final class LaneCluster {
         for session in batch { session.retry() }
     }
 
-<<<<<<< HEAD
     /// Those who wait are routed again after the events at hand.
     func wakeSoon() {
         guard !wakeIsScheduled else { return }
@@ -240,10 +239,7 @@ package final class LaneCluster {
         retryWaiting()
     }
 
-    /// A table is published when something changes; how long a node has been down does not change it.
-=======
     /// A table is published when something changes; how long a node has been down or drained does not change it.
->>>>>>> 5c4d0e7 (PAUSE CLUSTER, RESUME CLUSTER and the table outcomes; drain_timeout is kept)
     private func lookForFrozen(_ now: UInt64) {
         guard now >= nextFrozenCheck else { return }
         nextFrozenCheck = now + FrontendLimits.frozenCheckMilliseconds

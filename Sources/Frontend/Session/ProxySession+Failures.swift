@@ -39,9 +39,15 @@ extension ProxySession {
     }
 
     /// What may have been committed has no position, and others may be told of it, too.
-    private func noteUnknownOutcome() {
+    private func noteUnknownOutcome(_ kind: OutcomeKind, on server: ServerConnection, _ failure: ServerFailure) {
         state.outcomeBecameUnknown()
         cluster.link.newest.noteUnknownWrite()
+        cluster.link.failover.outcomeUnknown()
+        cluster.link.outcomes.add(
+            OutcomeRecord(
+                connectionID: client.id, user: identity.user, unixMilliseconds: cluster.nowUnixMilliseconds,
+                node: server.entry.name, epoch: server.epoch, kind: kind, statement: shownStatement.array,
+                verdict: .unknown, evidence: failure.text))
     }
 
     private func endAfterLoss() {
@@ -74,7 +80,7 @@ extension ProxySession {
                 return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
             }
             forgetJournal()
-            noteUnknownOutcome()
+            noteUnknownOutcome(.commit, on: server, failure)
             let error = ProxyError.outcomeUnknown(node: node, cause: failure.text)
             return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
         }
@@ -82,7 +88,7 @@ extension ProxySession {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
         if command.wasSent && !command.decision.isRepeatable {
-            noteUnknownOutcome()
+            noteUnknownOutcome(.autocommit, on: server, failure)
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
         }
         tryElsewhere(server, failure)

@@ -18,7 +18,9 @@ extension ProxySession {
         else { return false }
         if command.purpose == .replay { return saysReadOnly(code, payload) || Self.endings.contains(code) }
         if server === main && state.isInTransaction && server === transactionServer {
-            return (saysReadOnly(code, payload) || endsByNode(code, server)) && mayReplay()
+            guard mayReplay() else { return false }
+            command.isDeadlocked = retriesDeadlock(code)
+            return command.isDeadlocked || saysReadOnly(code, payload) || endsByNode(code, server)
         }
         guard server === main, !state.isInTransaction, isUndoneAsWhole,
             state.pins.isDisjoint(with: .lostWithConnection), command.statement?.hold == nil
@@ -45,6 +47,13 @@ extension ProxySession {
         return Self.contains("read-only", payload) || Self.contains("read_only", payload)
     }
 
+    /// ER_LOCK_DEADLOCK: the server has rolled the transaction back. It is repeated where the settings say so.
+    private func retriesDeadlock(_ code: UInt16) -> Bool {
+        code == Self.deadlock && cluster.link.settings.retryDeadlocks
+            && command.deadlocks < cluster.link.settings.replayAttempts
+    }
+
+    private static let deadlock: UInt16 = 1213
     private static let optionPrevents: UInt16 = 1290
     private static let readOnlyMode: UInt16 = 1836
     /// ER_SERVER_SHUTDOWN and ER_CONNECTION_KILLED: the connection ends, and with it the transaction.
@@ -68,6 +77,7 @@ extension ProxySession {
     func refusedByNode(_ server: ServerConnection) {
         command.wasRefused = false
         let name = server.entry.name
+        if command.isDeadlocked { return repeatAfterDeadlock(on: server) }
         let reason = "\(name) is read-only by now"
         refusedAt = (version: cluster.table.version, milliseconds: lane.nowMilliseconds)
         cluster.link.probeNow(server.entry.id)
@@ -93,6 +103,16 @@ extension ProxySession {
         command.beginsAgain()
         command.isInterrupted = false
         wait(.noPrimary(reason))
+    }
+
+    /// The transaction was the victim of a deadlock, and is begun anew on the same node.
+    private func repeatAfterDeadlock(on server: ServerConnection) {
+        command.isDeadlocked = false
+        command.deadlocks += 1
+        forget(server)
+        server.release()
+        phase = .waiting
+        transactionInterrupted(node: server.entry.name, cause: "it was the victim of a deadlock")
     }
 
     /// Whether the node that just refused a statement is still the one that it would be sent to.

@@ -169,6 +169,7 @@ extension ProxySession {
         current = nil
         command.purpose = .client
         request.removeAll(keeping: FrontendLimits.keptRequestBytes)
+        noteHoldEnd()
         phase = .idle
         armIdleDeadline()
         takeCommands()

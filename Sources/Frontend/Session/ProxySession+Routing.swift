@@ -194,7 +194,18 @@ extension ProxySession {
 
     /// Whether the primary changed while a statement that may write waited for this connection.
     private func isStaleForWrite(_ server: ServerConnection) -> Bool {
-        server === main && mode != .replica && !isCurrentPrimary(server) && !mayRunOnFormerPrimary
+        server === main && mode != .replica && !mayRunOnFormerPrimary
+            && (!isCurrentPrimary(server) || waitsForPause)
+    }
+
+    /// Whether the command at hand must not begin while an admin has paused the cluster.
+    private var waitsForPause: Bool {
+        guard cluster.table.isPaused, command.purpose == .client else { return false }
+        switch command.code {
+        case .query, .statementExecute, .statementBulkExecute, .createDB, .dropDB, .refresh:
+            return Router.waitsForPause(command.traits, routingContext)
+        default: return false
+        }
     }
 
     /// The gate was passed before the statement had to wait for its connection: it is passed again.
@@ -215,6 +226,7 @@ extension ProxySession {
     private func place() -> Placement {
         command.awaitsPrepare = false
         command.causal.forgetInquiry()
+        if waitsForPause { return .wait(.noPrimary(cluster.table.closure?.reason ?? "")) }
         if command.usesStatement, let placement = placeWhereHeld() { return placement }
         if let placement = placeAtDiagnostics() { return placement }
         switch command.decision.target {
@@ -331,8 +343,7 @@ extension ProxySession {
     }
 
     var gateReason: String {
-        if case .closed(let reason, _) = cluster.table.gate { return reason }
-        return "the primary cannot be reached"
+        cluster.table.closure?.reason ?? "the primary cannot be reached"
     }
 
     /// In mode `replica` everything of a session runs on one replica.

@@ -14,6 +14,7 @@ extension ProxySession {
         if command.waitingSince == 0 {
             command.waitingSince = max(now, 1)
             if case .noRoom = reason {} else { cluster.link.probeNow(nil) }
+            if case .noPrimary = reason { noteHold() }
         } else if now - command.waitingSince >= hold {
             return refuseWaiting(reason)
         }
@@ -23,6 +24,20 @@ extension ProxySession {
         }
         command.isWaiting = true
         client.setDeadline(milliseconds: command.waitingSince + hold)
+    }
+
+    /// A statement is held for want of a primary: counted once, however often it is tried.
+    private func noteHold() {
+        guard heldSince == 0 else { return }
+        heldSince = max(lane.nowMilliseconds, 1)
+        cluster.link.failover.statementHeld()
+    }
+
+    /// It is held no more.
+    func noteHoldEnd() {
+        guard heldSince > 0 else { return }
+        cluster.link.failover.holdEnded(milliseconds: lane.nowMilliseconds - heldSince)
+        heldSince = 0
     }
 
     private func holdMilliseconds(_ reason: WaitReason) -> UInt64 {

@@ -117,6 +117,8 @@ final class ProxySession {
     var replay: TransactionReplay?
     /// The transaction was lost while the session idled: said with the next command.
     var lossToTell: ProxyError?
+    /// Lane milliseconds since when it is held for want of a primary; 0 when it is not.
+    var heldSince: UInt64 = 0
     /// When a node refused a statement for being read-only, and the table of that time.
     var refusedAt: (version: UInt64, milliseconds: UInt64)?
     /// The beginning of a command is here and its rest is not.
@@ -165,6 +167,7 @@ final class ProxySession {
         current = nil
         if let threadToLeave { leaveThread(threadToLeave) }
         command.waitingSince = 0
+        noteHoldEnd()
         command.causal.forgetInquiry()
         phase = .idle
         statementsAnswered += 1
@@ -450,6 +453,7 @@ extension ProxySession: CommandHandler {
         cluster.remove(self)
         abandonReplay()
         forgetJournal()
+        noteHoldEnd()
         killOrphan()
         if command.isCounted, let current { current.entry.load.abandoned() }
         current = nil

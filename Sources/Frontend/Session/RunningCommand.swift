@@ -62,6 +62,9 @@ struct RunningCommand {
     var wasRefused = false
     /// It ran on a former primary, and that was told to end it.
     var isInterrupted = false
+    /// Its transaction was the victim of a deadlock and is repeated, and how often it was.
+    var isDeadlocked = false
+    var deadlocks = 0
     /// It is written down in the journal of its transaction.
     var isJournaled = false
     /// The parts of session tracking that it sets.

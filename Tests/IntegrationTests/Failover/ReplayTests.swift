@@ -59,7 +59,7 @@ extension Integration {
                 stage.cluster.kill(0)
                 let promotion = Background { try stage.cluster.promote(2, graceful: false) }
                 try finish(session, 30)
-                try promotion.value()
+                _ = try promotion.value()
                 try checkTransfer(stage, on: 2)
             }
         }
@@ -95,7 +95,7 @@ extension Integration {
                 let promotion = Background { try stage.cluster.promote(1, graceful: false) }
                 try session.run("INSERT INTO entry (account, amount) VALUES (1, 4)", "COMMIT")
                 #expect(try session.value("SELECT MIN(id) FROM entry WHERE account = 1") == number)
-                try promotion.value()
+                _ = try promotion.value()
                 #expect(
                     try stage.cluster.execute(1, "SELECT id FROM app.entry WHERE amount > 2 ORDER BY id")
                         == [["700"], ["701"]])
@@ -155,7 +155,7 @@ extension Integration {
                 ]
                 let promotion = Background { try stage.cluster.promote(2) }
                 try insert.execute([.int(6)])
-                try promotion.value()
+                _ = try promotion.value()
                 for write in writes { try write.value() }
                 #expect(
                     try stage.cluster.execute(2, "SELECT account FROM app.entry ORDER BY account")
@@ -174,7 +174,7 @@ extension Integration {
                 try stage.cluster.execute(0, "SET GLOBAL read_only = 1")
                 let promotion = Background { try stage.cluster.promote(1) }
                 try session.run("COMMIT")
-                try promotion.value()
+                _ = try promotion.value()
                 try checkTransfer(stage, on: 1)
                 #expect(session.status & 1 == 0, "no transaction is open")
             }
