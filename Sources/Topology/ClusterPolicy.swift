@@ -29,6 +29,30 @@ package struct ClusterPolicy: Sendable {
         case replica
     }
 
+    /// Whether writes need that this proxy reaches most of the nodes that the settings name.
+    package enum Majority: String, Sendable {
+        /// From three such nodes on.
+        case auto
+        /// Always.
+        case required
+        /// Never.
+        case ignore
+    }
+
+    /// What to do with a primary that does not answer the probes while its replicas show that it lives.
+    package enum UnseenPrimary: String, Sendable {
+        /// What is not seen is not written to.
+        case close
+        /// It stays the primary as long as a replica receives from it and nobody else accepts writes.
+        case keep
+    }
+
+    /// Whether a proxy that is cut off from most nodes stops writing.
+    package var majority = Majority.auto
+    /// What a primary that only its replicas see leads to.
+    package var unseenPrimary = UnseenPrimary.close
+    /// With `keep`: how long ago a replica may have received something last.
+    package var feedFreshMilliseconds: Int64 = 2_000
     /// What a second writable node leads to.
     package var twoWritable = TwoWritable.keep
     /// What a promoted node that lacks transactions leads to.

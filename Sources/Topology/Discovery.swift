@@ -23,8 +23,8 @@ enum Discovery {
     /// The candidates considered at one time.
     static let candidatesMaximum = 128
 
-    /// Addresses to try: the sources of read-only replicas, and the replicas that members list. The source of a
-    /// writable node is not followed: it leads out of the cluster.
+    /// Addresses to try: the sources of read-only replicas, the replicas that members list, and the peers of a group.
+    /// The source of a writable node is not followed: it leads out of the cluster.
     static func candidates(
         members: [ClusterMember], observations: [Observation], policy: ClusterPolicy
     ) -> [DiscoveryCandidate] {
@@ -32,7 +32,10 @@ enum Discovery {
         var known = Set(members.flatMap { [$0.address] + $0.aliases })
         var found: [DiscoveryCandidate] = []
         for observation in observations where observation.isReachable {
-            for candidate in sources(of: observation, members, policy) + replicas(of: observation, members)
+            let told =
+                sources(of: observation, members, policy) + replicas(of: observation, members)
+                + peers(of: observation, members)
+            for candidate in told
             where found.count < candidatesMaximum && known.insert(candidate.address).inserted {
                 found.append(candidate)
             }
@@ -84,6 +87,14 @@ enum Discovery {
         return found
     }
 
+    private static func peers(of observation: Observation, _ members: [ClusterMember]) -> [DiscoveryCandidate] {
+        (observation.group?.peers ?? []).map { peer in
+            DiscoveryCandidate(
+                address: .tcp(host: reachable(peer.host, from: members, observation.node), port: peer.port),
+                serverID: 0, via: observation.node)
+        }
+    }
+
     /// A loopback name means the machine of the member that said it.
     private static func reachable(_ host: String, from members: [ClusterMember], _ node: NodeID) -> String {
         let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
@@ -100,6 +111,11 @@ enum Discovery {
         if let same = observations.first(where: { $0.hasFacts && $0.identity == answer.identity }) {
             return .alias(same.node)
         }
+        let isPeer = observations.contains { observation in
+            guard let theirs = observation.group, let group = answer.group, !group.groupID.isEmpty else { return false }
+            return theirs.kind == group.kind && theirs.groupID == group.groupID
+        }
+        if isPeer { return .member }
         if candidate.serverID != 0 {
             if candidate.serverID == answer.serverID { return .member }
             return .stranger("server id \(answer.serverID) answers instead of \(candidate.serverID)")

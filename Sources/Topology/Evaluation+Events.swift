@@ -7,6 +7,8 @@ extension Evaluation {
             if let before = previous.entry(entry.id) ?? initialEntry(entry.id) { recordChange(from: before, to: entry) }
             tellConditions(entry)
         }
+        tellUnseenPrimary()
+        judgeZones()
     }
 
     private func initialEntry(_ id: NodeID) -> RoutingEntry? {
@@ -48,7 +50,9 @@ extension Evaluation {
 
     private mutating func tellConditions(_ entry: RoutingEntry) {
         guard let observation = observation(entry.id), observation.isReachable else { return }
-        let isReplica = entry.role == .replica
+        // A rival's end is seen here also while nobody is primary.
+        if candidate(entry.id) == nil { end(.twoWritable, of: entry.id) }
+        let isReplica = entry.role == .replica && observation.group == nil
         tell(
             .writableReplica, of: entry.id, if: isReplica && observation.readOnly.isWritable,
             kind: RoutingEventKind.writableReplica,
@@ -66,8 +70,27 @@ extension Evaluation {
             kind: RoutingEventKind.semiSyncSourceOnReplica,
             reason: "the semi-sync source side is enabled on the replica \(entry.name): its SQL thread may wait for "
                 + "acknowledgements nobody sends; set rpl_semi_sync_master_enabled=OFF there")
+        tellPrimaryConditions(entry, observation)
         tell(
             .missingPrivilege, of: entry.id, if: !observation.missingPrivileges.isEmpty,
             kind: RoutingEventKind.monitorPrivilege, reason: observation.missingPrivileges.joined(separator: "; "))
+    }
+
+    private mutating func tellPrimaryConditions(_ entry: RoutingEntry, _ observation: Observation) {
+        let isPrimary = entry.role == .primary
+        tell(
+            .writesStalled, of: entry.id, if: isPrimary && observation.stalledThreads > 0,
+            kind: RoutingEventKind.writesStalled,
+            reason: "a global read lock holds up \(observation.stalledThreads) threads of \(entry.name) (FLUSH TABLES "
+                + "WITH READ LOCK of a switchover or a backup): writes wait there until it is released")
+        let semiSync = observation.semiSync
+        tell(
+            .semiSyncInactive, of: entry.id,
+            if: isPrimary && semiSync.isSourceEnabled && semiSync.isSourceActive == false,
+            kind: RoutingEventKind.semiSyncInactive,
+            reason: "semi-sync is enabled on \(entry.name), but it acknowledges without waiting for a replica "
+                + "(\(semiSync.replicasAcknowledging.map { "\($0)" } ?? "unknown") replicas acknowledge): what it "
+                + "acknowledges now can be lost with it",
+            evidence: evidence(of: entry.id))
     }
 }

@@ -17,6 +17,7 @@ extension Evaluation {
         if let primary {
             gate = .open(epoch: epoch, primary: primary)
             if case .closed(let reason, let since) = previous.gate {
+                memory.closedMilliseconds += max(0, now - since)
                 record(
                     RoutingEventKind.gateOpened, node: primary, from: "closed", to: "open",
                     reason: "\(name(primary)) takes the writes after \(max(0, now - since)) ms: \(reason)",
@@ -60,10 +61,13 @@ extension Evaluation {
             let isFed = observation.channels.contains(where: \.isRunning)
             return Verdict(
                 role: .primary, state: .online,
-                reason: isFed
+                reason: (isFed
                     ? "accepts writes; itself replicates from \(sourceNames(member.id, observation))"
-                    : "accepts writes",
+                    : "accepts writes") + (observation.group.map { "; \($0.kind.words): \($0.state)" } ?? ""),
                 acceptsReads: true, isGoodReader: true, lagMilliseconds: 0)
+        }
+        if let group = observation.group, !isRival(member.id, group) {
+            return judgeGroupMember(member.id, observation, group)
         }
         if observation.readOnly.isWritable, !replicatesFromMember(member.id, observation),
             !(policy.externalSource == .replica && followsOutside(member.id, observation))
@@ -73,6 +77,12 @@ extension Evaluation {
         var verdict = judgeReplica(member.id, observation)
         if observation.readOnly.isWritable { verdict.reason += "; read_only is OFF although it replicates" }
         return verdict
+    }
+
+    /// Whether a member of a group accepts writes without being a peer of who takes them.
+    private func isRival(_ id: NodeID, _ group: GroupMembership) -> Bool {
+        guard candidate(id) != nil, let head = primary ?? memory.primary else { return false }
+        return head == id || !arePeers(id, head)
     }
 
     /// The last probe failed: what was known stays true until the node counts as down.
@@ -86,6 +96,13 @@ extension Evaluation {
                 reason: "\(observation.consecutiveFailures) probe failed: \(failure.text)",
                 acceptsReads: before.acceptsReads, lagMilliseconds: before.lagMilliseconds)
         }
+        if primary == member.id {
+            return Verdict(
+                role: role, state: .online,
+                reason:
+                    "does not answer the probes (\(failure.text)), but its replicas receive from it; kept by policy",
+                acceptsReads: true)
+        }
         let isRefused = failure.kind == .loginRefused || failure.kind == .privilege
         return Verdict(role: role, state: isRefused ? .refused : .down, reason: failure.text)
     }
@@ -96,7 +113,7 @@ extension Evaluation {
         if let primary {
             // A rival may lack what was committed since the two parted: it serves nothing. A node the primary was
             // not seen beside yet is probably its successor, and keeps what it had.
-            if memory.nodes[member.id]?.flags.contains(.twoWritable) == true {
+            if memory.nodes[member.id]?.alarms[.twoWritable] != nil {
                 verdict.reason = "accepts writes, but \(name(primary)) is the primary; nothing is sent here"
             } else {
                 verdict.reason = "became writable; waiting for the next probe of \(name(primary))"
@@ -113,7 +130,7 @@ extension Evaluation {
     }
 
     /// Whether a former reader still serves reads: only around a switchover, and not for long.
-    private func isInGrace(_ id: NodeID) -> Bool {
+    func isInGrace(_ id: NodeID) -> Bool {
         guard let good = memory.nodes[id]?.goodReaderUnixMilliseconds else { return false }
         let isSwitching = primary == nil || now - memory.gateOpenedUnixMilliseconds <= policy.readGraceMilliseconds
         return isSwitching && now - good <= policy.readGraceMilliseconds
@@ -173,67 +190,6 @@ extension Evaluation {
         return nil
     }
 
-    /// The IO thread looks for its source. While that source is dead or nobody is primary, the replica is as fresh
-    /// as anything and goes on serving; while the source lives, it only has a grace.
-    private func judgeConnecting(_ id: NodeID, _ channel: ReplicationChannel) -> Verdict {
-        var verdict = Verdict(
-            role: .replica, state: .connecting,
-            reason: "connecting to \(channel.sourceHost):\(channel.sourcePort)"
-                + (channel.lastIOError.isEmpty ? "" : ": \(channel.lastIOError)"))
-        var isSourceDead = primary == nil
-        if case .member(let source) = source(of: channel, at: id), let observation = observation(source) {
-            isSourceDead = isSourceDead || observation.failure != nil
-        }
-        let before = previous.entry(id)
-        let wasReader = before.map { $0.acceptsReads || $0.state == .starting } ?? true
-        if isSourceDead {
-            verdict.acceptsReads = wasReader
-        } else if let good = memory.nodes[id]?.goodReaderUnixMilliseconds {
-            verdict.acceptsReads = now - good <= policy.connectingGraceMilliseconds
-        }
-        return verdict
-    }
-
-    private func judgeLag(_ id: NodeID, _ observation: Observation) -> Verdict {
-        var verdict = Verdict(role: .replica, state: .online, reason: "")
-        let measured = memory.lagMilliseconds(
-            of: observation.gtidCurrentPosition, flavor: observation.flavor, nowUnixMilliseconds: now)
-        var reported: Int? = 0
-        for channel in observation.channels {
-            guard let seconds = channel.secondsBehind, let worst = reported else {
-                reported = nil
-                break
-            }
-            reported = max(worst, seconds.multipliedReportingOverflow(by: 1_000).partialValue)
-        }
-        verdict.lagMilliseconds = measured ?? reported
-        let sources = sourceNames(id, observation)
-        guard let lag = verdict.lagMilliseconds else {
-            verdict.state = .lagging
-            verdict.reason = "replicates from \(sources), but how far it is behind is NULL"
-            verdict.acceptsReads = isInGrace(id)
-            return verdict
-        }
-        if lag > policy.maxLagMilliseconds {
-            verdict.state = .lagging
-            verdict.reason = "more than \(policy.maxLagMilliseconds) ms behind \(sources)"
-            return verdict
-        }
-        verdict.reason = "replicates from \(sources)"
-        verdict.acceptsReads = true
-        verdict.isGoodReader = true
-        return verdict
-    }
-
-    private func sourceNames(_ id: NodeID, _ observation: Observation) -> String {
-        observation.channels.map { channel in
-            switch source(of: channel, at: id) {
-            case .member(let source): name(source)
-            case .outside: "\(channel.sourceHost):\(channel.sourcePort) (outside the cluster)"
-            }
-        }.joined(separator: ", ")
-    }
-
     private func versionConflict(_ observation: Observation) -> String? {
         guard memory.primary != nil, memory.primaryFlavor != .unknown, observation.flavor != .unknown else {
             return nil
@@ -272,8 +228,9 @@ extension Evaluation {
         entry.acceptsReads = verdict.acceptsReads
         entry.acceptsWrites = primary == member.id
         entry.lagMilliseconds = verdict.lagMilliseconds
+        entry.sharesPositions = memory.kind != .galera
         if let observation = observation(member.id), observation.hasFacts {
-            entry.gtid = observation.gtidCurrentPosition
+            entry.gtid = entry.sharesPositions ? observation.gtidCurrentPosition : ""
             entry.gtidAskedAtMilliseconds = observation.askedAtMilliseconds
             entry.serverVersion = observation.version
             entry.flavor = observation.flavor

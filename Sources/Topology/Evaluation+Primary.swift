@@ -1,54 +1,13 @@
 // Who takes the writes: keeping the primary, losing it, finding the next.
 
 extension Evaluation {
-    /// Brings the per-node memory up to date before anything is decided.
-    mutating func noteNodes() {
-        for member in members {
-            guard let observation = observation(member.id), observation.isReachable else { continue }
-            var node = memory.nodes[member.id, default: .init()]
-            let isFirstSight = !node.wasObserved
-            node.wasObserved = true
-            let channels = memberChannels(member.id, observation)
-            if !observation.readOnly.isWritable || channels.isEmpty {
-                node.isWritableByHabit = false
-            } else if channels.contains(where: { $0.channel.isRunning }) {
-                node.isWritableByHabit = true
-            }
-            memory.nodes[member.id] = node
-            let isFree = observation.readOnly.isWritable && !replicatesFromMember(member.id, observation)
-            node.writableSinceMilliseconds =
-                isFree ? node.writableSinceMilliseconds ?? observation.observedAtMilliseconds : nil
-            noteRestart(member.id, observation, node)
-            node.connectionID = observation.connectionID
-            if !isFirstSight { notePosition(member.id, observation, previous: node.position) }
-            node.position = observation.gtidCurrentPosition
-            node.flags = memory.nodes[member.id]?.flags ?? []
-            memory.nodes[member.id] = node
-        }
-    }
-
-    /// The primary's connection ids start anew with its process.
-    private mutating func noteRestart(_ id: NodeID, _ observation: Observation, _ node: EvaluationMemory.NodeMemory) {
-        if memory.primary == id, node.connectionID != 0, observation.connectionID < node.connectionID {
-            memory.primaryRestarted = true
-        }
-    }
-
-    private mutating func notePosition(_ id: NodeID, _ observation: Observation, previous position: String) {
-        guard policy.positionCovers(observation.gtidCurrentPosition, position, observation.flavor) == false else {
-            return
-        }
-        record(
-            RoutingEventKind.gtidReset, node: id, from: position, to: observation.gtidCurrentPosition,
-            reason: "the position went backwards: binary logs were reset, or a backup was restored")
-    }
-
     /// Whether a free, writable node may be the primary at all.
     func candidate(_ id: NodeID) -> Observation? {
         guard let observation = living(id), observation.isReachable, observation.readOnly.isWritable,
             !replicatesFromMember(id, observation)
         else { return nil }
         if policy.externalSource == .replica, followsOutside(id, observation) { return nil }
+        if let group = observation.group, !groupLetsWrite(id, group) { return nil }
         return observation
     }
 
@@ -56,8 +15,14 @@ extension Evaluation {
     mutating func judgePrimary() {
         guard let last = memory.primary, let observation = observation(last) else { return }
         if observation.isGone { memory.primaryRestarted = true }
-        guard previous.gate.isOpen, let living = living(last) else { return }
-        let wasDemoted = !living.readOnly.isWritable || replicatesFromMember(last, living)
+        guard closedReason == nil, previous.gate.isOpen else { return }
+        guard let living = living(last) else {
+            if isKeptUnseen(last) { primary = last }
+            return
+        }
+        let wasDemoted =
+            !living.readOnly.isWritable || replicatesFromMember(last, living) || primaryMoved(living)
+            || living.group.map { !groupLetsWrite(last, $0) } ?? false
         if wasDemoted && living.isReachable { return }
         let rivals = confirmedRivals(of: last, seenAt: living)
         for member in members where member.id != last {
@@ -74,6 +39,7 @@ extension Evaluation {
                 + "set read_only on the one that is wrong"
             return
         }
+        if successor(of: last) != nil || splitRival(of: last, among: rivals) != nil { return }
         primary = last
         restartPrimaryIfNeeded(living)
     }
@@ -82,7 +48,7 @@ extension Evaluation {
     /// later than the primary may be its successor: the next probe of the primary tells.
     private func confirmedRivals(of primary: NodeID, seenAt observation: Observation) -> [NodeID] {
         members.map(\.id).filter { id in
-            guard id != primary, candidate(id) != nil, observation.isReachable,
+            guard id != primary, candidate(id) != nil, observation.isReachable, !arePeers(id, primary),
                 let since = memory.nodes[id]?.writableSinceMilliseconds
             else { return false }
             return observation.observedAtMilliseconds >= since
@@ -107,9 +73,13 @@ extension Evaluation {
             closedReason = "starting: \(unseen.name) was not probed yet"
             return
         }
-        guard let chosen = choose(candidates) else { return }
+        if candidates.isEmpty, let last = memory.primary, isKeptUnseen(last) { return reopen(last) }
+        guard let chosen = choose(heads(of: candidates)) else { return }
         let last = memory.primary
-        guard chosen != last else { return reopen(chosen) }
+        closedReason = whyNotElectable(chosen)
+        if closedReason != nil { return }
+        let isMoved = observation(chosen).map(primaryMoved) ?? false
+        guard chosen != last || isMoved else { return reopen(chosen) }
         guard isPositionAcceptable(chosen) else { return }
         let old = last.map(name) ?? ""
         memory.primary = chosen
@@ -120,10 +90,14 @@ extension Evaluation {
         primary = chosen
         record(
             RoutingEventKind.primaryChanged, node: chosen, from: old, to: name(chosen),
-            reason: old.isEmpty
-                ? "\(name(chosen)) accepts writes and replicates from no member"
-                : "\(name(chosen)) was promoted; \(name(last ?? chosen)): \(whyNotPrimary(last ?? chosen))",
+            reason: whyChosen(chosen, last),
             evidence: evidence(of: chosen))
+    }
+
+    private func whyChosen(_ chosen: NodeID, _ last: NodeID?) -> String {
+        guard let last else { return "\(name(chosen)) accepts writes and replicates from no member" }
+        if chosen == last { return "another server answers as \(name(chosen)), and accepts writes" }
+        return "\(name(chosen)) was promoted; \(name(last)): \(whyNotPrimary(last))"
     }
 
     /// One of the candidates, or nil with `closedReason` set when it cannot be told which.
@@ -132,11 +106,19 @@ extension Evaluation {
         let names = candidates.map(name).joined(separator: ", ")
         // With policy `stop`, a gate that was closed because of a rival stays closed until the rival is gone.
         if previous.gate.isOpen || memory.primary == nil || policy.twoWritable == .keep {
+            // A candidate that was the primary until now is not given up, unless its followers gave it up.
+            if let last = memory.primary, candidates.contains(last), policy.twoWritable == .keep,
+                successor(of: last).map(candidates.contains) != true
+            {
+                return last
+            }
             let ranked = candidates.map { (id: $0, followers: followers(of: $0)) }
                 .sorted { ($0.followers, $1.id) > ($1.followers, $0.id) }
-            if ranked[0].followers > ranked[1].followers { return ranked[0].id }
-            // A candidate that was the primary until now is not given up for a draw.
-            if let last = memory.primary, candidates.contains(last), policy.twoWritable == .keep { return last }
+            if ranked[0].followers > ranked[1].followers,
+                memory.primary != nil || !isBehindAnother(ranked[0].id, candidates)
+            {
+                return ranked[0].id
+            }
             let covering = candidates.filter { coversLastPosition($0) == true }
             if memory.primary != nil, !memory.primaryPosition.isEmpty, covering.count == 1 { return covering[0] }
         }
@@ -144,6 +126,17 @@ extension Evaluation {
             "several nodes accept writes (\(names)) and the replicas do not tell which is right; "
             + "set read_only on the wrong ones"
         return nil
+    }
+
+    /// Whether another candidate has all that `id` has, and more: then it was promoted, and `id` came back.
+    private func isBehindAnother(_ id: NodeID, _ candidates: [NodeID]) -> Bool {
+        guard let mine = observation(id) else { return false }
+        return candidates.contains { other in
+            guard other != id, let theirs = observation(other) else { return false }
+            let (position, otherPosition) = (mine.gtidCurrentPosition, theirs.gtidCurrentPosition)
+            return policy.positionCovers(otherPosition, position, mine.flavor) == true
+                && policy.positionCovers(position, otherPosition, mine.flavor) == false
+        }
     }
 
     private mutating func reopen(_ id: NodeID) {
@@ -159,7 +152,7 @@ extension Evaluation {
     /// promotion by an operator resets `gtid_slave_pos`, not the data.
     private func coversLastPosition(_ id: NodeID) -> Bool? {
         guard let observation = observation(id) else { return nil }
-        let earlier = previous.entry(id)?.gtid ?? ""
+        let earlier = moved.contains(id) ? "" : previous.entry(id)?.gtid ?? ""
         var answer: Bool?
         for position in [observation.gtidCurrentPosition, observation.gtidBinlogPosition, earlier] {
             guard let covers = policy.positionCovers(position, memory.primaryPosition, observation.flavor) else {
@@ -193,46 +186,13 @@ extension Evaluation {
     /// Remembers what the primary looks like.
     mutating func notePrimary() {
         guard let primary, let observation = observation(primary), observation.isReachable else { return }
-        memory.nodes[primary]?.flags.remove(.twoWritable)
+        memory.nodes[primary]?.alarms[.twoWritable] = nil
+        memory.primaryIdentity = observation.identity
         memory.primaryFlavor = observation.flavor
         memory.primaryVersion = ServerVersion(observation.version)
+        // Galera's nodes number for themselves, as long as wsrep_gtid_mode is off: nothing can be compared.
         memory.notePrimaryPosition(
-            observation.gtidCurrentPosition, flavor: observation.flavor, nowUnixMilliseconds: now)
-    }
-
-    /// Why `id` takes no writes, in a few words.
-    func whyNotPrimary(_ id: NodeID) -> String {
-        guard let observation = observation(id) else { return "not probed yet" }
-        if let first = sameServerAs[id.index] { return "the same server as \(name(first))" }
-        if let failure = observation.failure { return "\(failure.kind.rawValue): \(failure.text)" }
-        if case .readOnly(let value) = observation.readOnly {
-            let sources = memberChannels(id, observation).map { name($0.source) }
-            return "read_only=\(value)"
-                + (sources.isEmpty ? "" : ", replicates from \(sources.joined(separator: ", "))")
-        }
-        if replicatesFromMember(id, observation) {
-            return "replicates from " + memberChannels(id, observation).map { name($0.source) }.joined(separator: ", ")
-        }
-        if candidate(id) == nil { return "replicates from outside the cluster; policy external_source=replica" }
-        return "accepts writes"
-    }
-
-    /// What was seen of a node, as `name=value` pairs.
-    func evidence(of id: NodeID) -> String {
-        guard let observation = observation(id) else { return "" }
-        var parts = ["node=\(name(id))"]
-        switch observation.readOnly {
-        case .writable: parts.append("read_only=OFF")
-        case .readOnly(let value): parts.append("read_only=\(value)")
-        }
-        parts.append("server_id=\(observation.serverID)")
-        parts.append("gtid=\(observation.gtidCurrentPosition)")
-        parts.append("channels=\(observation.channels.count)")
-        parts.append("followers=\(followers(of: id))")
-        if let failure = observation.failure {
-            parts.append(
-                "failure=\(failure.kind.rawValue) code=\(failure.code) in_a_row=\(observation.consecutiveFailures)")
-        }
-        return parts.joined(separator: " ")
+            memory.kind == .galera ? "" : observation.gtidCurrentPosition, flavor: observation.flavor,
+            nowUnixMilliseconds: now)
     }
 }

@@ -11,7 +11,9 @@ extension Evaluation {
     /// the server id only when no address fits (a service name, an address behind a translation).
     func source(of channel: ReplicationChannel, at node: NodeID) -> ChannelSource {
         if policy.externalChannelNames.contains(channel.name) { return .outside }
-        for member in members where member.id != node && answers(member, to: channel) { return .member(member.id) }
+        for member in members where member.id != node && answers(member, to: channel) {
+            return .member(sameServerAs[member.id.index] ?? member.id)
+        }
         guard channel.sourceServerID != 0 else { return .outside }
         for member in members where member.id != node {
             if let observation = observation(member.id), observation.hasFacts,
@@ -63,13 +65,14 @@ extension Evaluation {
         observation.channels.contains { $0.isRunning && source(of: $0, at: node) == .outside }
     }
 
-    /// How many other members are configured to replicate from `node`, directly.
+    /// How many other members are configured to replicate from `node`, directly, or are in its group.
     func followers(of node: NodeID) -> Int {
         members.count { member in
             guard member.id != node, sameServerAs[member.id.index] == nil,
                 let observation = observation(member.id), observation.hasFacts
             else { return false }
-            return memberChannels(member.id, observation).contains { $0.source == node }
+            return arePeers(member.id, node)
+                || memberChannels(member.id, observation).contains { $0.source == node }
         }
     }
 
@@ -78,7 +81,7 @@ extension Evaluation {
         var visited: Set<NodeID> = [node]
         var frontier = [node]
         while let next = frontier.popLast() {
-            if next == target { return true }
+            if next == target || arePeers(next, target) { return true }
             guard let observation = observation(next), observation.hasFacts else { continue }
             for (channel, source) in memberChannels(next, observation) {
                 if onlyRunning && !channel.isRunning { continue }

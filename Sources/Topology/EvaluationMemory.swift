@@ -18,6 +18,14 @@ struct EvaluationMemory: Sendable {
     /// When the primary was first seen at each new position, oldest first; at most `positionSamplesMaximum`.
     var positions: [PositionSample] = []
     var nodes: [NodeID: NodeMemory] = [:]
+    /// How the nodes share their data.
+    var kind = ClusterKind.replication
+    /// The server that was the primary, whatever its address.
+    var primaryIdentity = ""
+    /// The gate's closed times that are over, in all.
+    var closedMilliseconds: Int64 = 0
+    /// The zones all of whose nodes are down.
+    var zonesDown: [String: ClusterAlarm] = [:]
 
     /// The past of one node.
     struct NodeMemory: Sendable {
@@ -30,7 +38,19 @@ struct EvaluationMemory: Sendable {
         var writableSinceMilliseconds: Int64?
         var connectionID: UInt64 = 0
         var position = ""
-        var flags: Set<Flag> = []
+        var identity = ""
+        /// The conditions that hold.
+        var alarms: [Flag: ClusterAlarm] = [:]
+        /// The last reign in which it replicated from the primary, as far as it did not move below another replica.
+        var followedEpoch: UInt64 = 0
+        /// What its channels from the primary had brought when they were seen last; nil when it has none.
+        var fed: String?
+        /// On the monotonic clock, when `fed` was looked at last.
+        var fedSeenAtMilliseconds: Int64 = 0
+        /// On the monotonic clock, between which looks the last news came; nil when none ever did.
+        var newsMilliseconds: (after: Int64, before: Int64)?
+        /// On the monotonic clock, when the first of the failed probes in a row ended; nil when the last was good.
+        var unseenSinceMilliseconds: Int64?
     }
 
     /// Conditions that are told once when they begin.
@@ -42,6 +62,17 @@ struct EvaluationMemory: Sendable {
         case duplicate
         case missingPrivilege
         case draining
+        case unseenPrimary
+        case writesStalled
+        case semiSyncInactive
+
+        /// Whether its end is told, too.
+        var endIsTold: Bool {
+            switch self {
+            case .twoWritable, .unseenPrimary, .writesStalled, .semiSyncInactive: true
+            case .writableReplica, .externalSource, .semiSyncSource, .duplicate, .missingPrivilege, .draining: false
+            }
+        }
     }
 
     /// The primary's progress at a time.

@@ -5,11 +5,16 @@
 //   - The epoch never decreases, and two different primaries never share one.
 //   - The primary is sticky: it is replaced only after it was seen read-only, down, or replicating from a member.
 //   - A pause changes neither gate nor epoch: it says beside them that nothing may begin (`RoutingTable.mayBegin`).
-//   - What is not seen is not written to: a primary whose probes fail is `down`, whatever the reason.
+//   - What is not seen is not written to: a primary whose probes fail is `down`, whatever the reason, unless policy
+//     `unseenPrimary` trusts its replicas.
+//   - Who is cut off from most nodes writes to none (policy `majority`).
 //
 // Transitions of the gate
 //   closed → open    one candidate left, and every seed was probed once          `electPrimary`
 //   open → closed    the primary is down, read-only, or follows a member         `judgePrimary`
+//                    its followers went over to another writable node            `judgePrimary`
+//                    its group does not let it write                             `judgePrimary`
+//                    most of the configured nodes are out of reach               `judgeMajority`
 //                    a second writable node, with policy `stop`                  `judgePrimary`
 //   open → open      never directly to another node: the old one closes the gate in the same evaluation
 
@@ -34,6 +39,8 @@ package enum Evaluator {
             previous: previous, members: members, observations: observations, policy: policy,
             now: nowUnixMilliseconds)
         evaluation.noteNodes()
+        evaluation.noteFeeds()
+        evaluation.judgeMajority()
         evaluation.judgePrimary()
         if evaluation.primary == nil { evaluation.electPrimary() }
         evaluation.notePrimary()
@@ -57,6 +64,8 @@ struct Evaluation {
     let sameServerAs: [NodeID?]
 
     var memory: EvaluationMemory
+    /// The nodes under whose name another server was found in this evaluation.
+    var moved: Set<NodeID> = []
     var epoch: UInt64
     /// The node that takes writes after this evaluation.
     var primary: NodeID?
@@ -79,18 +88,36 @@ struct Evaluation {
             seen[observation.node.index] = observation
         }
         self.seen = seen
-        var firstByIdentity: [String: NodeID] = [:]
-        sameServerAs = members.map { member in
-            guard let observation = seen[member.id.index], observation.hasFacts, !observation.identity.isEmpty else {
-                return nil
-            }
-            if let first = firstByIdentity[observation.identity] { return first }
-            firstByIdentity[observation.identity] = member.id
-            return nil
-        }
+        sameServerAs = Self.duplicates(members, seen, policy)
         memory = previous.memory
         epoch = previous.epoch
         gate = previous.gate
+    }
+
+    /// Of several members that are one server the first counts that is not down: an address that was left behind
+    /// does not stand for the server that moved away from it.
+    private static func duplicates(
+        _ members: [ClusterMember], _ seen: [Observation?], _ policy: ClusterPolicy
+    ) -> [NodeID?] {
+        func identity(_ member: ClusterMember) -> String? {
+            guard let observation = seen[member.id.index], observation.hasFacts, !observation.identity.isEmpty else {
+                return nil
+            }
+            return observation.identity
+        }
+        var first: [String: NodeID] = [:]
+        for mustLive in [true, false] {
+            for member in members {
+                guard let identity = identity(member), first[identity] == nil, let seen = seen[member.id.index],
+                    !mustLive || !isSilent(seen, policy)
+                else { continue }
+                first[identity] = member.id
+            }
+        }
+        return members.map { member in
+            guard let identity = identity(member), let chosen = first[identity], chosen != member.id else { return nil }
+            return chosen
+        }
     }
 
     func observation(_ id: NodeID) -> Observation? { seen.indices.contains(id.index) ? seen[id.index] : nil }
@@ -99,8 +126,13 @@ struct Evaluation {
         members.indices.contains(id.index) ? members[id.index].name : "node \(id.index)"
     }
 
-    /// Whether a node must be considered gone: refused outright, or silent for too many probes.
+    /// Whether a node must be considered gone: refused outright, silent for too many probes, or silent for one and
+    /// lost by its replicas, too.
     func isDown(_ observation: Observation) -> Bool {
+        Self.isSilent(observation, policy) || (observation.node == memory.primary && replicasLost(observation))
+    }
+
+    private static func isSilent(_ observation: Observation, _ policy: ClusterPolicy) -> Bool {
         guard observation.failure != nil else { return false }
         return observation.isGone || observation.consecutiveFailures >= policy.failuresUntilDown
             || !observation.hasFacts
@@ -136,17 +168,27 @@ struct Evaluation {
                 to: to, epoch: epoch, reason: reason, evidence: evidence))
     }
 
-    /// Records the beginning of a condition once; forgets it when it ends.
+    /// Records the beginning of a condition once, and keeps it as an alarm until it ends.
     mutating func tell(
         _ flag: EvaluationMemory.Flag, of node: NodeID, if condition: Bool, kind: String, reason: String,
         evidence: String = ""
     ) {
-        guard condition else {
-            memory.nodes[node]?.flags.remove(flag)
+        guard condition else { return end(flag, of: node) }
+        guard memory.nodes[node]?.alarms[flag] == nil else {
+            memory.nodes[node]?.alarms[flag]?.reason = reason
             return
         }
-        if memory.nodes[node, default: .init()].flags.insert(flag).inserted {
-            record(kind, node: node, reason: reason, evidence: evidence)
-        }
+        memory.nodes[node, default: .init()].alarms[flag] = ClusterAlarm(
+            kind: kind, node: name(node), sinceUnixMilliseconds: now, reason: reason)
+        record(kind, node: node, reason: reason, evidence: evidence)
+    }
+
+    /// The condition holds no more.
+    mutating func end(_ flag: EvaluationMemory.Flag, of node: NodeID) {
+        guard let alarm = memory.nodes[node]?.alarms.removeValue(forKey: flag), flag.endIsTold else { return }
+        record(
+            RoutingEventKind.alarmEnded, node: node, from: alarm.kind,
+            reason: "\(alarm.kind) of \(name(node)) ended after \(max(0, now - alarm.sinceUnixMilliseconds)) ms",
+            evidence: evidence(of: node))
     }
 }

@@ -1,19 +1,18 @@
-// What the watcher concludes from traffic and from whole zones, and tells as events: ejections, circuits, lost sites.
+// What the watcher concludes from traffic, and tells as events: ejections and circuits.
 
 import Synchronization
 
-/// Who was ejected, whose circuit was open and which zones were lost when it was looked last. Changed on the watcher's
+/// Who was ejected, and whose circuit was open, when it was looked last. Changed on the watcher's
 /// control queue.
 struct HealthMemory: Sendable {
     private var outliers = OutlierDetection()
     private var openCircuits: Set<NodeID> = []
-    private var lostZones: Set<String> = []
 
     /// Looks at all nodes of a table, ejects and takes back in their `NodeHealth`, and tells what changed.
     mutating func judge(
         _ table: RoutingTable, nowMilliseconds now: UInt64, unixMilliseconds: Int64
     ) -> [RoutingEvent] {
-        let events = ejections(table, now) + circuits(table) + zones(table)
+        let events = ejections(table, now) + circuits(table)
         return events.map { event in
             RoutingEvent(
                 unixMilliseconds: unixMilliseconds, cluster: table.cluster, node: event.node, kind: event.kind,
@@ -23,7 +22,7 @@ struct HealthMemory: Sendable {
 
     /// An event without what all events of one look share.
     private struct Told {
-        var node: String?
+        let node: String
         let kind: String
         let from: String
         let to: String
@@ -96,28 +95,6 @@ struct HealthMemory: Sendable {
             }
         }
         return told
-    }
-
-    // MARK: Zones
-
-    /// A site that goes is one event, beside those of its nodes.
-    private mutating func zones(_ table: RoutingTable) -> [Told] {
-        let zones = Dictionary(grouping: table.entries.filter { $0.zone != nil }) { $0.zone ?? "" }
-        return zones.sorted { $0.key < $1.key }.compactMap { zone, entries in
-            let isLost = entries.allSatisfy { $0.state == .down }
-            guard isLost != lostZones.contains(zone) else { return nil }
-            let evidence = entries.map { "\($0.name)=\($0.state.rawValue)" }.joined(separator: " ")
-            if isLost {
-                lostZones.insert(zone)
-                return Told(
-                    kind: RoutingEventKind.zoneDown, from: "up", to: "down",
-                    reason: "zone \(zone): none of its nodes (\(entries.count)) answers", evidence: evidence)
-            }
-            lostZones.remove(zone)
-            return Told(
-                kind: RoutingEventKind.zoneUp, from: "down", to: "up", reason: "zone \(zone): a node answers again",
-                evidence: evidence)
-        }
     }
 }
 

@@ -4,13 +4,20 @@
 final class NodeProbe {
     /// How often a probe also asks what changes rarely (replica lists, semi-sync status), in milliseconds.
     static let thoroughIntervalMilliseconds: Int64 = 2_000
+    /// After this time a connection is replaced: behind a service's address it would stay with one server for ever,
+    /// while the sessions' new connections lead to another.
+    static let connectionAgeMilliseconds: Int64 = 30_000
 
     private let node: NodeID
     private let address: ProbeAddress
     private let credentials: MonitorCredentials
     private let budgetMilliseconds: Int64
+    private let watch: AddressWatch?
     private var connection: ProbeConnection?
+    private var connectedAtMilliseconds: Int64 = 0
     private var plan: ProbePlan?
+    /// The required part that the last probe failed at.
+    private var failedPart = ProbePlan.Part.replication
     private var last: Observation
     private var thoroughAtMilliseconds: Int64?
 
@@ -19,6 +26,7 @@ final class NodeProbe {
         self.address = address
         self.credentials = credentials
         self.budgetMilliseconds = budgetMilliseconds
+        watch = AddressWatch(address)
         last = Observation(node: node)
     }
 
@@ -64,16 +72,32 @@ final class NodeProbe {
         }
     }
 
+    /// A name is looked up anew with every connection, and a connection does not outlive a name's move.
     private func connectIfNeeded(deadline: Int64) throws(ProbeFailure) {
-        if connection != nil, plan != nil { return }
+        let now = monotonicMilliseconds()
+        if let connection, let watch, watch.leadsElsewhere(than: connection.peerAddress, now: now) { close() }
+        guard connection != nil, plan != nil else { return try connect(deadline: deadline) }
+        guard now - connectedAtMilliseconds >= Self.connectionAgeMilliseconds else { return }
+        // A server that takes no further connection is still watched on the one there is.
+        connectedAtMilliseconds = now
+        do throws(ProbeFailure) { try connect(deadline: now + max(0, deadline - now) / 2) } catch {}
+    }
+
+    private func connect(deadline: Int64) throws(ProbeFailure) {
         let connection = try ProbeConnection(address: address, credentials: credentials, deadline: deadline)
         let answer = connection.query(ProbePlan.detection, deadline: deadline)
         if let failure = answer.failure { throw failure }
         guard let plan = ProbePlan(detected: answer.results.first?.pairs ?? [:]) else {
             throw ProbeFailure(kind: .protocol, code: 0, text: "the server does not say its version")
         }
+        if let preparation = plan.preparation, connection.query(preparation, deadline: deadline).failure != nil,
+            connection.isBroken
+        {
+            throw ProbeFailure(kind: .lost, code: 0, text: "the connection was lost while it was prepared")
+        }
         self.connection = connection
         self.plan = plan
+        connectedAtMilliseconds = monotonicMilliseconds()
         thoroughAtMilliseconds = nil
         last.missingPrivileges = []
     }
@@ -88,7 +112,9 @@ final class NodeProbe {
         for (part, result) in zip(parts, answer.results) { plan.read(result, of: part.part, into: &next) }
         if let failure = answer.failure {
             // An optional part that is forbidden is left out from now on; what came before it is good.
-            guard answer.results.count >= 2, answer.results.count < parts.count, !connection.isBroken else {
+            guard answer.results.count >= plan.requiredParts, answer.results.count < parts.count, !connection.isBroken
+            else {
+                if answer.results.count < parts.count { failedPart = parts[answer.results.count].part }
                 throw failure
             }
             let part = parts[answer.results.count].part
@@ -114,7 +140,7 @@ final class NodeProbe {
                 + "the settings, or create the account on the primary"
         case .privilege:
             let grant =
-                plan?.grant(for: .replication, user: credentials.user)
+                plan?.grant(for: failedPart, user: credentials.user)
                 ?? "GRANT REPLICATION CLIENT ON *.* TO '\(credentials.user)'"
             failure.text =
                 "monitor account '\(credentials.user)' may not look at \(address): \(failure.text); run \(grant)"

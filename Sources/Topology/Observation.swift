@@ -47,12 +47,23 @@ package struct ProbeFailure: Sendable, Equatable {
     package var code: Int
     /// A sentence for people, with the remedy where there is one.
     package var text: String
+    /// The host took the connection of this very probe, and then its server said nothing.
+    package var wasAccepted = false
 
     /// A failure; see the properties.
     package init(kind: Kind, code: Int, text: String) {
         self.kind = kind
         self.code = code
         self.text = text
+    }
+
+    /// Whether the node's host answered somehow. Then the network to it is whole, and nobody else can use the node as
+    /// a server that is only unseen from here.
+    package var isHostReached: Bool {
+        switch kind {
+        case .refused, .lost, .loginRefused, .privilege, .protocol: true
+        case .timeout, .unreachable, .resolve: wasAccepted
+        }
     }
 }
 
@@ -157,6 +168,8 @@ package struct Observation: Sendable, Equatable {
     /// Tells servers apart that share a server id, and the same server under two names: `server_uuid` or
     /// `server_uid`, host name, port and server id in one text.
     package var identity = ""
+    /// `server_uuid` or `server_uid`; empty if the server has neither.
+    package var serverUUID = ""
     /// `hostname`: what the server's machine calls itself.
     package var hostName = ""
     /// `port`: where the server itself listens, which a translation may hide.
@@ -175,6 +188,10 @@ package struct Observation: Sendable, Equatable {
     package var channels: [ReplicationChannel] = []
     /// The semi-synchronous switches.
     package var semiSync = SemiSyncState()
+    /// The node's place in its Galera cluster or replication group; nil for a server on its own.
+    package var group: GroupMembership?
+    /// Threads that a global read lock holds up, such as FLUSH TABLES WITH READ LOCK; asked every other second.
+    package var stalledThreads = 0
     /// The collation byte of the server's greeting.
     package var collation: UInt8 = 0
     /// The capability flags of the server's greeting, MariaDB's extended ones in the upper half.

@@ -42,6 +42,8 @@ final class ProbeConnection {
 
     private let handle: UnsafeMutablePointer<MYSQL>
     private var isTimedOut = false
+    /// Whether there was a connection to the host when the time was over.
+    private var hadPeer = false
     /// An operation never ended: the handle may not be touched again.
     private var isAbandoned = false
     /// Once true the session on the server is unknown: the connection is only good for closing.
@@ -81,7 +83,8 @@ final class ProbeConnection {
             }
         }
         if !result || connected == nil {
-            let failure = currentFailure()
+            var failure = currentFailure()
+            failure.wasAccepted = isTimedOut && hadPeer
             isBroken = true
             throw failure
         }
@@ -90,6 +93,29 @@ final class ProbeConnection {
     deinit {
         // Closing in the middle of an operation would corrupt memory; losing a few KB does not.
         if !isAbandoned { mysql_close(handle) }
+    }
+
+    private var hasPeer: Bool {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutableBytes(of: &storage) { bytes in
+            guard let address = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
+            return getpeername(mysql_get_socket(handle), address, &length) == 0
+        }
+    }
+
+    /// The address at the other end as a number; empty for a socket in the file system, or without a connection.
+    var peerAddress: String {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getpeername(mysql_get_socket(handle), address, &length) == 0,
+                    address.pointee.sa_family != sa_family_t(AF_UNIX)
+                else { return "" }
+                return AddressWatch.numericHost(address, length: length)
+            }
+        }
     }
 
     /// The collation byte of the server's greeting.
@@ -186,6 +212,7 @@ final class ProbeConnection {
                 waiting = next(ready)
                 continue
             }
+            if !isTimedOut { hadPeer = hasPeer }
             isTimedOut = true
             attempts += 1
             if attempts > Self.abandonAttemptsMaximum / 2 {

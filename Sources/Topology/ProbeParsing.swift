@@ -18,6 +18,9 @@ extension ProbePlan {
             let hosts = Set(result.rows.compactMap { result.value("host", row: $0).map(Self.hostWithoutPort) })
             observation.connectedReplicas = hosts.sorted().map { ConnectedReplica(serverID: 0, host: $0, port: 0) }
         case .semiSync: readSemiSync(result.pairs, into: &observation)
+        case .galera: readGalera(result.pairs, into: &observation)
+        case .groupMembers: readGroupMembers(result, into: &observation)
+        case .stall: observation.stalledThreads = result.firstRow["stalled"].flatMap { Int($0) } ?? 0
         }
     }
 
@@ -29,8 +32,9 @@ extension ProbePlan {
         observation.hostName = values["hostname"] ?? ""
         observation.port = values["port"].flatMap { UInt16($0) } ?? 0
         observation.reportHost = values["report_host"] ?? ""
-        let unique = values["server_uuid"] ?? values["server_uid"] ?? ""
-        observation.identity = "\(unique)|\(observation.serverID)|\(observation.hostName)|\(observation.port)"
+        observation.serverUUID = values["server_uuid"] ?? values["server_uid"] ?? ""
+        observation.identity =
+            "\(observation.serverUUID)|\(observation.serverID)|\(observation.hostName)|\(observation.port)"
         observation.readOnly = Self.readOnlyState(values)
         observation.gtidBinlogPosition = Self.withoutNewlines(
             values["gtid_binlog_pos"] ?? values["gtid_executed"] ?? "")
@@ -40,6 +44,7 @@ extension ProbePlan {
         let replica = values["rpl_semi_sync_slave_enabled"] ?? values["rpl_semi_sync_replica_enabled"]
         observation.semiSync.isSourceEnabled = source.map(Self.isOn) ?? false
         observation.semiSync.isReplicaEnabled = replica.map(Self.isOn) ?? false
+        readGroupVariables(values, into: &observation)
     }
 
     /// The first of the switches that is on; `read_only` missing altogether counts as read-only.
@@ -75,8 +80,11 @@ extension ProbePlan {
         return channel
     }
 
-    /// A row without a source is a remainder, such as of `RESET SLAVE` without `ALL`.
-    private static func isConfigured(_ channel: ReplicationChannel) -> Bool { !channel.sourceHost.isEmpty }
+    /// A row without a source is a remainder, such as of `RESET SLAVE` without `ALL`. The channels of Group
+    /// Replication lead to no source: what they do is the member's state.
+    private static func isConfigured(_ channel: ReplicationChannel) -> Bool {
+        !channel.sourceHost.isEmpty && !channel.name.hasPrefix("group_replication_")
+    }
 
     private func readSemiSync(_ values: [String: String], into observation: inout Observation) {
         let status = values["rpl_semi_sync_master_status"] ?? values["rpl_semi_sync_source_status"]
@@ -85,7 +93,7 @@ extension ProbePlan {
         observation.semiSync.replicasAcknowledging = clients.flatMap { Int($0) }
     }
 
-    private static func isOn(_ value: String) -> Bool { ["ON", "1", "TRUE", "YES"].contains(value.uppercased()) }
+    static func isOn(_ value: String) -> Bool { ["ON", "1", "TRUE", "YES"].contains(value.uppercased()) }
 
     /// MySQL breaks the lines of long GTID sets.
     private static func withoutNewlines(_ text: String) -> String {

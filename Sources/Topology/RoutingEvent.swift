@@ -60,6 +60,20 @@ package enum RoutingEventKind {
     package static let writableReplica = "writable_replica"
     /// The primary itself replicates from a server outside the cluster.
     package static let externalSource = "external_source"
+    /// The primary does not answer the probes, but replicas receive from it.
+    package static let primaryUnseen = "primary_unseen"
+    /// A global read lock holds up writes on the primary.
+    package static let writesStalled = "writes_stalled"
+    /// The primary acknowledges writes without waiting for a replica, although semi-sync is enabled.
+    package static let semiSyncInactive = "semi_sync_inactive"
+    /// A condition that was told before has ended; `from` is its word.
+    package static let alarmEnded = "alarm_ended"
+    /// Another server answers under a node's name.
+    package static let nodeMoved = "node_moved"
+    /// All nodes of a zone are down.
+    package static let zoneDown = "zone_down"
+    /// A node of a zone that was down answers.
+    package static let zoneUp = "zone_up"
     /// The semi-sync source side is enabled on a replica, whose SQL thread may then hang.
     package static let semiSyncSourceOnReplica = "semi_sync_source_on_replica"
     /// A server nobody configured was found and is probed.
@@ -90,10 +104,6 @@ package enum RoutingEventKind {
     package static let circuitOpened = "circuit_opened"
     /// A connection to it was made again.
     package static let circuitClosed = "circuit_closed"
-    /// No node of a zone answers.
-    package static let zoneDown = "zone_down"
-    /// A node of a lost zone answers again.
-    package static let zoneUp = "zone_up"
     /// A replica serves reads.
     package static let replicaOnline = "replica_online"
     /// A replica's replication stopped or leads nowhere.

@@ -71,6 +71,8 @@ package struct RoutingEntry: Sendable {
     package var acceptsReads: Bool
     /// The position the node has applied: `gtid_current_pos`, or `gtid_executed` on MySQL; empty if unknown.
     package var gtid: String
+    /// Whether `gtid` can be compared with the primary's, and waited for: Galera's nodes number for themselves.
+    package var sharesPositions = true
     /// When the probe that told `gtid` began, in monotonic milliseconds; 0 if unknown.
     package var gtidAskedAtMilliseconds: UInt64 = 0
     /// How far behind the primary; nil when unknown, which is not zero.
@@ -115,7 +117,8 @@ package struct RoutingEntry: Sendable {
         id == other.id && name == other.name && address == other.address && zone == other.zone
             && weight == other.weight && role == other.role && state == other.state && reason == other.reason
             && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads && gtid == other.gtid
-            && lagMilliseconds == other.lagMilliseconds && serverVersion == other.serverVersion
+            && sharesPositions == other.sharesPositions && lagMilliseconds == other.lagMilliseconds
+            && serverVersion == other.serverVersion
             && flavor == other.flavor && serverID == other.serverID && collation == other.collation
             && capabilities == other.capabilities
     }

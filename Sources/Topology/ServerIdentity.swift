@@ -81,13 +81,15 @@ package struct ClusterMember: Sendable {
     package var isDraining: Bool
     /// Who asked last that it be drained, or used again; nil when nobody did.
     package var drainOrder: AdminOrder?
+    /// Whether the settings name it; false for one that was discovered.
+    package var isConfigured: Bool
     /// The live counters.
     package let load: NodeLoad
 
     /// A member with its counters; `aliases` are further addresses of the same server.
     package init(
         id: NodeID, name: String, address: ProbeAddress, aliases: [ProbeAddress] = [], zone: String? = nil,
-        weight: Int = 100, isDraining: Bool = false, load: NodeLoad = NodeLoad()
+        weight: Int = 100, isDraining: Bool = false, isConfigured: Bool = true, load: NodeLoad = NodeLoad()
     ) {
         self.id = id
         self.name = name
@@ -96,6 +98,7 @@ package struct ClusterMember: Sendable {
         self.zone = zone
         self.weight = weight
         self.isDraining = isDraining
+        self.isConfigured = isConfigured
         self.load = load
     }
 }

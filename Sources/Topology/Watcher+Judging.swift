@@ -13,6 +13,8 @@ extension Watcher {
             return state.isRunning
         }
         guard isRunning else { return }
+        // What the others say of a silent primary is wanted now, and who is promoted may be one of them.
+        if observation.consecutiveFailures == 1, currentTable.primary?.id == observation.node { probeNow(nil) }
         judge()
         discover()
     }
@@ -61,7 +63,8 @@ extension Watcher {
         case RoutingEventKind.gateClosed, RoutingEventKind.twoWritable, RoutingEventKind.lostGTID,
             RoutingEventKind.positionLost, RoutingEventKind.nodeDown, RoutingEventKind.nodeRefused,
             RoutingEventKind.wrongVersion, RoutingEventKind.nodeEjected, RoutingEventKind.circuitOpened,
-            RoutingEventKind.zoneDown:
+            RoutingEventKind.primaryUnseen, RoutingEventKind.zoneDown, RoutingEventKind.writesStalled,
+            RoutingEventKind.semiSyncInactive, RoutingEventKind.nodeMoved:
             level = .warning
         default: level = .info
         }
@@ -146,7 +149,8 @@ extension Watcher {
         _ candidate: DiscoveryCandidate, _ answer: Observation, _ state: inout WatcherState
     ) -> (event: RoutingEvent, prober: NodeProber) {
         let id = NodeID(index: state.members.count)
-        let member = ClusterMember(id: id, name: candidate.address.description, address: candidate.address)
+        let member = ClusterMember(
+            id: id, name: candidate.address.description, address: candidate.address, isConfigured: false)
         state.members.append(member)
         let prober = makeProber(member)
         state.probers.append(prober)

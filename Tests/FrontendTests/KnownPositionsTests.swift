@@ -10,7 +10,8 @@ private func position(_ text: String, _ flavor: PositionFlavor = .mariaDB) throw
 }
 
 private func table(
-    _ positions: [String], askedAt: UInt64 = 0, epoch: UInt64 = 1, flavor: ServerFlavor = .mariaDB
+    _ positions: [String], askedAt: UInt64 = 0, epoch: UInt64 = 1, flavor: ServerFlavor = .mariaDB,
+    sharesPositions: Bool = true
 ) -> RoutingTable {
     let entries = positions.enumerated().map { index, gtid -> RoutingEntry in
         let member = ClusterMember(
@@ -20,6 +21,7 @@ private func table(
         entry.gtidAskedAtMilliseconds = askedAt
         entry.flavor = flavor
         entry.acceptsReads = true
+        entry.sharesPositions = sharesPositions
         return entry
     }
     return RoutingTable(
@@ -41,6 +43,14 @@ private let other = "4e11fa47-71ca-11e1-9e33-c80aa9429562"
         #expect(known.covering(both, among: 0b1110) == 0b0100)
         let awaited = CausalNeed(awaited: try position("1-1-1"))
         #expect(known.covering(awaited, among: 0b1110) == 0)
+    }
+
+    @Test func `where nodes number for themselves none is waited for`() {
+        var known = KnownPositions()
+        known.adopt(table(["", ""], sharesPositions: false))
+        #expect(known.expected(1, ageMilliseconds: 0, nowMilliseconds: 1) == .infinity)
+        known.adopt(table(["", ""]))
+        #expect(known.expected(1, ageMilliseconds: 0, nowMilliseconds: 1) == 0)
     }
 
     @Test func `a wait that ended well is known until a later probe says less`() throws {

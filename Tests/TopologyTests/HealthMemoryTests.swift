@@ -80,22 +80,6 @@ import Testing
         #expect(memory.judge(nodes, nowMilliseconds: 2_600, unixMilliseconds: 0).isEmpty)
     }
 
-    @Test func `a site is lost with its last node, and back with its first`() throws {
-        var memory = HealthMemory()
-        let zones = ["gland", "bern", "bern", nil]
-        func judge(_ states: [NodeState]) -> [RoutingEvent] {
-            memory.judge(table(zones, states: states), nowMilliseconds: 1_000, unixMilliseconds: 0)
-        }
-        #expect(judge([.online, .online, .online, .down]).isEmpty)
-        #expect(judge([.online, .down, .online, .down]).isEmpty)
-        let lost = judge([.online, .down, .down, .down])
-        #expect(kinds(lost) == [RoutingEventKind.zoneDown])
-        #expect(try #require(lost.first).reason.contains("bern"))
-        #expect(try #require(lost.first).node == nil)
-        #expect(judge([.online, .down, .down, .down]).isEmpty)
-        #expect(kinds(judge([.online, .stopped, .down, .down])) == [RoutingEventKind.zoneUp])
-    }
-
     @Test func `a probe that answers after one that did not lets others connect again`() {
         let nodes = table([nil])
         let load = nodes.entries[0].load

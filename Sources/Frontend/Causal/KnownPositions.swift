@@ -9,6 +9,8 @@ struct KnownPositions {
         var proof: Proof?
         var catchUp = CatchUp()
         var lagMilliseconds: Int?
+        /// Whether it can be waited for: where each node numbers for itself, no wait means anything.
+        var sharesPositions = true
     }
 
     /// What a wait showed, and when.
@@ -28,6 +30,7 @@ struct KnownPositions {
         while nodes.count < table.entries.count { nodes.append(Node()) }
         for (index, entry) in table.entries.enumerated() {
             nodes[index].lagMilliseconds = entry.lagMilliseconds
+            nodes[index].sharesPositions = entry.sharesPositions
             let probed = Self.position(of: entry)
             nodes[index].position = probed
             guard let proof = nodes[index].proof else { continue }
@@ -69,7 +72,7 @@ struct KnownPositions {
 
     /// For how long a node is expected to lack what was committed `ageMilliseconds` ago.
     func expected(_ index: Int, ageMilliseconds: UInt64, nowMilliseconds: UInt64) -> Double {
-        guard nodes.indices.contains(index) else { return .infinity }
+        guard nodes.indices.contains(index), nodes[index].sharesPositions else { return .infinity }
         return nodes[index].catchUp.expected(
             ageMilliseconds: ageMilliseconds, lag: nodes[index].lagMilliseconds, nowMilliseconds: nowMilliseconds)
     }

@@ -34,10 +34,6 @@ extension Integration {
             }
         }
 
-        private func events(_ kind: String, _ proxy: ProxyProcess) throws -> [[String?]] {
-            try MySQLSession(proxy.console).rows("SELECT reason FROM routing_history WHERE kind = '\(kind)'")
-        }
-
         @Test func `the own zone's replica takes the reads, and the other one while it is gone`() throws {
             try withStage { stage in
                 try withProxy(stage, zone: "near") { proxy in
@@ -50,16 +46,10 @@ extension Integration {
                     try waitUntilReadsRun(on: 2, stage, proxy)
                     // What it read on the other one it must not lose: until that is known, the primary serves it.
                     try eventually("the session reads in the far zone") { try session.marker() == 2 }
-                    let lost = try eventually("the site is told to be lost") { () -> [[String?]]? in
-                        let found = try events("zone_down", proxy)
-                        return found.isEmpty ? nil : found
-                    }
-                    #expect(lost.count == 1 && lost[0][0]?.contains("near") == true, "\(lost)")
                     try stage.cluster.restart(1)
                     try waitUntilReadsRun(on: 1, stage, proxy)
                     // Sessions that settled in the far zone come back, too.
                     try eventually("the session reads in its zone again") { try session.marker() == 1 }
-                    #expect(try events("zone_up", proxy).count == 1)
                 }
             }
         }
