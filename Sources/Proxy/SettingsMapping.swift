@@ -122,6 +122,15 @@ extension ClusterSettings {
     var policy: ClusterPolicy {
         var policy = ClusterPolicy()
         policy.twoWritable = twoWritable == .keep ? .keep : .stop
+        policy.lossyFailover = lossyFailover == .accept ? .accept : .hold
+        policy.externalSource = externalSource == .primary ? .primary : .replica
+        policy.majority =
+            switch majority {
+            case .auto: .auto
+            case .required: .required
+            case .ignore: .ignore
+            }
+        policy.unseenPrimary = unseenPrimary == .close ? .close : .keep
         policy.maxLagMilliseconds = maxLagMilliseconds
         policy.discoversMembers = discover
         policy.positionCovers = { position, other, flavor in

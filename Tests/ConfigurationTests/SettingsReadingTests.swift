@@ -34,6 +34,10 @@ import Testing
                     replay_attempts: 7
                     retry_deadlocks: on
                     two_writable: stop
+                    lossy_failover: hold
+                    external_source: replica
+                    majority: required
+                    unseen_primary: keep
                     probe: {primary_interval: 100ms, replica_interval: 200, timeout: 3s}
 
                 """)
@@ -54,6 +58,8 @@ import Testing
         replay.retriesDeadlocks = true
         #expect(cluster.replay == replay)
         #expect(cluster.twoWritable == .stop)
+        #expect(cluster.lossyFailover == .hold && cluster.externalSource == .replica)
+        #expect(cluster.majority == .required && cluster.unseenPrimary == .keep)
         #expect(
             cluster.probe
                 == ProbeSettings(

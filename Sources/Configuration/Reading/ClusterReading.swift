@@ -22,6 +22,7 @@ extension ClusterSettings {
             [
                 "name", "nodes", "monitor", "discover", "hold_timeout", "drain_timeout", "probe", "two_writable",
                 "max_lag", "tls", "compression", "binlog_node", "kill_on_disconnect", "send_proxy_protocol",
+                "lossy_failover", "external_source", "majority", "unseen_primary",
             ] + ReplaySettings.keys
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let nameValue = mapping.required("name")
@@ -42,6 +43,7 @@ extension ClusterSettings {
             $0.choice(TwoWritablePolicy.self)
         }
         cluster.replay = ReplaySettings.read(mapping)
+        cluster.readPolicies(mapping)
         cluster.binlogNode = mapping.optional("binlog_node", cluster.binlogNode, BinlogNodeSetting.read)
         cluster.killOnDisconnect = mapping.optional("kill_on_disconnect", cluster.killOnDisconnect) { $0.boolean() }
         cluster.sendProxyProtocol = mapping.optional("send_proxy_protocol", cluster.sendProxyProtocol) {
@@ -51,6 +53,16 @@ extension ClusterSettings {
         cluster.compression = mapping.optional("compression", cluster.compression) { $0.choice(NodeCompression.self) }
         cluster.probe = mapping.optional("probe", cluster.probe, ProbeSettings.read)
         return name == nil ? nil : cluster
+    }
+}
+
+extension ClusterSettings {
+    /// What the watcher makes of doubtful sights.
+    fileprivate mutating func readPolicies(_ mapping: YAMLMapping) {
+        lossyFailover = mapping.optional("lossy_failover", lossyFailover) { $0.choice(LossyFailoverPolicy.self) }
+        externalSource = mapping.optional("external_source", externalSource) { $0.choice(ExternalSourcePolicy.self) }
+        majority = mapping.optional("majority", majority) { $0.choice(MajorityPolicy.self) }
+        unseenPrimary = mapping.optional("unseen_primary", unseenPrimary) { $0.choice(UnseenPrimaryPolicy.self) }
     }
 }
 

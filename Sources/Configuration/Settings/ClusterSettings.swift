@@ -20,6 +20,14 @@ package struct ClusterSettings: Sendable, Equatable {
     package var replay = ReplaySettings()
     /// What happens to writes while two nodes are writable.
     package var twoWritable: TwoWritablePolicy
+    /// What happens when a promoted node lacks transactions of the primary before it.
+    package var lossyFailover = LossyFailoverPolicy.accept
+    /// What a writable node is that replicates from outside of the cluster.
+    package var externalSource = ExternalSourcePolicy.primary
+    /// Whether a proxy that is cut off from most of the nodes in `nodes` stops writing.
+    package var majority = MajorityPolicy.auto
+    /// What happens to writes while the primary does not answer the probes and its replicas show that it lives.
+    package var unseenPrimary = UnseenPrimaryPolicy.close
     /// A replica further behind than this serves no reads.
     package var maxLagMilliseconds: Int
     /// Which node a reader of the binary log is connected to.
@@ -82,6 +90,40 @@ package enum TwoWritablePolicy: String, Sendable, CaseIterable {
     case keep
     /// Writes wait until only one node is writable.
     case stop
+}
+
+/// What happens when a promoted node lacks transactions of the primary before it.
+package enum LossyFailoverPolicy: String, Sendable, CaseIterable {
+    /// It is written to, and the loss is told.
+    case accept
+    /// Writes wait until somebody decides.
+    case hold
+}
+
+/// What a writable node is that replicates from outside of the cluster.
+package enum ExternalSourcePolicy: String, Sendable, CaseIterable {
+    /// The head of this cluster, which takes its writes.
+    case primary
+    /// A replica of the other cluster, which takes none.
+    case replica
+}
+
+/// Whether writes need that the proxy reaches most of the configured nodes.
+package enum MajorityPolicy: String, Sendable, CaseIterable {
+    /// From three configured nodes on: of two, one alone is no majority, and a crash looks like a cut.
+    case auto
+    /// Always.
+    case required
+    /// Never.
+    case ignore
+}
+
+/// What happens to writes while only the replicas see the primary.
+package enum UnseenPrimaryPolicy: String, Sendable, CaseIterable {
+    /// They wait: what is not seen is not written to.
+    case close
+    /// They go on while a replica receives from the primary and nobody else accepts writes.
+    case keep
 }
 
 /// One node of a cluster.
