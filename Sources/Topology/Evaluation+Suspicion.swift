@@ -46,10 +46,10 @@ extension Evaluation {
         }
     }
 
-    /// How many members that are seen replicate from `id`.
+    /// How many members that are not down replicate from `id`.
     private func seenFollowers(of id: NodeID) -> Int {
         members.count { member in
-            guard member.id != id, let replica = observation(member.id), replica.isReachable else { return false }
+            guard member.id != id, let replica = living(member.id) else { return false }
             return memberChannels(member.id, replica).contains { $0.source == id && $0.channel.isRunning }
         }
     }
@@ -113,12 +113,15 @@ extension Evaluation {
         return nil
     }
 
-    /// Another candidate with transactions that `last` lacks, while no replica is seen to follow `last`: somebody
-    /// writes there, and other proxies may take it for the primary. An old primary that came back has nothing new.
+    /// A replica of `last` in its reign that accepts writes now and has some that `last` lacks, while no replica is seen
+    /// to follow `last`: it was promoted past `last`, and other proxies may write to it. An older primary that came
+    /// back with what it lost is none.
     func splitRival(of last: NodeID, among rivals: [NodeID]) -> NodeID? {
         guard let mine = observation(last), memory.kind != .galera, seenFollowers(of: last) == 0 else { return nil }
         return rivals.first { rival in
-            guard rival != last, !arePeers(rival, last), let theirs = candidate(rival) else { return false }
+            guard rival != last, memory.nodes[rival]?.followedEpoch == epoch, !arePeers(rival, last),
+                let theirs = candidate(rival)
+            else { return false }
             return policy.positionCovers(mine.gtidCurrentPosition, theirs.gtidCurrentPosition, mine.flavor) == false
         }
     }

@@ -166,6 +166,7 @@ import Testing
     @Test func `two writable without a replica that tells are written to only while one has nothing new`() {
         var scene = ClusterScene(["a", "b"])
         scene.step()
+        scene.step()
         scene.makeWritable(1)
         scene.step()
         #expect(scene.primary == 0)
@@ -200,6 +201,23 @@ import Testing
         scene.makeReplica(2, of: 1)
         scene.step()
         #expect(scene.primary == 1)
+    }
+
+    @Test func `an old primary that comes back with transactions it lost does not stop the new one`() {
+        var scene = ClusterScene(["a", "b"])
+        scene.step()
+        scene.step()
+        scene.fail(0, .refused)
+        scene.step()
+        scene.makeWritable(1)
+        scene.position(1, "0-11-101")
+        scene.step()
+        scene.recover(0, restarted: true)
+        scene.position(0, "0-10-105")
+        let events = scene.step()
+        #expect(scene.table.gate == .open(epoch: 2, primary: NodeID(index: 1)))
+        #expect(events.contains(kind: RoutingEventKind.twoWritable))
+        #expect(scene.entry(0).state == .writable && !scene.entry(0).acceptsReads)
     }
 
     /// Everything that each of three proxies may see of a cut: which nodes it reaches. The cluster failed over from a,
