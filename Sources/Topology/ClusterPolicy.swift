@@ -31,7 +31,7 @@ package struct ClusterPolicy: Sendable {
 
     /// Whether writes need that this proxy reaches most of the nodes that the settings name.
     package enum Majority: String, Sendable {
-        /// From three such nodes on.
+        /// From three such nodes on, unless their servers form a group that has a majority of its own.
         case auto
         /// Always.
         case required

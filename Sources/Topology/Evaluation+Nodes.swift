@@ -229,6 +229,7 @@ extension Evaluation {
         entry.acceptsWrites = primary == member.id
         entry.lagMilliseconds = verdict.lagMilliseconds
         entry.sharesPositions = memory.kind != .galera
+        entry.moves = memory.nodes[member.id]?.moves ?? 0
         if let observation = observation(member.id), observation.hasFacts {
             entry.gtid = entry.sharesPositions ? observation.gtidCurrentPosition : ""
             entry.gtidAskedAtMilliseconds = observation.askedAtMilliseconds

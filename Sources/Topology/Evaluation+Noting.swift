@@ -33,7 +33,9 @@ extension Evaluation {
         let before = memory.nodes[id]?.identity ?? ""
         if !before.isEmpty, !observation.identity.isEmpty, before != observation.identity {
             for flag in (memory.nodes[id]?.alarms ?? [:]).keys { end(flag, of: id) }
-            memory.nodes[id] = nil
+            let moves = memory.nodes[id]?.moves ?? 0
+            memory.nodes[id] = EvaluationMemory.NodeMemory()
+            memory.nodes[id]?.moves = moves + 1
             moved.insert(id)
             record(
                 RoutingEventKind.nodeMoved, node: id, from: before, to: observation.identity,

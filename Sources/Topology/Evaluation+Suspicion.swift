@@ -176,12 +176,12 @@ extension Evaluation {
     }
 
     /// Closes the gate of a proxy that is cut off. What counts are the nodes that the settings name: those that were
-    /// discovered come and go. A host that refuses a connection, or takes it and says nothing, is not out of reach.
+    /// discovered come and go. The members of a group know better who is with the majority. A host that refuses a connection, or takes it and says nothing, is not out of reach.
     mutating func judgeMajority() {
         let electors = members.filter { $0.isConfigured && sameServerAs[$0.id.index] == nil }
         switch policy.majority {
         case .ignore: return
-        case .auto where electors.count < 3: return
+        case .auto where electors.count < 3 || memory.kind != .replication: return
         case .auto, .required: break
         }
         let unseen = electors.filter { member in

@@ -39,6 +39,8 @@ struct EvaluationMemory: Sendable {
         var connectionID: UInt64 = 0
         var position = ""
         var identity = ""
+        /// How often the identity changed.
+        var moves: UInt32 = 0
         /// The conditions that hold.
         var alarms: [Flag: ClusterAlarm] = [:]
         /// The last reign in which it replicated from the primary, as far as it did not move below another replica.

@@ -83,6 +83,8 @@ package struct RoutingEntry: Sendable {
     package var flavor: ServerFlavor
     /// `server_id`; 0 if unknown.
     package var serverID: UInt32
+    /// How often another server was found to answer as this node: connections to the one before are no good.
+    package var moves: UInt32 = 0
     /// The collation byte of the server's greeting (the low byte of the id of `collation_server`); 0 if unknown.
     package var collation: UInt8
     /// The capability flags of the server's greeting, MariaDB's extended ones in the upper half; 0 if unknown.
@@ -120,7 +122,7 @@ package struct RoutingEntry: Sendable {
             && sharesPositions == other.sharesPositions && lagMilliseconds == other.lagMilliseconds
             && serverVersion == other.serverVersion
             && flavor == other.flavor && serverID == other.serverID && collation == other.collation
-            && capabilities == other.capabilities
+            && capabilities == other.capabilities && moves == other.moves
     }
 }
 

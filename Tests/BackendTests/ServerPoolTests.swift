@@ -422,6 +422,27 @@ import Wire
         await scene.lane.expect { scene.load.connections == 0 && scene.user.failures.isEmpty }
     }
 
+    @Test func `connections go when another server answers as their node`() async {
+        let scene = PoolScene()
+        let idle = await scene.ready()
+        await release(scene, idle)
+        for moves in [UInt32(0), 1] {
+            await scene.lane.expect { scene.pool.idleConnections == 1 }
+            await scene.lane.run {
+                var entry = scene.server.entry(load: scene.load)
+                entry.role = .replica
+                entry.moves = moves
+                scene.pool.tablePublished(
+                    RoutingTable(
+                        cluster: "c", version: UInt64(moves), epoch: 1,
+                        gate: .closed(reason: "x", sinceUnixMilliseconds: 0), entries: [entry],
+                        publishedUnixMilliseconds: 0))
+            }
+        }
+        #expect(idle.packet() == [CommandCode.quit.rawValue])
+        await scene.lane.expect { scene.pool.idleConnections == 0 && scene.pool.connections.isEmpty }
+    }
+
     @Test func `a table without the node, or with it down, ends what idles`() async {
         for isDown in [false, true] {
             let scene = PoolScene()

@@ -66,6 +66,17 @@ import Testing
         #expect(scene.primary == 0)
     }
 
+    @Test func `a Galera node with a majority of its own is written to by a proxy that sees no other`() {
+        for policy in [ClusterPolicy.Majority.auto, .required] {
+            var scene = ClusterScene.galera()
+            scene.policy.majority = policy
+            scene.step()
+            for index in [0, 1] { scene.fail(index, .timeout, times: 2) }
+            scene.step()
+            #expect(scene.table.gate.isOpen == (policy == .auto))
+        }
+    }
+
     @Test func `nodes that were discovered do not count`() {
         var scene = ClusterScene(["a", "b", "c", "d", "e"])
         for index in [3, 4] { scene.members[index].isConfigured = false }

@@ -141,6 +141,33 @@ struct WatcherTests {
         fromReplica.stop()
     }
 
+    @Test func `a global read lock that holds up writes is told as long as it does`() throws {
+        let server = try ThrowAwayServer(serverID: 10)
+        try execute(server, "CREATE DATABASE d; CREATE TABLE d.t (id INT)")
+        let watcher = watcher([address(server)], Collected())
+        watcher.start()
+        defer { watcher.stop() }
+        eventually("the gate opens", watcher) { watcher.currentTable.gate.isOpen }
+        let place = address(server)
+        let admin = MonitorCredentials(user: "admin", password: "adminpw")
+        let lock = try ProbeConnection(
+            address: place, credentials: admin, deadline: monotonicMilliseconds() + 10_000)
+        let locked = lock.query("FLUSH TABLES WITH READ LOCK", deadline: monotonicMilliseconds() + 10_000)
+        #expect(locked.failure == nil)
+        Thread.detachNewThread {
+            let deadline = monotonicMilliseconds() + 60_000
+            let writer = try? ProbeConnection(address: place, credentials: admin, deadline: deadline)
+            _ = writer?.query("INSERT INTO d.t VALUES (1)", deadline: deadline)
+        }
+        eventually("the stall is told", watcher) {
+            watcher.currentTable.alarms.map(\.kind) == [RoutingEventKind.writesStalled]
+        }
+        #expect(watcher.currentTable.gate.isOpen)
+        _ = lock.query("UNLOCK TABLES", deadline: monotonicMilliseconds() + 10_000)
+        eventually("it is over", watcher) { watcher.currentTable.alarms.isEmpty }
+        #expect(watcher.history(limit: 1).first?.kind == RoutingEventKind.alarmEnded)
+    }
+
     @Test func `a wrong monitor password and a missing privilege are named with a remedy`() throws {
         let server = try ThrowAwayServer(
             serverID: 10, statements: ["CREATE USER poor@'%' IDENTIFIED BY 'monpw'"])

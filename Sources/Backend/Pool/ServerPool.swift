@@ -109,6 +109,8 @@ package final class ServerPool {
     private struct Standing: Equatable {
         let address: ProbeAddress
         let role: NodeRole
+        /// Which server answers as the node.
+        let moves: UInt32
         /// The reign, if it is the primary's.
         let epoch: UInt64
     }
@@ -404,9 +406,13 @@ package final class ServerPool {
             let isPrimary = table.primary?.id == entry.id
             // While there is no primary, nobody knows whether another reign has begun.
             let epoch = isPrimary ? table.epoch : table.primary == nil ? standings[entry.id]?.epoch ?? 0 : 0
-            let standing = Standing(address: entry.address, role: entry.role, epoch: epoch)
+            let standing = Standing(address: entry.address, role: entry.role, moves: entry.moves, epoch: epoch)
             // A node that cannot be judged for a while may still be what it was.
-            if entry.role == .unknown, let former = standings[entry.id], former.address == entry.address { continue }
+            if entry.role == .unknown, let former = standings[entry.id], former.address == entry.address,
+                former.moves == entry.moves
+            {
+                continue
+            }
             if let former = standings.updateValue(standing, forKey: entry.id), former != standing {
                 generations[entry.id, default: 0] += 1
             }

@@ -110,7 +110,8 @@ package enum ExternalSourcePolicy: String, Sendable, CaseIterable {
 
 /// Whether writes need that the proxy reaches most of the configured nodes.
 package enum MajorityPolicy: String, Sendable, CaseIterable {
-    /// From three configured nodes on: of two, one alone is no majority, and a crash looks like a cut.
+    /// From three configured nodes on: of two, one alone is no majority, and a crash looks like a cut. Galera and Group
+    /// Replication need none: a member says whether it is with the majority.
     case auto
     /// Always.
     case required
