@@ -14,7 +14,9 @@ final class NodeProbe {
     private let budgetMilliseconds: Int64
     private let watch: AddressWatch?
     private var connection: ProbeConnection?
+    /// When a connection was tried last that should replace one of its age, or made.
     private var connectedAtMilliseconds: Int64 = 0
+    private var loggedInAtMilliseconds: Int64 = 0
     private var plan: ProbePlan?
     /// The required part that the last probe failed at.
     private var failedPart = ProbePlan.Part.replication
@@ -43,7 +45,8 @@ final class NodeProbe {
         let ended = monotonicMilliseconds()
         last.probeLatencyMicroseconds = UInt64(max(0, ended - started)) * 1_000
         last.observedAtMilliseconds = ended
-        if let failure {
+        if var failure {
+            if loggedInAtMilliseconds >= started { failure.wasAccepted = true }
             last.failure = named(failure)
             last.consecutiveFailures += 1
         } else {
@@ -86,7 +89,10 @@ final class NodeProbe {
     private func connect(deadline: Int64) throws(ProbeFailure) {
         let connection = try ProbeConnection(address: address, credentials: credentials, deadline: deadline)
         let answer = connection.query(ProbePlan.detection, deadline: deadline)
-        if let failure = answer.failure { throw failure }
+        if var failure = answer.failure {
+            failure.wasAccepted = true
+            throw failure
+        }
         guard let plan = ProbePlan(detected: answer.results.first?.pairs ?? [:]) else {
             throw ProbeFailure(kind: .protocol, code: 0, text: "the server does not say its version")
         }
@@ -97,7 +103,8 @@ final class NodeProbe {
         }
         self.connection = connection
         self.plan = plan
-        connectedAtMilliseconds = monotonicMilliseconds()
+        loggedInAtMilliseconds = monotonicMilliseconds()
+        connectedAtMilliseconds = loggedInAtMilliseconds
         thoroughAtMilliseconds = nil
         last.missingPrivileges = []
     }
