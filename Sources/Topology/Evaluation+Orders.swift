@@ -32,12 +32,8 @@ extension Evaluation {
     private mutating func noteDraining() {
         for entry in entries where members.indices.contains(entry.id.index) {
             let member = members[entry.id.index]
-            guard memory.nodes[entry.id]?.flags.contains(.draining) ?? false != member.isDraining else { continue }
-            if member.isDraining {
-                memory.nodes[entry.id, default: .init()].flags.insert(.draining)
-            } else {
-                memory.nodes[entry.id]?.flags.remove(.draining)
-            }
+            guard (memory.nodes[entry.id]?.isDraining ?? false) != member.isDraining else { continue }
+            memory.nodes[entry.id, default: .init()].isDraining = member.isDraining
             let wasShown = previous.entry(entry.id)?.state == .draining && entry.state != .down
             guard entry.state != .draining, !wasShown else { continue }
             let who = member.drainOrder?.user ?? "an admin"

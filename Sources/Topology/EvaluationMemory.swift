@@ -41,6 +41,8 @@ struct EvaluationMemory: Sendable {
         var identity = ""
         /// How often the identity changed.
         var moves: UInt32 = 0
+        /// Whether an admin drained it, as far as that was told.
+        var isDraining = false
         /// The conditions that hold.
         var alarms: [Flag: ClusterAlarm] = [:]
         /// The last reign in which it replicated from the primary, as far as it did not move below another replica.
@@ -63,7 +65,6 @@ struct EvaluationMemory: Sendable {
         case semiSyncSource
         case duplicate
         case missingPrivilege
-        case draining
         case unseenPrimary
         case writesStalled
         case semiSyncInactive
@@ -72,7 +73,7 @@ struct EvaluationMemory: Sendable {
         var endIsTold: Bool {
             switch self {
             case .twoWritable, .unseenPrimary, .writesStalled, .semiSyncInactive: true
-            case .writableReplica, .externalSource, .semiSyncSource, .duplicate, .missingPrivilege, .draining: false
+            case .writableReplica, .externalSource, .semiSyncSource, .duplicate, .missingPrivilege: false
             }
         }
     }

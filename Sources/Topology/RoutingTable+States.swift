@@ -23,10 +23,10 @@ extension RoutingTable {
     /// Whether a second node accepts writes, as far as is known.
     package var hasTwoWritable: Bool {
         guard gate.isOpen else { return entries.count { $0.state == .writable } > 1 }
-        // One that became writable a moment ago may be the primary's successor: only a flag says that it is not.
+        // One that became writable a moment ago may be the primary's successor: only an alarm says that it is not.
         return entries.contains { entry in
             (entry.state == .writable || entry.state == .draining)
-                && memory.nodes[entry.id]?.flags.contains(.twoWritable) == true
+                && memory.nodes[entry.id]?.alarms[.twoWritable] != nil
         }
     }
 }
