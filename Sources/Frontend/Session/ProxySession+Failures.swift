@@ -87,11 +87,17 @@ extension ProxySession {
         if !lost.isEmpty {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
-        if command.wasSent && !command.decision.isRepeatable {
+        if command.wasSent && !command.decision.isRepeatable && !leavesNothingBehind {
             noteUnknownOutcome(.autocommit, on: server, failure)
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
         }
         tryElsewhere(server, failure)
+    }
+
+    /// Whether the command at hand changes nothing but its connection, which is gone: a BEGIN, a read that locks.
+    private var leavesNothingBehind: Bool {
+        command.isRetained && !command.isUnread && !state.mayHaveWritten(command.traits)
+            && command.statement?.hold == nil
     }
 
     /// The connection on which a transaction is repeated failed.

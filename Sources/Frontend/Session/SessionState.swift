@@ -312,7 +312,7 @@ struct SessionState {
     mutating func outcomeBecameUnknown() { wroteWithoutPosition = true }
 
     /// Whether a statement may have changed tables. When in doubt it has: it costs some reads on the primary.
-    private func mayHaveWritten(_ traits: StatementTraits) -> Bool {
+    func mayHaveWritten(_ traits: StatementTraits) -> Bool {
         guard traits.access == .primary else { return false }
         let effects: StatementEffects = [.multiStatement, .callsUnknownFunction, .usesSequence]
         if !traits.effects.isDisjoint(with: effects) { return true }
