@@ -55,9 +55,9 @@ clients() {
 
 # The time of a whole run is bounded: what no version of a server answers in its own way runs on the first one only.
 # With ALL_SUITES=yes everything runs everywhere.
-alike='(/Account|ClientMisfortune|HostileClient|NodeFault|Shutdown)Tests'
+alike='(/Account|ClientMisfortune|HostileClient|NodeFault|Partition|Pause|Shutdown|Zone)Tests'
 alike_mariadb="($alike|(AccountHost|Encryption|EncryptedCompression|LargePacket|NodeCompression)Tests"
-alike_mariadb="$alike_mariadb|(OtherClients|ProgressReport|ServerMisfortune)Tests)"
+alike_mariadb="$alike_mariadb|(Chaos|OtherClients|ProgressReport|ServerMisfortune|UnboundAccount)Tests)"
 if [ "${ALL_SUITES:-no}" = yes ]; then alike=nothing alike_mariadb=nothing; fi
 
 run mariadb

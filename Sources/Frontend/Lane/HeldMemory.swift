@@ -16,6 +16,8 @@ package struct HeldMemory: Sendable, Equatable {
     package var sessionStates = 0
     /// What statements were found to be, by shape.
     package var classifications = 0
+    /// Statements of open transactions, kept to repeat them.
+    package var journals = 0
 
     /// Nothing.
     package init() {}
@@ -25,7 +27,7 @@ package struct HeldMemory: Sendable, Equatable {
         [
             ("client_buffers", clientBuffers), ("server_buffers", serverBuffers),
             ("prepared_statements", preparedStatements), ("session_states", sessionStates),
-            ("classifications", classifications),
+            ("classifications", classifications), ("journals", journals),
         ]
     }
 
@@ -36,6 +38,7 @@ package struct HeldMemory: Sendable, Equatable {
         preparedStatements += other.preparedStatements
         sessionStates += other.sessionStates
         classifications += other.classifications
+        journals += other.journals
     }
 }
 
@@ -49,12 +52,14 @@ extension LaneCluster {
             held.preparedStatements += server.statementBytes
         }
         held.classifications = classifications.heldBytes
+        held.journals = spareJournals.reduce(0) { $0 + $1.heldBytes }
         return held
     }
 }
 
 extension ProxySession {
     fileprivate func addHeldMemory(to held: inout HeldMemory) {
+        held.journals += (journal?.heldBytes ?? 0) + (nextJournal?.heldBytes ?? 0) + (replay?.request.count ?? 0)
         held.clientBuffers += client.bufferBytes + request.heldBytes + shownStatement.heldBytes + ownReply.capacity
         held.preparedStatements += prepared.textBytes + texts.textBytes
         held.sessionStates += state.image.heldBytes
