@@ -85,6 +85,8 @@ package enum FrontendLimits {
     /// Journals kept for the next transactions of a lane, and bytes of storage of each of their two parts.
     package static let spareJournals = 256
     package static let keptJournalBytes = 8 * 1024
+    /// A statement whose server is lost while it runs there is sent again so often, in a transaction that is repeated.
+    package static let interruptionsOfOneStatement = 1
     /// After a change of the primary, what begins waits this long at most for interrupted transactions.
     package static let replaysFirstMilliseconds: UInt64 = 200
     /// A node that refused a write for being read-only is asked again, where no newer table says otherwise, after this.

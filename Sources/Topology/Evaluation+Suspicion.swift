@@ -59,7 +59,10 @@ extension Evaluation {
     func feeding(_ id: NodeID) -> [NodeID] {
         guard let since = memory.nodes[id]?.unseenSinceMilliseconds else { return [] }
         return members.map(\.id).filter { replica in
-            guard replica != id, let news = memory.nodes[replica]?.newsMilliseconds else { return false }
+            // One that is not seen any more may have lost it meanwhile.
+            guard replica != id, observation(replica)?.isReachable == true,
+                let news = memory.nodes[replica]?.newsMilliseconds
+            else { return false }
             return news.after >= since
         }
     }

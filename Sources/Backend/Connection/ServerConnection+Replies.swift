@@ -87,6 +87,7 @@ extension ServerConnection {
         if event == .error { replyFailed = true }
         let packet = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<end])
         noteEnding(event, UnsafeRawBufferPointer(packet))
+        endsAtOnce = relayFrom == start
         guard let user, user.serverEnding(self, event, packet) == .replace else { return }
         relay(bytes, relayFrom, start)
         relayFrom = end
@@ -122,6 +123,7 @@ extension ServerConnection {
             if event == .error { textStepRefused(packet) }
             return
         }
+        if event == .error && use == .swallowAttempt { didAttemptFail = true }
         guard event == .error, use != .swallowAttempt else { return }
         if use == .swallowReset { return close() }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])

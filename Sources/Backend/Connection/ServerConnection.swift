@@ -91,6 +91,13 @@ package final class ServerConnection {
     var answer: [UInt8] = []
     /// Whether the user is given the bodies of replies, apart from their ends.
     package var watchesReplies = false
+    /// Whether nothing of the present reply came in front of the packet that the user is asked about, unless it was relayed
+    /// before.
+    package var endsAtOnce = true
+    /// Whether a statement of the proxy's own was refused that the server may refuse.
+    package var didAttemptFail = false
+    /// Whether the user left it because of what its node became.
+    package private(set) var wasLeft = false
     /// Whether the present reply has an error in it.
     var replyFailed = false
     /// The password has expired: the server took over no state, and takes nothing but a new password.
@@ -440,6 +447,12 @@ package final class ServerConnection {
 
     /// Closes at once; the user hears that the connection is lost, with this reason.
     package func giveUp(_ reason: String) { fail(.lost("\(entry.name): \(reason)")) }
+
+    /// The same, and it says nothing about how well the node does.
+    package func leave(_ reason: String) {
+        wasLeft = true
+        giveUp(reason)
+    }
 
     func fail(_ failure: ServerFailure) {
         guard phase != .closed else { return }

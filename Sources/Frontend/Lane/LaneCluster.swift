@@ -243,6 +243,7 @@ package final class LaneCluster {
     private func lookForFrozen(_ now: UInt64) {
         guard now >= nextFrozenCheck else { return }
         nextFrozenCheck = now + FrontendLimits.frozenCheckMilliseconds
+        for session in sessions.values { session.leaveFormerReign() }
         leaveDrained()
         guard table.entries.contains(where: { $0.state == .down }) else { return }
         for session in sessions.values { session.leaveFrozenServer() }

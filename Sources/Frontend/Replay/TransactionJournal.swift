@@ -18,6 +18,8 @@ final class TransactionJournal {
         let statement: ClientStatement?
         /// Its packets in `bytes`, with the types of its parameters.
         let packets: Range<Int>
+        /// What it counts for.
+        let cost: Int
         fileprivate(set) var reply: ReplyChecksum.Value?
         /// As in `ReplyChecksum`.
         fileprivate(set) var insertID: UInt64 = 0
@@ -38,8 +40,8 @@ final class TransactionJournal {
 
     /// What it takes of memory, about.
     var heldBytes: Int { bytes.capacity + entries.capacity * MemoryLayout<Entry>.stride }
-    /// Bytes of statements.
-    var statementBytes: Int { bytes.count }
+    /// What is counted of it: bytes of statements, of those prepared too, which it keeps, and an entry for each.
+    private(set) var countedBytes = 0
 
     /// It is to be used for another transaction. Storage beyond `kept` bytes is freed.
     func empty(keeping kept: Int) {
@@ -47,6 +49,7 @@ final class TransactionJournal {
         bytes.removeAll(keepingCapacity: bytes.capacity <= kept)
         refusal = nil
         hasInsertID = false
+        countedBytes = 0
     }
 
     /// It cannot be repeated from here on. What it held is of no use any more.
@@ -55,6 +58,7 @@ final class TransactionJournal {
         refusal = reason
         entries = []
         bytes = []
+        countedBytes = 0
     }
 
     /// A command is sent. `limit` bounds the bytes of all of them.
@@ -64,14 +68,21 @@ final class TransactionJournal {
         guard refusal == nil else { return }
         // An answer to the one before it never came: that is no state to go on from.
         if let last = entries.last, last.reply == nil { return refuse(.notComparable) }
-        guard bytes.count + packets.count <= limit else { return refuse(.tooLarge) }
+        let cost = Self.cost(of: command, packets.count, behind: entries.last?.statement)
+        guard countedBytes + cost <= limit else { return refuse(.tooLarge) }
+        countedBytes += cost
         let start = bytes.count
         bytes.append(contentsOf: packets)
         entries.append(
             Entry(
                 code: command.code, traits: command.traits, decision: command.decision, statement: command.statement,
-                packets: start..<bytes.count))
+                packets: start..<bytes.count, cost: cost))
         checksum.begin()
+    }
+
+    private static func cost(of command: RunningCommand, _ bytes: Int, behind last: ClientStatement?) -> Int {
+        let text = command.statement.map { $0 === last ? 0 : $0.text.count } ?? 0
+        return bytes + text + MemoryLayout<Entry>.stride
     }
 
     /// Its reply is complete.
@@ -88,6 +99,7 @@ final class TransactionJournal {
     func forgetUnanswered() {
         guard let last = entries.last, last.reply == nil else { return }
         bytes.removeSubrange(last.packets)
+        countedBytes -= last.cost
         entries.removeLast()
     }
 

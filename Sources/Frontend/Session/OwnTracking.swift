@@ -19,6 +19,8 @@ struct OwnTracking: OptionSet, Sendable {
     static let stateChange = OwnTracking(rawValue: 4)
     /// `session_track_transaction_info`
     static let transactions = OwnTracking(rawValue: 8)
+    /// Of that, the characteristics, which a statement asks for now.
+    static let beginsCharacteristics = OwnTracking(rawValue: 16)
     /// Nothing is left to be taken out.
     static let all: OwnTracking = [.variables, .gtids, .stateChange, .transactions]
 
@@ -28,7 +30,10 @@ struct OwnTracking: OptionSet, Sendable {
         if Self.mentions("session_track_system_variables", text) { own.insert(.variables) }
         if Self.mentions("session_track_gtids", text) { own.insert(.gtids) }
         if Self.mentions("session_track_state_change", text) { own.insert(.stateChange) }
-        if Self.mentions("session_track_transaction_info", text) { own.insert(.transactions) }
+        if Self.mentions("session_track_transaction_info", text) {
+            own.insert(.transactions)
+            if Self.mentions("characteristics", text) { own.insert(.beginsCharacteristics) }
+        }
         self = own
     }
 
@@ -69,12 +74,19 @@ enum SessionTrackingFilter {
             case 3 where !own.contains(.gtids): break
             case 4 where !own.contains(.transactions): break
             case 5 where !own.contains(.transactions) && dialect == .mariaDB: break
+            // The proxy had asked for states: a server that was asked for nothing does not tell that none is open.
+            case 5 where own.contains(.beginsCharacteristics) && dialect == .mariaDB && saysNone(record): break
             default:
                 writer.writeUInt8(type)
                 writer.writeLengthEncodedBytes(record)
             }
         }
         return writer.bytes
+    }
+
+    /// Whether a record of type 5 is of no transaction at all.
+    private static func saysNone(_ record: UnsafeRawBufferPointer) -> Bool {
+        record.dropFirst().allSatisfy { $0 == UInt8(ascii: "_") }
     }
 
     private static func keepDefaults(

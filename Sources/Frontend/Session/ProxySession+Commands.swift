@@ -114,6 +114,11 @@ extension ProxySession {
     func refusal(of traits: StatementTraits) -> ProxyError? {
         if let refusal = refusalByListener(traits) { return refusal }
         if traits.asksAboutPrevious, let refusal = refusalToAsk(traits) { return refusal }
+        return refusalForWhatIsLost(traits)
+    }
+
+    /// What only a connection knew that is gone.
+    func refusalForWhatIsLost(_ traits: StatementTraits) -> ProxyError? {
         if state.lastInsertIDIsLost && traits.effects.contains(.readsLastInsertID) {
             return .sessionLost(
                 node: "the former primary", cause: "its connection was lost", state: ["LAST_INSERT_ID"])
@@ -168,6 +173,8 @@ extension ProxySession {
         previousIsGone = false
         foundRowsAreGone = false
         diagnosticsAreGone = false
+        lossToTell = nil
+        forgetJournal()
         // With it the session would stay on the node of the log in whatever mode it comes back to.
         binlogReading = nil
         state.reset()

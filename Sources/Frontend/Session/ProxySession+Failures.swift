@@ -18,7 +18,7 @@ extension ProxySession {
         let hadVariables = server === variablesReader
         if wasCurrent && command.isCounted {
             command.isCounted = false
-            server.entry.load.failed()
+            if server.wasLeft { server.entry.load.abandoned() } else { server.entry.load.failed() }
         }
         forget(server)
         if wasInTransaction { state.transactionLost() }
@@ -26,6 +26,11 @@ extension ProxySession {
         guard wasCurrent else {
             if wasInTransaction && lost.isEmpty && (phase == .idle || phase == .waiting) {
                 return transactionInterrupted(node: server.entry.name, cause: failure.text)
+            }
+            if wasInTransaction && lost.isEmpty && phase == .asking {
+                forgetJournal()
+                lossToTell = .transactionLost(node: server.entry.name, cause: failure.text)
+                return
             }
             // Nothing was at hand. What only this connection knew is gone: the client must hear of it, as it would
             // if the server itself were its peer.
@@ -39,7 +44,7 @@ extension ProxySession {
     }
 
     /// What may have been committed has no position, and others may be told of it, too.
-    private func noteUnknownOutcome(_ kind: OutcomeKind, on server: ServerConnection, _ failure: ServerFailure) {
+    func noteUnknownOutcome(_ kind: OutcomeKind, on server: ServerConnection, _ cause: String) {
         state.outcomeBecameUnknown()
         cluster.link.newest.noteUnknownWrite()
         cluster.link.failover.outcomeUnknown()
@@ -47,7 +52,7 @@ extension ProxySession {
             OutcomeRecord(
                 connectionID: client.id, user: identity.user, unixMilliseconds: cluster.nowUnixMilliseconds,
                 node: server.entry.name, epoch: server.epoch, kind: kind, statement: shownStatement.array,
-                verdict: .unknown, evidence: failure.text))
+                verdict: .unknown, evidence: cause))
     }
 
     private func endAfterLoss() {
@@ -73,6 +78,7 @@ extension ProxySession {
             // Whether a COMMIT that was on its way took effect, nobody can tell: "run it again" would write twice.
             guard command.wasSent && command.mayEndTransaction else {
                 if lost.isEmpty && phase != .streaming && phase != .receivingFile {
+                    if command.wasSent && !server.wasLeft { command.interruptions += 1 }
                     return transactionInterrupted(node: node, cause: failure.text)
                 }
                 forgetJournal()
@@ -80,7 +86,7 @@ extension ProxySession {
                 return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
             }
             forgetJournal()
-            noteUnknownOutcome(.commit, on: server, failure)
+            noteUnknownOutcome(.commit, on: server, failure.text)
             let error = ProxyError.outcomeUnknown(node: node, cause: failure.text)
             return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
         }
@@ -88,7 +94,7 @@ extension ProxySession {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
         if command.wasSent && !command.decision.isRepeatable && !leavesNothingBehind {
-            noteUnknownOutcome(.autocommit, on: server, failure)
+            noteUnknownOutcome(.autocommit, on: server, failure.text)
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
         }
         tryElsewhere(server, failure)
@@ -96,8 +102,21 @@ extension ProxySession {
 
     /// Whether the command at hand changes nothing but its connection, which is gone: a BEGIN, a read that locks.
     private var leavesNothingBehind: Bool {
-        command.isRetained && !command.isUnread && !state.mayHaveWritten(command.traits)
-            && command.statement?.hold == nil
+        guard command.isRetained, !command.isUnread, command.statement?.hold == nil,
+            command.traits.effects.isDisjoint(with: [.selectInto, .readsLastInsertID, .readsLastSequenceValue])
+        else { return false }
+        return !state.mayHaveWritten(command.traits) || beginsTransactionSilently
+    }
+
+    /// Whether it is the first of a transaction that goes with its connection: `autocommit` is off.
+    private var beginsTransactionSilently: Bool {
+        guard state.pins.contains(.autocommitOff), !command.mayEndTransaction, command.traits.statementCount == 1,
+            nextJournal?.refusal == nil, nextJournal != nil
+        else { return false }
+        switch command.traits.kind {
+        case .insert, .replace, .update, .delete: return true
+        default: return false
+        }
     }
 
     /// The connection on which a transaction is repeated failed.

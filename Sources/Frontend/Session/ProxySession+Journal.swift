@@ -31,6 +31,8 @@ extension ProxySession {
         }
         guard let written = nextJournal ?? journal, written.refusal == nil else { return }
         // Bound to this connection by long data, or by a cursor that it opens.
+        // Or prepared by a name there.
+        if command.textUse?.executed != nil { return written.refuse(.sessionState) }
         if command.statement?.hold != nil || asksForCursor(packets) { return written.refuse(.sessionState) }
         if let refusal = written.refusal(of: command.traits) { return written.refuse(refusal) }
         guard cluster.mayKeepInJournals(packets.count) else { return written.refuse(.tooLarge) }
@@ -77,6 +79,14 @@ extension ProxySession {
         }
     }
 
+    /// Whether the command at hand begins the transaction that is open behind it.
+    private var beginsByItself: Bool {
+        switch command.traits.transaction {
+        case .beginReadWrite, .beginReadOnly: !command.endedInError
+        default: false
+        }
+    }
+
     /// A part of the reply that is neither the end of a result nor about the connection.
     func serverPassed(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {
         activeJournal?.checksum.add(bytes)
@@ -109,9 +119,11 @@ extension ProxySession {
                 journal?.refuse(.notComparable)
             }
         }
+        // What may have ended a transaction, and one is open: with completion_type=CHAIN, or after an error, another one.
+        if command.mayEndTransaction && !beginsByItself { journal?.refuse(.notComparable) }
         guard command.isJournaled, let journal else { return }
-        cluster.journalGrew(by: journal.statementBytes - journalBytes)
-        journalBytes = journal.statementBytes
+        cluster.journalGrew(by: journal.countedBytes - journalBytes)
+        journalBytes = journal.countedBytes
         journal.complete()
     }
 

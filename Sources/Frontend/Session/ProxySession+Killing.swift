@@ -105,6 +105,8 @@ extension ProxySession {
                 return then(nil)
             }
             let ordinal = statementsAnswered
+            // From here on an end of it is what the client asked for.
+            command.isInterrupted = false
             // It may end by itself while the KILL is on its way: the one after it is not meant.
             cluster.killThread(
                 of: current, account: account, traits: traits, origin: connectionOrigin, isQueryOnly: isQueryOnly,

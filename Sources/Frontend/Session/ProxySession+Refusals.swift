@@ -13,10 +13,13 @@ extension ProxySession {
     /// Whether this error, the first packet of a reply, is about the node, and the statement can be run on another.
     func isRefusedByNode(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard mode != .replica, server === transactionServer || server === main, !command.wasAnswered,
-            !command.hadRows, command.isRetained, command.purpose == .client || command.purpose == .replay,
-            let code = ErrorPacket.code(of: payload)
+            !command.hadRows, command.isRetained, let code = ErrorPacket.code(of: payload)
         else { return false }
-        if command.purpose == .replay { return saysReadOnly(code, payload) || Self.endings.contains(code) }
+        // A reader's own refusals are replies like others.
+        if command.purpose == .replay {
+            return server === main && (saysReadOnly(code, payload) || Self.endings.contains(code))
+        }
+        guard command.purpose == .client, server.endsAtOnce else { return false }
         if server === main && state.isInTransaction && server === transactionServer {
             guard mayReplay() else { return false }
             command.isDeadlocked = retriesDeadlock(code)
@@ -61,7 +64,8 @@ extension ProxySession {
 
     /// Whether the server ends the transaction: not because a KILL of a client's asked for it.
     private func endsByNode(_ code: UInt16, _ server: ServerConnection) -> Bool {
-        if command.isInterrupted { return Self.endings.contains(code) || code == ProxyError.interrupted.code }
+        if command.isInterrupted && code == ProxyError.interrupted.code { return true }
+        if command.isInterrupted { return Self.endings.contains(code) && !command.mayEndTransaction }
         return Self.endings.contains(code) && !server.isRetiring && !command.mayEndTransaction
     }
 
@@ -101,7 +105,6 @@ extension ProxySession {
         }
         current = nil
         command.beginsAgain()
-        command.isInterrupted = false
         wait(.noPrimary(reason))
     }
 
@@ -113,6 +116,24 @@ extension ProxySession {
         server.release()
         phase = .waiting
         transactionInterrupted(node: server.entry.name, cause: "it was the victim of a deadlock")
+    }
+
+    /// Whether a result says that something is committed which our own KILL may have made a former primary say: a wait for
+    /// the acknowledgement of a replica ends so, and the commit goes on (MariaDB 10.11).
+    func mayBeOnFormerPrimaryOnly(_ server: ServerConnection, _ event: ResponseEvent) -> Bool {
+        guard command.isInterrupted, command.purpose == .client, event == .ok || event == .endOfRows,
+            !isCurrentPrimary(server), !server.replyStatus.contains(.moreResultsExist)
+        else { return false }
+        return state.mayCommit(
+            command.traits, failed: false, transactionIsOpen: server.replyStatus.contains(.inTransaction))
+    }
+
+    /// The client hears that in the place of the result's end.
+    func tellUnknownOutcome(_ server: ServerConnection, sequence: UInt8) {
+        let cause = "it was ended there because \(Self.noPrimaryAnyMore)"
+        noteUnknownOutcome(state.isInTransaction ? .commit : .autocommit, on: server, cause)
+        cluster.link.counters.proxyErrorGiven()
+        client.write(ProxyError.outcomeUnknown(node: server.entry.name, cause: cause).packet(sequence: sequence))
     }
 
     /// Whether the node that just refused a statement is still the one that it would be sent to.
@@ -134,12 +155,12 @@ extension ProxySession {
             main.close()
             transactionInterrupted(node: main.entry.name, cause: Self.noPrimaryAnyMore)
         case .running where current === main && command.wasSent && !command.wasAnswered && command.purpose == .client:
-            if isInside && !command.mayEndTransaction && mayReplay() { return main.giveUp(Self.noPrimaryAnyMore) }
+            if isInside && !command.mayEndTransaction && mayReplay() { return main.leave(Self.noPrimaryAnyMore) }
             if command.countsAsWrite || isInside { interrupt(main) }
         // What is not whole there was not run, and is not to be.
         case .streaming, .receivingFile:
-            if current === main { main.giveUp(Self.noPrimaryAnyMore) }
-        case .running where current === main && command.purpose == .replay: main.giveUp(Self.noPrimaryAnyMore)
+            if current === main { main.leave(Self.noPrimaryAnyMore) }
+        case .running where current === main && command.purpose == .replay: main.leave(Self.noPrimaryAnyMore)
         default: break
         }
     }

@@ -24,8 +24,12 @@ extension ProxySession {
         guard let journal, nextJournal == nil else { return .notComparable }
         if let refusal = journal.refusal { return refusal }
         guard state.pins.isDisjoint(with: .lostWithConnection) else { return .sessionState }
-        if hasCommand && !command.isRetained { return .streamed }
-        return nil
+        guard hasCommand else { return idleReplays < cluster.link.settings.replayAttempts ? nil : .attempts }
+        if !command.isRetained { return .streamed }
+        // What it asks about may have run before the transaction.
+        if command.traits.asksAboutPrevious { return .sessionState }
+        // It may be what its servers die of.
+        return command.interruptions > FrontendLimits.interruptionsOfOneStatement ? .attempts : nil
     }
 
     /// Whether the command at hand, if any, could go on in the repeated transaction.
@@ -37,6 +41,7 @@ extension ProxySession {
         let hasCommand = phase != .idle
         if command.purpose == .replay && hasCommand { return replayInterrupted() }
         state.transactionLost()
+        if !hasCommand { idleReplays += 1 }
         if hasCommand && command.purpose == .client && command.traits.kind == .rollback
             && command.traits.transaction == .rollback && command.traits.statementCount == 1
         {
@@ -84,6 +89,7 @@ extension ProxySession {
     private func replayNext() {
         guard let replay else { return }
         current = nil
+        if let refusal = replay.journal.refusal { return replayFailed(refusal) }
         guard replay.index < replay.journal.entries.count else { return replayEnded() }
         takeUpEntry(of: replay)
         phase = .running
@@ -108,9 +114,10 @@ extension ProxySession {
 
     /// An entry of the journal is about to be sent.
     func prepareReplay(on server: ServerConnection) {
-        guard let replay else { return }
+        guard let replay, replay.journal.entries.indices.contains(replay.index) else { return }
         replay.journal.checksum.begin()
         server.watchesReplies = true
+        server.didAttemptFail = false
         let entry = replay.journal.entries[replay.index]
         guard entry.insertIDCount > 0 else { return }
         // Where nobody else made numbers it makes the same anyway. An id that a statement did not use would be used by one
@@ -128,6 +135,9 @@ extension ProxySession {
         guard let replay else { return }
         server.watchesReplies = false
         replay.waitingSince = command.waitingSince
+        // It turned out on this node that it cannot be.
+        if let refusal = replay.journal.refusal { return replayFailed(refusal) }
+        if server.didAttemptFail { return replayFailed(.notComparable) }
         let entry = replay.journal.entries[replay.index]
         guard state.isInTransaction, transactionServer === server, replay.journal.isSame(as: entry) else {
             return replayFailed(.differentResult)
@@ -146,6 +156,7 @@ extension ProxySession {
 
     private func replayEnded() {
         guard let replay else { return }
+        guard state.isInTransaction, transactionServer != nil else { return replayFailed(.differentResult) }
         self.replay = nil
         cluster.replayEnded()
         cluster.link.failover.transactionReplayed()
@@ -171,6 +182,9 @@ extension ProxySession {
         request.removeAll(keeping: FrontendLimits.keptRequestBytes)
         noteHoldEnd()
         phase = .idle
+        if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
+        // Half a command is looked at again, and has its time anew.
+        awaitsRest = false
         armIdleDeadline()
         takeCommands()
     }

@@ -70,6 +70,10 @@ extension ProxySession: ServerConnectionUser {
         }
         if server.watchesReplies { noteEndInJournal(event, payload, server) }
         if event == .ok { noteOK(payload, server) }
+        if mayBeOnFormerPrimaryOnly(server, event) {
+            command.outcomeIsUnknown = true
+            return .replace
+        }
         noteSilentWrite(on: server, event)
         noteUnknownWrite(on: server, event)
         switch event {
@@ -155,7 +159,7 @@ extension ProxySession: ServerConnectionUser {
         // Seven bytes hold one-byte counts, flags and warnings: nothing follows them.
         guard client.capabilities.contains(.sessionTrack) else { return payload.count > 7 }
         return server.replyStatus.contains(.sessionStateChanged)
-            && ownTracking != .all
+            && !ownTracking.isSuperset(of: .all)
     }
 
     /// What the client tracks by its own settings, those of the statement at hand included.
@@ -180,6 +184,7 @@ extension ProxySession: ServerConnectionUser {
         if command.goesToPrimary || command.preparesAgain || command.wasRefused || command.purpose == .replay { return }
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         command.wasAnswered = true
+        if command.outcomeIsUnknown { return tellUnknownOutcome(server, sequence: packet[3]) }
         if event == .error, isTimeout(payload) {
             return client.write(timeoutError.packet(sequence: packet[3]))
         }

@@ -37,6 +37,7 @@ extension ProxySession {
     /// The same, with the command made in its place already: what comes with every query is not moved there.
     func beginCommand(_ packets: UnsafeRawBufferPointer) {
         command.receivedAt = lane.nowNanoseconds
+        idleReplays = 0
         if let lossToTell {
             self.lossToTell = nil
             if command.traits.kind != .rollback { return refuse(lossToTell) }
@@ -226,6 +227,8 @@ extension ProxySession {
     private func place() -> Placement {
         command.awaitsPrepare = false
         command.causal.forgetInquiry()
+        // It may have been lost while the command waited.
+        if command.purpose == .client, let refusal = refusalForWhatIsLost(command.traits) { return .refuse(refusal) }
         if waitsForPause { return .wait(.noPrimary(cluster.table.closure?.reason ?? "")) }
         if command.usesStatement, let placement = placeWhereHeld() { return placement }
         if let placement = placeAtDiagnostics() { return placement }
@@ -299,7 +302,8 @@ extension ProxySession {
 
     /// Reads and the end of a transaction do no harm on a former primary.
     var mayRunOnFormerPrimary: Bool {
-        command.traits.access == .read || command.traits.access == .previous || command.traits.kind == .rollback
+        command.traits.access == .read || command.traits.access == .previous
+            || (command.traits.kind == .rollback && command.traits.statementCount == 1 && !command.isUnread)
             || command.code == .statementFetch || command.code == .statementReset
     }
 
@@ -320,7 +324,12 @@ extension ProxySession {
                     .sessionLost(
                         node: main.entry.name, cause: "it is not the primary any more", state: lost.names))
             }
+            // Nobody else knows.
+            let asksForID = command.traits.effects.contains(.readsLastInsertID) && state.pins.contains(.lastInsertID)
+            if asksForID && command.traits.access == .read && main.isReady { return .server(main) }
+            if !cluster.table.gate.isOpen { return .wait(.noPrimary(gateReason)) }
             drop(main)
+            if asksForID, let refusal = refusalForWhatIsLost(command.traits) { return .refuse(refusal) }
         }
         guard case .open(let epoch, _) = cluster.table.gate, let primary = cluster.table.primary else {
             return .wait(.noPrimary(gateReason))

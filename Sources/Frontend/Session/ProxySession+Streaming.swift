@@ -38,6 +38,11 @@ extension ProxySession {
         command.receivedAt = lane.nowNanoseconds
         // Nothing is taken from the client until there is a connection to pass it to.
         client.pauseReading()
+        if let lossToTell {
+            self.lossToTell = nil
+            refuse(lossToTell)
+            return 0
+        }
         if let refusal = refusalByListener(command.traits) {
             refuse(refusal)
             return 0

@@ -102,7 +102,11 @@ extension ProxySession {
             phase = .running
             return finishCommand()
         }
-        guard command.isTimedOut else { return }
+        guard command.isTimedOut else {
+            // It was never told: it is tried again when it is looked at.
+            if failure != nil && failure?.mayComeLate != true { command.isInterrupted = false }
+            return
+        }
         // It may have come too early, or not at all.
         command.wishes.endsAtMilliseconds = lane.nowMilliseconds + FrontendLimits.timeoutKillAgainMilliseconds
     }

@@ -115,6 +115,8 @@ final class ProxySession {
     var journalBytes = 0
     /// The transaction is being repeated elsewhere.
     var replay: TransactionReplay?
+    /// How often the open transaction was repeated since the client's last command.
+    var idleReplays = 0
     /// The transaction was lost while the session idled: said with the next command.
     var lossToTell: ProxyError?
     /// Lane milliseconds since when it is held for want of a primary; 0 when it is not.
@@ -284,11 +286,19 @@ final class ProxySession {
             if (reader === last || reader === diagnosticsServer) && state.pins.contains(.diagnostics) { continue }
             drop(reader)
         }
-        guard let main, mode != .replica, !state.isInTransaction,
-            state.pins.isDisjoint(with: .lostWithConnection), !isCurrentPrimary(main), !prepared.holds(main),
+        leaveFormerPrimaryWhileIdle()
+    }
+
+    /// An idle session leaves a former primary, and takes what it can along: what LAST_INSERT_ID() and user variables say
+    /// is asked first.
+    private func leaveFormerPrimaryWhileIdle() {
+        guard let main, mode != .replica, !state.isInTransaction, !isCurrentPrimary(main), !prepared.holds(main),
             cluster.table.gate.isOpen
         else { return }
-        drop(main)
+        var keeping = SessionPins.lostWithConnection
+        if !state.variablesToAsk.isEmpty { keeping.remove(.userVariables) }
+        guard state.pins.isDisjoint(with: keeping) else { return }
+        if main.isReady && main.isInSync && variablesReader == nil { yield(main) } else { drop(main) }
     }
 
     /// A node that stopped answering probes may keep its connections open for ever. A read that can be run elsewhere

@@ -65,6 +65,10 @@ struct RunningCommand {
     /// Its transaction was the victim of a deadlock and is repeated, and how often it was.
     var isDeadlocked = false
     var deadlocks = 0
+    /// It was ended on a former primary, which says that it is done: nobody knows whether it is anywhere else.
+    var outcomeIsUnknown = false
+    /// How often its node was lost while it ran there.
+    var interruptions = 0
     /// It is written down in the journal of its transaction.
     var isJournaled = false
     /// The parts of session tracking that it sets.
@@ -198,6 +202,9 @@ struct RunningCommand {
     /// It is sent once more, from its beginning: what the reply before said, or was still to say, does not count.
     mutating func beginsAgain() {
         wasSent = false
+        wasAnswered = false
+        isInterrupted = false
+        isDeadlocked = false
         endedInError = false
         endedUntold = false
         namedChange = false

@@ -327,7 +327,7 @@ struct SessionState {
     }
 
     /// A statement of the client's set up a part of session tracking.
-    mutating func tracks(_ own: OwnTracking) { ownTracking.formUnion(own) }
+    mutating func tracks(_ own: OwnTracking) { ownTracking.formUnion(own.subtracting(.beginsCharacteristics)) }
 
     // MARK: User variables
 
