@@ -3,7 +3,7 @@
 import Glibc
 import Synchronization
 
-/// A replicated cluster of real servers on 127.0.0.1, with GTIDs, in a temporary folder.
+/// A replicated cluster of real servers on 127.0.0.1, or on hosts of their own, with GTIDs, in a temporary folder.
 ///
 /// Safe to use from several threads, in the sense that a node may be killed while another thread promotes; two
 /// promotions at once are the caller's mistake. `stop`, or the end of this object, or the end of this process in
@@ -23,7 +23,8 @@ package final class LocalCluster: Sendable {
     /// May do anything in the schemas `app`, `sbtest` and `test`; bound by `read_only`.
     package let appUser = Accounts.application.user
     package let appPassword = Accounts.application.password
-    /// May do everything; over TCP from 127.0.0.1 with this password, over the socket without one.
+    /// May do everything; over TCP with this password (from 127.0.0.1 only, unless nodes have hosts of their own), over the
+    /// socket without one.
     package let rootUser = Accounts.administrator.user
     package let rootPassword = Accounts.administrator.password
 
@@ -41,6 +42,9 @@ package final class LocalCluster: Sendable {
     package static func start(_ options: Options = Options()) throws(LocalClusterError) -> LocalCluster {
         guard 0...LocalClusterLimits.replicas ~= options.replicas else {
             throw LocalClusterError(.misuse, "replicas must be 0 to \(LocalClusterLimits.replicas)")
+        }
+        guard options.hosts.isEmpty || options.hosts.count == options.replicas + 1 else {
+            throw LocalClusterError(.misuse, "each node needs a host, or none has one")
         }
         var attempt = 1
         while true {
@@ -138,9 +142,10 @@ package final class LocalCluster: Sendable {
 
     /// The first statements of the primary are the ones whose arrival proves that replication flows.
     private func startReplication() throws(LocalClusterError) {
-        var runs = [try client.begin(dialect.accounts + opening, on: nodes[0])]
+        let accounts = dialect.accounts(administratorHost: options.administratorHost)
+        var runs = [try client.begin(accounts + opening, on: nodes[0])]
         for node in nodes.dropFirst() {
-            runs.append(try client.begin(dialect.accounts + dialect.connect(to: nodes[0]), on: node))
+            runs.append(try client.begin(accounts + dialect.connect(to: nodes[0]), on: node))
         }
         for run in runs { try run.rows() }
         try client.run("CREATE DATABASE app; CREATE DATABASE sbtest", on: nodes[0])

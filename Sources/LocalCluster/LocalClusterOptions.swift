@@ -21,6 +21,8 @@ package struct LocalClusterOptions: Sendable {
     package var extraServerOptions: [String]
     /// The folder in which the cluster makes (and removes) a folder of its own; nil means the temporary directory.
     package var directory: String?
+    /// A host for each node, in order; empty means that all are on 127.0.0.1.
+    package var hosts: [Host] = []
 
     package init(
         replicas: Int = 2, semiSync: Bool = false, flavor: Flavor = .mariaDB, maximumConnections: Int = 2000,

@@ -17,7 +17,9 @@ package final class LocalNode: Sendable {
     package let index: Int
     /// `node-0`, `node-1`, …
     package let name: String
-    /// The TCP port on 127.0.0.1.
+    /// The IPv4 address at which it listens: 127.0.0.1 unless it has a host of its own.
+    package let host: String
+    /// The TCP port. No two nodes of this process have the same, whatever their hosts.
     package let port: UInt16
     /// `server_id`: 10 + index.
     package let serverID: UInt32
@@ -43,6 +45,8 @@ package final class LocalNode: Sendable {
     ) throws(LocalClusterError) {
         self.index = index
         self.port = port
+        let place = options.host(index)
+        host = place.address
         self.watchdog = watchdog
         name = "node-\(index)"
         serverID = UInt32(10 + index)
@@ -56,13 +60,13 @@ package final class LocalNode: Sendable {
         try makeFolder(directory)
         try makeFolder("\(directory)/temporary")
         commandLine =
-            [programs.server]
+            place.launchPrefix + [programs.server]
             + ServerOptions.commandLine(
-                name: name, serverID: serverID, port: port, directory: directory, options: options)
+                name: name, serverID: serverID, host: host, port: port, directory: directory, options: options)
     }
 
-    /// `127.0.0.1:port`, as it stands in a configuration file.
-    package var address: String { "127.0.0.1:\(port)" }
+    /// `host:port`, as it stands in a configuration file.
+    package var address: String { "\(host):\(port)" }
 
     /// The server's process id while there is a process.
     package var pid: Int32? { process.withLock { reap(&$0)?.pid } }

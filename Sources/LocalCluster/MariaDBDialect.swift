@@ -29,13 +29,13 @@ struct MariaDBDialect: ServerDialect {
 
     // MARK: Accounts
 
-    var accounts: String {
+    func accounts(administratorHost: String) -> String {
         """
         SET SESSION sql_log_bin = 0;
         DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');
         FLUSH PRIVILEGES;
-        \(create(Accounts.administrator, host: "127.0.0.1"));
-        GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;
+        \(create(Accounts.administrator, host: administratorHost));
+        GRANT ALL PRIVILEGES ON *.* TO 'root'@'\(administratorHost)' WITH GRANT OPTION;
         \(create(Accounts.replication, host: "%"));
         GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%';
         \(create(Accounts.monitor, host: "%"));
@@ -104,7 +104,7 @@ struct MariaDBDialect: ServerDialect {
 
     func connect(to source: LocalNode) -> String {
         """
-        CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = \(source.port),
+        CHANGE MASTER TO MASTER_HOST = '\(source.host)', MASTER_PORT = \(source.port),
             MASTER_USER = '\(Accounts.replication.user)', MASTER_PASSWORD = '\(Accounts.replication.password)',
             MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1;
         START SLAVE;

@@ -30,11 +30,11 @@ struct MySQLDialect: ServerDialect {
     // MARK: Accounts
 
     /// MySQL 9 has no `mysql_native_password` any more: every account is `caching_sha2_password`.
-    var accounts: String {
+    func accounts(administratorHost: String) -> String {
         local(
             """
-            \(create(Accounts.administrator, host: "127.0.0.1"));
-            GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;
+            \(create(Accounts.administrator, host: administratorHost));
+            GRANT ALL PRIVILEGES ON *.* TO 'root'@'\(administratorHost)' WITH GRANT OPTION;
             \(create(Accounts.replication, host: "%"));
             GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%';
             \(create(Accounts.monitor, host: "%"));
@@ -97,7 +97,7 @@ struct MySQLDialect: ServerDialect {
     /// A source that is away for longer than the ten attempts of the default comes back too.
     func connect(to source: LocalNode) -> String {
         """
-        CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = \(source.port),
+        CHANGE REPLICATION SOURCE TO SOURCE_HOST = '\(source.host)', SOURCE_PORT = \(source.port),
             SOURCE_USER = '\(Accounts.replication.user)', SOURCE_PASSWORD = '\(Accounts.replication.password)',
             SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1,
             SOURCE_RETRY_COUNT = 86400, SOURCE_HEARTBEAT_PERIOD = 1;

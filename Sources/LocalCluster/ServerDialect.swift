@@ -12,7 +12,8 @@ protocol ServerDialect: Sendable {
     func options(for options: LocalClusterOptions) -> [String]
 
     /// What a new server needs, the same on each, and for that reason not in its binary log.
-    var accounts: String { get }
+    /// - Parameter administratorHost: from where root may log in over TCP.
+    func accounts(administratorHost: String) -> String
     /// What a new primary makes sure of, into its binary log.
     var ensureReplicationUser: String { get }
 

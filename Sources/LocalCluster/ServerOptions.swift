@@ -13,19 +13,19 @@ enum ServerOptions {
     static var account: [String] { geteuid() == 0 ? ["--user=root"] : [] }
 
     static func commandLine(
-        name: String, serverID: UInt32, port: UInt16, directory: String, options: LocalClusterOptions
+        name: String, serverID: UInt32, host: String, port: UInt16, directory: String, options: LocalClusterOptions
     ) -> [String] {
         var line = ["--no-defaults"] + account + storage
         line += [
             "--datadir=\(directory)/data", "--socket=\(directory)/socket", "--pid-file=\(directory)/pid",
-            "--tmpdir=\(directory)/temporary", "--bind-address=127.0.0.1", "--port=\(port)", "--skip-name-resolve",
+            "--tmpdir=\(directory)/temporary", "--bind-address=\(host)", "--port=\(port)", "--skip-name-resolve",
             "--max-connections=\(options.maximumConnections)", "--performance-schema=OFF",
             "--innodb-flush-log-at-trx-commit=2", "--innodb-fast-shutdown=1", "--sync-binlog=0",
             "--character-set-server=utf8mb4", "--max-allowed-packet=64M",
         ]
         line += [
             "--server-id=\(serverID)", "--log-bin=binlog", "--relay-log=relay",
-            "--binlog-format=\(options.rowFormat.rawValue)", "--report-host=127.0.0.1", "--report-port=\(port)",
+            "--binlog-format=\(options.rowFormat.rawValue)", "--report-host=\(host)", "--report-port=\(port)",
         ]
         return line + options.flavor.dialect.options(for: options) + options.extraServerOptions
     }

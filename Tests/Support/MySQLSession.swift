@@ -5,7 +5,7 @@ import Foundation
 
 /// How a session is opened.
 package struct MySQLLogin: Sendable {
-    package var host = "127.0.0.1"
+    package var host: String
     package var port: UInt16
     package var user: String
     package var password: String
@@ -23,7 +23,10 @@ package struct MySQLLogin: Sendable {
     /// Whether it goes on with TLS only; whose certificate that is does not matter.
     package var requiresTLS = false
 
-    package init(port: UInt16, user: String, password: String, schema: String? = nil) {
+    package init(
+        host: String = "127.0.0.1", port: UInt16, user: String, password: String, schema: String? = nil
+    ) {
+        self.host = host
         self.port = port
         self.user = user
         self.password = password

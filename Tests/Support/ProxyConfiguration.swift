@@ -15,8 +15,10 @@ package struct ProxyConfiguration: Sendable {
     package var tls: String?
     /// Further keys of the listener that splits: `server_version: 8.4.2`.
     package var listener: [String: String] = [:]
-    /// Where the listeners are found; the console's is this machine's own.
+    /// Where the listeners are found.
     package var address = "127.0.0.1"
+    /// Where the console is found.
+    package var consoleAddress = "127.0.0.1"
     /// Keys under `limits`.
     package var limits: [String: String] = [:]
     /// Top-level lines, such as `lanes: 1`.
@@ -63,7 +65,7 @@ package struct ProxyConfiguration: Sendable {
               - {name: primary, bind: \(address):\(ports.primary), cluster: main, mode: primary\(encryption)}
               - {name: replica, bind: \(address):\(ports.replica), cluster: main, mode: replica\(encryption)}
             console:
-              bind: 127.0.0.1:\(ports.console)
+              bind: \(consoleAddress):\(ports.console)
               users: [{name: \(Self.console.user), password: "\(Self.console.password)"}]
 
             """

@@ -10,6 +10,7 @@ package struct ProxyFailure: Error, CustomStringConvertible {
 /// A running `switchyard run --config FILE`.
 package final class ProxyProcess: Sendable {
     package let ports: ProxyPorts
+    private let consoleAddress: String
     private let program: ChildProgram
 
     /// Where the binary is: `SWITCHYARD_BINARY`, or beside the test bundle.
@@ -26,18 +27,26 @@ package final class ProxyProcess: Sendable {
     }
 
     /// Writes the settings to a file and starts the binary, without waiting for it.
-    package init(_ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts()) throws {
+    ///
+    /// - Parameter launchPrefix: goes before the command line and becomes the binary by `exec`, such as
+    ///   `["/sbin/ip", "netns", "exec", "a"]`.
+    package init(
+        _ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts(), launchPrefix: [String] = []
+    ) throws {
         self.ports = ports
+        consoleAddress = configuration.consoleAddress
         let folder = try ScratchFolder()
         let file = try folder.write("switchyard.yaml", configuration.yaml(ports))
-        program = try ChildProgram(try Self.binary(), ["run", "--config", file], folder: folder)
+        let line = launchPrefix + [try Self.binary(), "run", "--config", file]
+        program = try ChildProgram(line[0], Array(line.dropFirst()), folder: folder)
     }
 
     /// Starts it and waits until `login` is accepted on the splitting listener.
     package static func start(
-        _ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts(), until login: MySQLLogin
+        _ configuration: ProxyConfiguration, ports: ProxyPorts = ProxyPorts(), launchPrefix: [String] = [],
+        until login: MySQLLogin
     ) throws -> ProxyProcess {
-        let proxy = try ProxyProcess(configuration, ports: ports)
+        let proxy = try ProxyProcess(configuration, ports: ports, launchPrefix: launchPrefix)
         do {
             try eventually("the proxy accepts a login", seconds: 30) {
                 guard proxy.isRunning else { return true }
@@ -83,6 +92,7 @@ package final class ProxyProcess: Sendable {
     /// A login to the console.
     package var console: MySQLLogin {
         MySQLLogin(
-            port: ports.console, user: ProxyConfiguration.console.user, password: ProxyConfiguration.console.password)
+            host: consoleAddress, port: ports.console, user: ProxyConfiguration.console.user,
+            password: ProxyConfiguration.console.password)
     }
 }

@@ -88,7 +88,8 @@ package final class Stage: Sendable {
     /// The application's account straight to a node; without an index, to the primary.
     package func direct(_ index: Int? = nil) -> MySQLLogin {
         let node = index.map { cluster.nodes[$0] } ?? cluster.primaryNode
-        return MySQLLogin(port: node.port, user: cluster.appUser, password: cluster.appPassword, schema: "app")
+        return MySQLLogin(
+            host: node.host, port: node.port, user: cluster.appUser, password: cluster.appPassword, schema: "app")
     }
 
     /// A session through the proxy.

@@ -57,23 +57,25 @@ package final class WireClient {
     }
 
     /// Connects and logs in.
+    /// - Parameter host: an IPv4 address.
     /// - Parameter deprecatesEOF: whether results end in an OK packet.
     package init(
-        port: UInt16, user: String, schema: String, plugin: String, deprecatesEOF: Bool = true
+        host: String = "127.0.0.1", port: UInt16, user: String, schema: String, plugin: String,
+        deprecatesEOF: Bool = true
     ) throws(Refusal) {
         hasDeprecatedEOF = deprecatesEOF
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else { throw .lost("\(host) is no IPv4 address") }
         let socket = descriptor
         let code = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        if code != 0 { throw .lost("cannot connect to port \(port): \(errno)") }
+        if code != 0 { throw .lost("cannot connect to \(host):\(port): \(errno)") }
         var time = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         var on: Int32 = 1
