@@ -37,6 +37,7 @@ for part in "$@"; do
     tests)
         private_servers=(mysql mariadb-current)
         need openssl program openssl
+        need iproute2 program ip
         need sysbench program sysbench
         need python3 program /usr/bin/python3
         need python3-pymysql /usr/bin/python3 -c 'import pymysql'
