@@ -21,7 +21,10 @@ package enum NemesisKind: String, Sendable, CaseIterable {
     case proxyConnections = "proxy-connections"
     /// A second node is writable for a while: a replica, or the old primary after a promotion.
     case splitBrain = "split-brain"
-    /// One of the others in each round.
+    /// The network is cut: the primary is on the smaller side, sometimes with a proxy, and a replica of the greater side is
+    /// promoted; or a replica, or a proxy's sight of the primary, is cut off for a while. Needs a network lab.
+    case partition
+    /// One of the others, but `partition`, in each round.
     case mixed
 }
 
@@ -55,6 +58,9 @@ package struct ChaosOptions: Sendable {
     package var cluster: [String: String] = [:]
 
     package init() {}
+
+    /// Nodes and proxies are on hosts of their own.
+    var needsLab: Bool { nemesis == .partition }
 }
 
 /// Times of a run, in seconds.
@@ -63,6 +69,11 @@ enum ChaosLimits {
     static let calmSeconds = 1.0
     /// So long after the nemesis is done, a write must have been acknowledged.
     static let resumptionSeconds = 30.0
+    /// What an orchestrator waits at least before it promotes past a primary that it does not reach and cannot end: so long
+    /// a proxy that is cut off with it may write to it (two probes, half a second each, and the time between).
+    static let isolationSeconds = 3.0
+    /// A primary that no replica reaches waits so long for an acknowledgement: no partition lasts as long.
+    static let semiSyncTimeoutMilliseconds = 60_000
     /// No statement takes longer, whatever happens.
     static let statementSeconds = 45.0
     /// What the clients of a round may take to come to their end.

@@ -28,22 +28,37 @@ package struct ChaosRun {
         package let lastLine: String
     }
 
-    private var clusterOptions: LocalCluster.Options {
-        LocalCluster.Options(
-            replicas: 2, semiSync: options.semiSync, flavor: options.flavor,
-            extraServerOptions: ["--innodb-lock-wait-timeout=20"])
+    private static let replicas = 2
+
+    private func clusterOptions(_ lab: NetworkLab?) throws -> LocalCluster.Options {
+        var server = ["--innodb-lock-wait-timeout=20"]
+        if options.semiSync && options.needsLab {
+            let side = options.flavor.isMariaDB ? "master" : "source"
+            server.append("--rpl-semi-sync-\(side)-timeout=\(ChaosLimits.semiSyncTimeoutMilliseconds)")
+        }
+        var cluster = LocalCluster.Options(
+            replicas: Self.replicas, semiSync: options.semiSync, flavor: options.flavor, extraServerOptions: server)
+        if let lab { cluster.hosts = try lab.nodeHosts(Self.replicas + 1) }
+        return cluster
     }
 
     /// Runs all of it. Throws when something cannot be started, or clients do not come to an end.
     package func execute() throws -> Result {
-        let cluster = try LocalCluster.start(clusterOptions)
+        let lab = options.needsLab ? try NetworkLab(nodes: Self.replicas + 1, proxies: options.proxies) : nil
+        defer { lab?.remove() }
+        let cluster = try LocalCluster.start(clusterOptions(lab))
         defer { cluster.stop() }
         let ports = (0..<options.proxies).map { _ in ProxyPorts() }
-        let ledger = Ledger(options, ports: ports.map(\.split))
+        let ledger = Ledger(
+            options,
+            try ports.enumerated().map { index, ports in
+                let host = try lab?.host(NetworkLab.proxy(index)).address ?? "127.0.0.1"
+                return Ledger.Listener(host: host, port: ports.split)
+            })
         try LedgerServers(cluster: cluster, options: options).prepare(accounts: ledger.accounts)
-        let proxies = try startProxies(cluster, ports)
+        let proxies = try startProxies(cluster, ports, lab)
         defer { for proxy in proxies { proxy.kill() } }
-        var rounds = Rounds(Nemesis(cluster, ledger))
+        var rounds = Rounds(Nemesis(cluster, ledger, lab))
         tell(Report.heading)
         for _ in 0..<options.rounds {
             try rounds.playOne()
@@ -58,13 +73,20 @@ package struct ChaosRun {
     /// After so many failures of the harness the run is given up.
     private static let failuresMaximum = 3
 
-    private func startProxies(_ cluster: LocalCluster, _ ports: [ProxyPorts]) throws -> [ProxyProcess] {
-        let configuration = ProxyConfiguration(cluster).with {
+    private func startProxies(
+        _ cluster: LocalCluster, _ ports: [ProxyPorts], _ lab: NetworkLab?
+    ) throws -> [ProxyProcess] {
+        // Who is cut off knows it by the nodes that the settings name.
+        let nodes = lab == nil ? ProxyConfiguration(cluster) : ProxyConfiguration(nodes: cluster.nodes.map(\.address))
+        let configuration = nodes.with {
             $0.cluster = options.cluster
             $0.lines = ["lanes: \(options.lanes)"]
         }
         let login = MySQLLogin(port: 0, user: cluster.appUser, password: cluster.appPassword)
-        return try ports.map { try ProxyProcess.start(configuration, ports: $0, until: login) }
+        return try ports.enumerated().map { index, ports in
+            if let lab { return try lab.startProxy(index, configuration, ports: ports, until: login) }
+            return try ProxyProcess.start(configuration, ports: ports, until: login)
+        }
     }
 
     private func result(_ journal: Journal, _ ended: [String]) -> Result {

@@ -6,7 +6,7 @@ import Synchronization
 final class Ledger: Sendable {
     let options: ChaosOptions
     /// The splitting listeners of the proxies.
-    let ports: [UInt16]
+    let listeners: [Listener]
     let inFlight = InFlight()
     private let ids = Atomic<Int>(0)
     private let acknowledgements = Atomic<Int>(0)
@@ -16,9 +16,15 @@ final class Ledger: Sendable {
     static let accountsPerClient = 4
     static let counters = 8
 
-    init(_ options: ChaosOptions, ports: [UInt16]) {
+    /// Where clients connect to.
+    struct Listener: Sendable {
+        let host: String
+        let port: UInt16
+    }
+
+    init(_ options: ChaosOptions, _ listeners: [Listener]) {
         self.options = options
-        self.ports = ports
+        self.listeners = listeners
     }
 
     /// At least so many that servers look for them by their key: a scan would lock them all.

@@ -55,8 +55,9 @@ final class LedgerClient: @unchecked Sendable {
             if let session { return session }
             lastInsert = nil
             do throws(Refusal) {
+                let listener = ledger.listeners[number % ledger.listeners.count]
                 session = try WireClient(
-                    port: ledger.ports[number % ledger.ports.count], user: Ledger.user, schema: "app",
+                    host: listener.host, port: listener.port, user: Ledger.user, schema: "app",
                     plugin: ledger.options.flavor.accountPlugin)
             } catch {
                 notes.note(error, "login")

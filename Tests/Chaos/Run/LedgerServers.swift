@@ -35,7 +35,8 @@ struct LedgerServers {
     /// What a node holds: of writes and entries, those whose ids begin at `first`.
     func rows(of node: LocalNode, from first: Int) throws -> LedgerRows {
         let session = try WireClient(
-            port: node.port, user: Ledger.user, schema: "app", plugin: options.flavor.accountPlugin)
+            host: node.host, port: node.port, user: Ledger.user, schema: "app",
+            plugin: options.flavor.accountPlugin)
         defer { session.close() }
         func numbers(_ sql: String) throws -> [[Int]] {
             try session.query(sql)[0].rows.map { row in row.map { $0.flatMap { Int($0) } ?? 0 } }

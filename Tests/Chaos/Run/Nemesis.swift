@@ -13,9 +13,12 @@ final class Nemesis {
     var dice: Dice
     /// Who was the primary, since the beginning.
     private(set) var reigns: [Reign]
+    /// The network, where it can be cut.
+    let lab: NetworkLab?
 
-    init(_ cluster: LocalCluster, _ ledger: Ledger) {
+    init(_ cluster: LocalCluster, _ ledger: Ledger, _ lab: NetworkLab? = nil) {
         self.cluster = cluster
+        self.lab = lab
         self.ledger = ledger
         servers = LedgerServers(cluster: cluster, options: ledger.options)
         dice = Dice(seed: ledger.options.seed ^ 0x5eed)
@@ -35,7 +38,9 @@ final class Nemesis {
         case .lag: try delayReplica()
         case .proxyConnections: try killConnections()
         case .splitBrain: try splitBrain(from: first)
-        case .mixed: try disturb(dice.pick(NemesisKind.allCases.filter { $0 != .mixed }), from: first)
+        case .partition: try partition(from: first)
+        case .mixed:
+            try disturb(dice.pick(NemesisKind.allCases.filter { $0 != .mixed && $0 != .partition }), from: first)
         }
     }
 

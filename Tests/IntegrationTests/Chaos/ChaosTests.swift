@@ -45,6 +45,21 @@ extension Integration {
             expectRight(result)
         }
 
+        @Test(.networkLab)
+        func `of a primary that is cut off, with a proxy or without, and its successor, one is written to`()
+            throws
+        {
+            // These dice cut off the primary with one of the proxies.
+            let result = try Self.run {
+                $0.nemesis = .partition
+                $0.proxies = 3
+                $0.rounds = 1
+                $0.seed = 2
+            }
+            expectRight(result)
+            #expect(result.summary.contains("the opening of the new primary"), "\(result.summary)")
+        }
+
         @Test func `an acknowledged write that is not there is found`() throws {
             let result = try Self.run {
                 $0.nemesis = .lag
