@@ -65,29 +65,32 @@ enum SessionTrackingFilter {
     ) throws(WireError) -> [UInt8] {
         var reader = ByteReader(records)
         var writer = ByteWriter()
+        var tellsState = false
         while reader.remaining > 0 {
             let type = try reader.readUInt8()
             let record = try reader.readLengthEncodedBytes()
+            tellsState = tellsState || type == 5
             switch type {
             case 0 where !own.contains(.variables): try keepDefaults(record, &writer)
             case 2 where !own.contains(.stateChange): break
             case 3 where !own.contains(.gtids): break
             case 4 where !own.contains(.transactions): break
             case 5 where !own.contains(.transactions) && dialect == .mariaDB: break
-            // The proxy had asked for states: a server that was asked for nothing does not tell that none is open.
-            case 5 where own.contains(.beginsCharacteristics) && dialect == .mariaDB && saysNone(record): break
             default:
                 writer.writeUInt8(type)
                 writer.writeLengthEncodedBytes(record)
             }
         }
+        // A server that begins to track says what there is, which is no transaction. MariaDB does not where it tracked
+        // states before, as the proxy had asked it to.
+        if own.contains(.beginsCharacteristics) && dialect == .mariaDB && !tellsState {
+            return noTransaction + writer.bytes
+        }
         return writer.bytes
     }
 
-    /// Whether a record of type 5 is of no transaction at all.
-    private static func saysNone(_ record: UnsafeRawBufferPointer) -> Bool {
-        record.dropFirst().allSatisfy { $0 == UInt8(ascii: "_") }
-    }
+    /// A record of type 5: none of the letters.
+    private static let noTransaction: [UInt8] = [5, 9, 8] + Array(repeating: UInt8(ascii: "_"), count: 8)
 
     private static func keepDefaults(
         _ record: UnsafeRawBufferPointer, _ writer: inout ByteWriter
