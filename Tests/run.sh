@@ -57,7 +57,8 @@ clients() {
 # With ALL_SUITES=yes everything runs everywhere.
 alike='(/Account|ClientMisfortune|HostileClient|NodeFault|Partition|Pause|Shutdown|Zone)Tests'
 alike_mariadb="($alike|(AccountHost|Encryption|EncryptedCompression|LargePacket|NodeCompression)Tests"
-alike_mariadb="$alike_mariadb|(Chaos|OtherClients|ProgressReport|ServerMisfortune|UnboundAccount)Tests)"
+alike_mariadb="$alike_mariadb|(CertificateAccount|Chaos|IdentitySettings|OtherClients|PreparedMisfortune)Tests"
+alike_mariadb="$alike_mariadb|(ProgressReport|ServerMisfortune|UnboundAccount)Tests)"
 if [ "${ALL_SUITES:-no}" = yes ]; then alike=nothing alike_mariadb=nothing; fi
 
 run mariadb
