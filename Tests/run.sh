@@ -55,10 +55,10 @@ clients() {
 
 # The time of a whole run is bounded: what no version of a server answers in its own way runs on the first one only.
 # With ALL_SUITES=yes everything runs everywhere.
-alike='(/Account|ClientMisfortune|HostileClient|NodeFault|Partition|Pause|Shutdown|Zone)Tests'
-alike_mariadb="($alike|(AccountHost|Encryption|EncryptedCompression|LargePacket|NodeCompression)Tests"
-alike_mariadb="$alike_mariadb|(CertificateAccount|Chaos|IdentitySettings|OtherClients|PreparedMisfortune)Tests"
-alike_mariadb="$alike_mariadb|(ProgressReport|ServerMisfortune|UnboundAccount)Tests)"
+alike='(/Account|Chaos|ClientMisfortune|EncryptedCompression|HostileClient|NodeFault|Partition|Pause)Tests'
+alike="($alike|(PreparedMisfortune|ProgressReport|ServerMisfortune|Shutdown|UnboundAccount|Zone)Tests)"
+alike_mariadb="($alike|(AccountHost|CertificateAccount|Encryption|IdentitySettings|LargePacket|NodeCompression)Tests"
+alike_mariadb="$alike_mariadb|OtherClientsTests)"
 if [ "${ALL_SUITES:-no}" = yes ]; then alike=nothing alike_mariadb=nothing; fi
 
 run mariadb
