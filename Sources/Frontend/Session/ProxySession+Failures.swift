@@ -93,6 +93,13 @@ extension ProxySession {
         if !lost.isEmpty {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
+        if command.wasSent, command.code == .query, command.traits.kind == .rollback,
+            command.traits.transaction == .rollback, command.traits.statementCount == 1
+        {
+            // No transaction was open: there is nothing to undo, wherever.
+            current = nil
+            return answerOK()
+        }
         if command.wasSent && !command.decision.isRepeatable && !leavesNothingBehind {
             noteUnknownOutcome(.autocommit, on: server, failure.text)
             return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
