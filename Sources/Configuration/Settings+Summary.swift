@@ -14,7 +14,7 @@ extension Settings {
         }
         lines.append(
             console.map { "console: \($0.bind), users \(names(of: $0.users)), \($0.tls.words)" } ?? "console: off")
-        lines.append(http.map { "http: \($0.bind)" } ?? "http: off")
+        lines.append(http.map { "http: \($0.bind), \($0.accessWords), \($0.tls.words)" } ?? "http: off")
         lines.append(
             "limits: \(counted(limits.clients, "client")), "
                 + "\(counted(limits.serverConnectionsPerNode, "connection")) per node, "
@@ -33,6 +33,17 @@ extension Settings {
         let shownNames = 10
         let names = users.prefix(shownNames).map(\.name).joined(separator: ", ")
         return users.count > shownNames ? "\(names), …" : names
+    }
+}
+
+extension HTTPSettings {
+    fileprivate var accessWords: String {
+        switch (token, users.isEmpty) {
+        case (nil, true): "open to everybody on this machine"
+        case (_?, true): "with a token"
+        case (nil, false): "users \(users.map(\.name).joined(separator: ", "))"
+        case (_?, false): "with a token, users \(users.map(\.name).joined(separator: ", "))"
+        }
     }
 }
 

@@ -10,14 +10,19 @@ internal import Telemetry
 internal import Topology
 
 extension ProxyServer {
-    /// Gives every lane a door to the console, and listens for its clients.
-    func openConsole(_ console: ConsoleSettings, door: Int) throws(ProxyStartError) {
-        let executor: ConsoleExecutor
+    /// What the console and HTTP show, and what runs their statements.
+    func makeConsoleExecutor() throws(ProxyStartError) -> ConsoleExecutor {
         do throws(ConsoleError) {
-            executor = try ConsoleExecutor(source: consoleSource)
+            return try ConsoleExecutor(source: consoleSource)
         } catch {
             throw ProxyStartError("console: \(error)")
         }
+    }
+
+    /// Gives every lane a door to the console, and listens for its clients.
+    func openConsole(
+        _ console: ConsoleSettings, _ executor: ConsoleExecutor, door: Int
+    ) throws(ProxyStartError) {
         let directory = AccountDirectory(accounts: console.users.map(\.account))
         let loginTimeout = UInt64(settings.limits.loginTimeoutMilliseconds)
         for assembly in lanes {
@@ -36,7 +41,7 @@ extension ProxyServer {
     }
 
     private var consoleSource: ConsoleSource {
-        ConsoleSource(
+        var source = ConsoleSource(
             clusters: clusters.map(\.consoleCluster), settings: settings,
             // The console lives on the lanes that the server owns: it must not keep the server alive.
             lanes: { [weak self] in self?.laneSnapshots() ?? [] },
@@ -53,6 +58,9 @@ extension ProxyServer {
                 self?.pause(cluster, seconds: seconds, for: admin) ?? false
             },
             resumeCluster: { [weak self] cluster, admin in self?.resume(cluster, for: admin) ?? false })
+        source.laneFigures = { [weak self] in self?.laneFigures() ?? [] }
+        source.version = Version.current
+        return source
     }
 
     // MARK: Changes
@@ -120,7 +128,7 @@ extension ProxyServer {
 }
 
 extension ClusterRuntime {
-    fileprivate var consoleCluster: ConsoleCluster {
+    var consoleCluster: ConsoleCluster {
         let watcher = watcher
         return ConsoleCluster(
             name: name, table: { watcher.currentTable }, history: { watcher.history() },

@@ -32,8 +32,11 @@ package final class ProxyServer: Sendable {
     private let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
+    private let draining = Atomic<Bool>(false)
+    /// The HTTP endpoint: it is open until everything else has ended, so that it can say what goes on.
+    let http = Mutex<HTTPFront?>(nil)
     private let listeners = Mutex<[Listener]>([])
-    private let refusals = LogThrottle(seconds: 10)
+    let refusals = LogThrottle(seconds: 10)
 
     /// Builds everything; nothing listens and nothing is probed yet.
     package init(settings: Settings, logger: Logger) {
@@ -74,13 +77,21 @@ package final class ProxyServer: Sendable {
         }
         do throws(ProxyStartError) {
             for (index, listener) in settings.listeners.enumerated() { try open(listener, index) }
-            if let console = settings.console { try openConsole(console, door: settings.listeners.count) }
+            if settings.console != nil || settings.http != nil {
+                let executor = try makeConsoleExecutor()
+                if let console = settings.console {
+                    try openConsole(console, executor, door: settings.listeners.count)
+                }
+                if let http = settings.http { try openHTTP(http, executor) }
+            }
         } catch {
             closeListeners()
+            closeHTTP()
             throw error
         }
         for cluster in clusters { cluster.watcher.start() }
         for listener in listeners.withLock({ $0 }) { listener.start() }
+        http.withLock { $0 }?.listener.start()
         watchCertificates()
     }
 
@@ -171,10 +182,13 @@ package final class ProxyServer: Sendable {
 
     // MARK: What others may know
 
+    /// Whether clients are being let go.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
     /// Clients connected now, of all listeners; those of the console are not counted.
     package var clientCount: Int { clients.now }
 
-    /// The addresses that are listened on, in the order of the settings, the console last.
+    /// The addresses that are listened on, in the order of the settings, the console last; HTTP's is not among them.
     package var addresses: [String] { listeners.withLock { $0.map { "\($0.address)" } } }
 
     /// The newest routing table of a cluster.
@@ -188,13 +202,18 @@ package final class ProxyServer: Sendable {
     }
 
     /// Copies of what lives on the lanes. A lane that does not answer within a second is left out.
-    func laneSnapshots() -> [LaneSnapshot] {
-        let gathered = Gathered()
+    func laneSnapshots() -> [LaneSnapshot] { gather { $0.snapshot() } }
+
+    /// Figures of what lives on the lanes, likewise.
+    func laneFigures() -> [LaneFigures] { gather { $0.figures() } }
+
+    private func gather<Look: Sendable>(_ look: @escaping @Sendable (LaneCluster) -> Look) -> [Look] {
+        let gathered = Gathered<Look>()
         let done = DispatchGroup()
         for assembly in lanes {
             done.enter()
             assembly.onLane { assembly in
-                gathered.add(assembly.allClusters.map { $0.snapshot() })
+                gathered.add(assembly.allClusters.map(look))
                 done.leave()
             }
         }
@@ -207,6 +226,7 @@ package final class ProxyServer: Sendable {
     /// Stops to accept, lets running statements and transactions end, and ends what is left when the longest
     /// `drain_timeout` is over. Returns whether all ended by themselves. Blocks.
     package func drain() -> Bool {
+        draining.store(true, ordering: .relaxed)
         closeListeners()
         let timeout = settings.clusters.map(\.drainTimeoutMilliseconds).max() ?? 0
         let deadline = MonotonicClock.nanoseconds() + UInt64(timeout) * 1_000_000
@@ -221,6 +241,7 @@ package final class ProxyServer: Sendable {
     package func stop() {
         guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         closeListeners()
+        closeHTTP()
         for assembly in lanes {
             assembly.onLane { assembly in
                 for cluster in assembly.allClusters { cluster.endAll() }
@@ -242,9 +263,9 @@ package final class ProxyServer: Sendable {
     }
 }
 
-/// Snapshots on their way from several lanes to one reader.
-private final class Gathered: Sendable {
-    private let snapshots = Mutex<[LaneSnapshot]>([])
-    func add(_ more: [LaneSnapshot]) { snapshots.withLock { $0 += more } }
-    var all: [LaneSnapshot] { snapshots.withLock { $0 } }
+/// What was seen of several lanes, on its way to one reader.
+private final class Gathered<Look: Sendable>: Sendable {
+    private let looks = Mutex<[Look]>([])
+    func add(_ more: [Look]) { looks.withLock { $0 += more } }
+    var all: [Look] { looks.withLock { $0 } }
 }

@@ -1,4 +1,5 @@
 // The certificates of the process: made from the settings, watched, read again, and counted.
+internal import Admin
 internal import Backend
 internal import Configuration
 internal import Frontend
@@ -77,11 +78,13 @@ final class TLSSources: Sendable {
     }
 
     private static let consoleName = "console"
+    private static let httpName = "http"
 
     /// Where clients come in, by the names that the log has.
     static func doors(_ settings: Settings) -> [(name: String, tls: ListenerTLSSettings)] {
         let listeners = settings.listeners.map { ("listener '\($0.name)'", $0.tls) }
         return listeners + (settings.console.map { [(consoleName, $0.tls)] } ?? [])
+            + (settings.http.map { [(httpName, $0.tls)] } ?? [])
     }
 
     /// Certificates that have ended are used all the same: clients that do not look at them lose nothing.
@@ -94,6 +97,7 @@ final class TLSSources: Sendable {
 
     func listener(_ name: String) -> ClientTLS { clients["listener '\(name)'"] ?? .none }
     var console: ClientTLS { clients[Self.consoleName] ?? .none }
+    var http: ClientTLS { clients[Self.httpName] ?? .none }
     func cluster(_ name: String) -> ServerTLS? { servers[name] }
 
     // MARK: Reloading
@@ -146,32 +150,32 @@ final class TLSSources: Sendable {
     // MARK: Figures
 
     /// Handshakes and ends of certificates, for the console.
-    var figures: [(name: String, value: Int, cluster: String?)] {
-        var all: [(name: String, value: Int, cluster: String?)] = []
+    var figures: [EncryptionReading] {
+        var all: [EncryptionReading] = []
         var sums = (completed: 0, resumed: 0, failed: 0)
         for entry in entries where entry.cluster == nil {
             sums.completed += entry.source.handshakes.completed
             sums.resumed += entry.source.handshakes.resumptions
             sums.failed += entry.source.handshakes.failures
         }
-        all.append(("tls_client_handshakes_total", sums.completed, nil))
-        all.append(("tls_client_resumptions_total", sums.resumed, nil))
-        all.append(("tls_client_handshake_failures_total", sums.failed, nil))
+        all.append(EncryptionReading(.clientHandshakes, sums.completed))
+        all.append(EncryptionReading(.clientResumptions, sums.resumed))
+        all.append(EncryptionReading(.clientFailures, sums.failed))
         let ends = entries.filter { $0.cluster == nil }.compactMap {
             $0.source.current.certificate?.notAfterUnixSeconds
         }
-        if let soonest = ends.min() { all.append(("tls_certificate_expires_unix_seconds", Int(soonest), nil)) }
+        if let soonest = ends.min() { all.append(EncryptionReading(.certificateExpiry, Int(soonest))) }
         for entry in entries {
             guard let cluster = entry.cluster else { continue }
             let counters = entry.source.handshakes
-            all.append(("tls_node_handshakes_total", counters.completed, cluster))
-            all.append(("tls_node_resumptions_total", counters.resumptions, cluster))
-            all.append(("tls_node_handshake_failures_total", counters.failures, cluster))
+            all.append(EncryptionReading(.nodeHandshakes, counters.completed, cluster: cluster))
+            all.append(EncryptionReading(.nodeResumptions, counters.resumptions, cluster: cluster))
+            all.append(EncryptionReading(.nodeFailures, counters.failures, cluster: cluster))
             if let own = entry.source.current.certificate {
-                all.append(("tls_certificate_expires_unix_seconds", Int(own.notAfterUnixSeconds), cluster))
+                all.append(EncryptionReading(.certificateExpiry, Int(own.notAfterUnixSeconds), cluster: cluster))
             }
             let end = counters.peerNotAfterUnixSeconds
-            if end != 0 { all.append(("tls_node_certificate_expires_unix_seconds", Int(end), cluster)) }
+            if end != 0 { all.append(EncryptionReading(.nodeCertificateExpiry, Int(end), cluster: cluster)) }
         }
         return all
     }

@@ -29,9 +29,6 @@ struct RunCommand: ParsableCommand {
             FileHandle.standardError.write(Data("switchyard: \(error)\n".utf8))
             throw ExitCode(1)
         }
-        if settings.http != nil {
-            logger.warning("http: is understood, but this version serves no metrics and no dashboard")
-        }
         let reload = ReloadSignal { server.reloadCertificates() }
         defer { reload.end() }
         logger.info("running", metadata: ["version": "\(Version.current)"])

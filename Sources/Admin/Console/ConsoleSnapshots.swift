@@ -7,6 +7,7 @@ internal import Topology
 final class ConsoleSnapshots: Sendable {
     private struct Held {
         var lanes: [LaneSnapshot]?
+        var laneFigures: [LaneFigures]?
         var tables: [String: RoutingTable] = [:]
     }
 
@@ -23,6 +24,14 @@ final class ConsoleSnapshots: Sendable {
         if let known = held.withLock({ $0.lanes }) { return known }
         let fresh = source.lanes()
         held.withLock { $0.lanes = fresh }
+        return fresh
+    }
+
+    /// Figures of the lanes.
+    var laneFigures: [LaneFigures] {
+        if let known = held.withLock({ $0.laneFigures }) { return known }
+        let fresh = source.laneFigures()
+        held.withLock { $0.laneFigures = fresh }
         return fresh
     }
 

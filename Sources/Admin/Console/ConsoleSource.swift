@@ -59,12 +59,16 @@ package struct ConsoleSource: Sendable {
     package var clusters: [ConsoleCluster]
     /// Copies of what lives on the lanes.
     package var lanes: @Sendable () -> [LaneSnapshot]
+    /// Figures of what lives on the lanes: cheaper than the copies.
+    package var laneFigures: @Sendable () -> [LaneFigures] = { [] }
+    /// The program's version.
+    package var version = ""
     /// What the proxy was started with.
     package var settings: Settings
     /// Clients of the proxy's listeners now.
     package var clientCount: @Sendable () -> Int
     /// Figures of TLS.
-    package var encryptionFigures: @Sendable () -> [(name: String, value: Int, cluster: String?)]
+    package var encryptionFigures: @Sendable () -> [EncryptionReading]
     /// Clients of the console now.
     package var consoleClientCount: @Sendable () -> Int
     /// Memory of the process that is resident; nil when the system does not say.
@@ -86,7 +90,7 @@ package struct ConsoleSource: Sendable {
     package init(
         clusters: [ConsoleCluster], settings: Settings, lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
         clientCount: @escaping @Sendable () -> Int = { 0 },
-        encryptionFigures: @escaping @Sendable () -> [(name: String, value: Int, cluster: String?)] = { [] },
+        encryptionFigures: @escaping @Sendable () -> [EncryptionReading] = { [] },
         consoleClientCount: @escaping @Sendable () -> Int = { 0 }, laneCount: Int = 1,
         residentBytes: @escaping @Sendable () -> Int? = { nil },
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = { 0 },

@@ -52,8 +52,7 @@ extension Settings {
             children.append(("console", .branch(summary: "\(console.bind)", restart: true, parts)))
         }
         if let http {
-            let parts: [(key: String, tree: SettingTree)] = [("bind", .leaf("\(http.bind)", restart: true))]
-            children.append(("http", .branch(summary: "\(http.bind)", restart: true, parts)))
+            children.append(("http", .branch(summary: "\(http.bind)", restart: true, http.parts)))
         }
         return .branch(summary: "settings", restart: false, children)
     }
@@ -125,6 +124,15 @@ extension ListenerSettings {
                         restart: false)
                 ),
             ] + tls.files.parts(mode: tls.mode.rawValue))
+    }
+}
+
+extension HTTPSettings {
+    fileprivate var parts: [(key: String, tree: SettingTree)] {
+        var parts: [(key: String, tree: SettingTree)] = [("bind", .leaf("\(bind)", restart: true))]
+        if !users.isEmpty { parts.append(("users", userTree(users))) }
+        if let token { parts.append(("token", .secret(.password(token)))) }
+        return parts + tls.files.parts(mode: tls.mode.rawValue)
     }
 }
 

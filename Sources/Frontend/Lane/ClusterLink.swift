@@ -36,7 +36,7 @@ package final class ClusterCounters: Sendable {
     /// Statements waiting for a primary, a reader or a connection.
     package var waitingStatements: Int { waiting.load(ordering: .relaxed) }
 
-    /// How often sessions were pinned, by reason, under the names of metrics.
+    /// How often sessions were pinned, by reason, as metrics spell it.
     package var pinned: [(name: String, count: Int)] { pins.all }
 
     func pinned(_ bits: UInt32) { pins.pinned(bits) }

@@ -71,7 +71,7 @@ package final class LoginThrottle: Sendable {
     }
 
     /// Seconds for which the address is still refused; nil when it may try.
-    func refusedSeconds(_ address: String, nowMilliseconds: UInt64) -> UInt64? {
+    package func refusedSeconds(_ address: String, nowMilliseconds: UInt64) -> UInt64? {
         guard settings.failures > 0 else { return nil }
         let key = ClientNetwork.of(address)
         return state.withLock { state in
@@ -81,7 +81,7 @@ package final class LoginThrottle: Sendable {
     }
 
     /// A user's login failed. Returns whether the address is refused from now on.
-    func failed(_ address: String, user: String, nowMilliseconds: UInt64) -> Bool {
+    package func failed(_ address: String, user: String, nowMilliseconds: UInt64) -> Bool {
         guard settings.failures > 0, !isTrusted(address) else { return false }
         let key = ClientNetwork.of(address)
         return state.withLock { state in
@@ -109,7 +109,7 @@ package final class LoginThrottle: Sendable {
     }
 
     /// A user's login succeeded: what failed of his before is forgotten. A refusal goes on.
-    func succeeded(_ address: String, user: String) {
+    package func succeeded(_ address: String, user: String) {
         guard settings.failures > 0 else { return }
         let key = ClientNetwork.of(address)
         state.withLock { state in state.records[key]?.succeeded(user) }
