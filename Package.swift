@@ -42,7 +42,7 @@ let benchmarks: [Target] =
 /// What is fuzzed runs as an ordinary test for a moment, and under libFuzzer when `Tests/Fuzzing/run.sh` asks for it.
 let fuzzing: Target = {
     let parts: [Target.Dependency] = [
-        "Backend", "Compression", "Configuration", "Frontend", "Network", "Security", "SQL", "Wire",
+        "Backend", "Compression", "Configuration", "Dashboard", "Frontend", "Network", "Security", "SQL", "Wire",
     ]
     guard Context.environment["SWITCHYARD_FUZZING"] == "1" else {
         return .testTarget(
