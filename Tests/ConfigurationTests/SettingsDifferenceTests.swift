@@ -53,11 +53,11 @@ import Testing
             try changes(old, new) == [
                 SettingChange(
                     path: "clusters[main].nodes[127.0.0.1:23306]", old: "127.0.0.1:23306", new: "(none)",
-                    requiresRestart: false),
+                    requiresRestart: true),
                 SettingChange(
                     path: "clusters[main].nodes[10.0.0.9:3306]", old: "(none)", new: "10.0.0.9:3306",
                     requiresRestart: false),
-                SettingChange(path: "listeners[second]", old: "(none)", new: "h:6306", requiresRestart: true),
+                SettingChange(path: "listeners[second]", old: "(none)", new: "h:6306", requiresRestart: false),
                 SettingChange(
                     path: "users", old: "1 account", new: "mirrored from the primary", requiresRestart: false),
                 SettingChange(path: "http", old: "localhost:6308", new: "(none)", requiresRestart: true),
