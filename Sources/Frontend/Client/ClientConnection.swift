@@ -22,6 +22,8 @@ package protocol FrontDoor: AnyObject {
     func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler
     /// On a compressed connection, frames with fewer bytes are sent as they are.
     var compressionThreshold: Int { get }
+    /// Which listener's clients come here; the same for the doors that follow each other when settings change.
+    var listener: Int { get }
     /// The client is gone, however far it came.
     func closed(_ client: ClientConnection)
     /// Whether a connection from there begins with a PROXY protocol header.
@@ -32,6 +34,7 @@ package protocol FrontDoor: AnyObject {
 
 extension FrontDoor {
     package func expectsProxyHeader(from peer: SocketAddress?) -> Bool { false }
+    package var listener: Int { 0 }
 }
 
 /// One accepted client on its lane.
@@ -106,6 +109,8 @@ package final class ClientConnection {
         }
     }
 
+    /// The listener it came through.
+    package var listener: Int { door.listener }
     /// What both sides agreed on; empty before the login.
     package var capabilities: Capabilities { agreed }
     /// Whether the client has not proved yet who it is.

@@ -31,6 +31,7 @@ package final class ProxyDoor: FrontDoor {
     private let causal: CausalSettings
     private let compression: Set<CompressionAlgorithm>
     package let compressionThreshold: Int
+    package let listener: Int
     private let connectionIDs: ConnectionIDs
     private let onRefused: (_ peer: String, _ user: String?, _ error: ProxyError) -> Void
     private let onClosed: () -> Void
@@ -38,6 +39,7 @@ package final class ProxyDoor: FrontDoor {
     private let isTrustedProxy: ((SocketAddress?) -> Bool)?
 
     /// - Parameters:
+    ///   - listener: whose door it is.
     ///   - policy: what sessions begin with.
     ///   - userPolicies: what those of single users begin with instead.
     ///   - causal: what reads of its sessions must have seen.
@@ -48,7 +50,7 @@ package final class ProxyDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        cluster: LaneCluster, policy: SessionPolicy, userPolicies: [String: UserPolicy] = [:],
+        cluster: LaneCluster, listener: Int = 0, policy: SessionPolicy, userPolicies: [String: UserPolicy] = [:],
         directory: AccountDirectory, services: LoginServices,
         tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
         serverVersion: String? = nil, isTrustedProxy: ((SocketAddress?) -> Bool)? = nil,
@@ -56,6 +58,7 @@ package final class ProxyDoor: FrontDoor {
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
+        self.listener = listener
         self.policy = policy
         self.userPolicies = userPolicies
         self.causal = causal

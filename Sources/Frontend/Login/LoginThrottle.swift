@@ -58,17 +58,30 @@ package final class LoginThrottle: Sendable {
         var order: [(address: String, beganMilliseconds: UInt64)] = []
         var head = 0
     }
-    private let settings: LoginThrottleSettings
+    private struct Rules: Sendable {
+        let settings: LoginThrottleSettings
+        let trusted: [HostPattern]
+
+        init(_ settings: LoginThrottleSettings) {
+            self.settings = settings
+            trusted = settings.trusted.map { HostPattern($0) }
+        }
+    }
+    private let rules: Mutex<Rules>
     private let limit: Int
-    private let trusted: [HostPattern]
     private let state = Mutex(State())
 
     /// An empty table.
     package init(_ settings: LoginThrottleSettings, limit: Int = FrontendLimits.throttledAddresses) {
-        self.settings = settings
+        rules = Mutex(Rules(settings))
         self.limit = limit
-        trusted = settings.trusted.map { HostPattern($0) }
     }
+
+    /// What an operator set.
+    package var settings: LoginThrottleSettings { rules.withLock { $0.settings } }
+
+    /// Other settings from now on; what was counted stays.
+    package func adopt(_ settings: LoginThrottleSettings) { rules.withLock { $0 = Rules(settings) } }
 
     /// Seconds for which the address is still refused; nil when it may try.
     package func refusedSeconds(_ address: String, nowMilliseconds: UInt64) -> UInt64? {
@@ -82,6 +95,7 @@ package final class LoginThrottle: Sendable {
 
     /// A user's login failed. Returns whether the address is refused from now on.
     package func failed(_ address: String, user: String, nowMilliseconds: UInt64) -> Bool {
+        let settings = settings
         guard settings.failures > 0, !isTrusted(address) else { return false }
         let key = ClientNetwork.of(address)
         return state.withLock { state in
@@ -120,7 +134,7 @@ package final class LoginThrottle: Sendable {
 
     private func isTrusted(_ address: String) -> Bool {
         // Whoever may open the Unix socket is this machine's business.
-        address == "localhost" || trusted.contains { $0.matches(address) }
+        address == "localhost" || rules.withLock { $0.trusted }.contains { $0.matches(address) }
     }
 
     private func makeRoom(_ state: inout State) {
