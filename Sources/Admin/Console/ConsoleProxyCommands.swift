@@ -10,7 +10,10 @@ struct ConsoleProxyCommands: Sendable {
     /// The result of a command; nil for what is SQL.
     func answer(_ statement: ConsoleStatement, _ session: ConsoleSession) throws(ConsoleError) -> ConsoleResult? {
         switch statement {
-        case .sql: return nil
+        case .sql(let text):
+            try checkIsNoSetting(text)
+            return nil
+        case .settings(let statement): return try answer(statement, session)
         case .explainRoute(let user, let schema, let cluster, let text):
             return try explain(text, user: user, schema: schema, cluster: cluster)
         case .kill(query: false, let id): return try kill(id, session)
@@ -20,7 +23,7 @@ struct ConsoleProxyCommands: Sendable {
         case .pauseCluster(let name, let seconds): return try pause(name, seconds, session)
         case .resumeCluster(let name):
             return .ok(affectedRows: snapshots.source.resumeCluster(try cluster(name).name, session) ? 1 : 0)
-        case .reload: throw notServed("RELOAD", instead: "restart Switchyard with the new settings")
+        case .reload: return try reload(session)
         }
     }
 

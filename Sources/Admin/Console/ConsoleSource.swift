@@ -24,9 +24,10 @@ package struct ConsoleCluster: Sendable {
     /// Commits that were in doubt.
     package let outcomes: OutcomeHistory
     /// Server connections to one node, of all lanes together.
-    package let connectionsPerNode: Int
+    package var connectionsPerNode: Int { limits().connectionsPerNode }
     /// How long a statement waits while no node may take it.
-    package let holdTimeoutMilliseconds: UInt64
+    package var holdTimeoutMilliseconds: UInt64 { limits().holdTimeoutMilliseconds }
+    private let limits: @Sendable () -> ConsoleClusterLimits
 
     /// A cluster by its parts.
     package init(
@@ -36,8 +37,8 @@ package struct ConsoleCluster: Sendable {
         members: @escaping @Sendable () -> [ClusterMember] = { [] },
         accounts: @escaping @Sendable () -> (accounts: [MirroredAccount], failure: String?) = { ([], nil) },
         counters: ClusterCounters = ClusterCounters(), failover: FailoverCounters = FailoverCounters(),
-        outcomes: OutcomeHistory = OutcomeHistory(), connectionsPerNode: Int = 0,
-        holdTimeoutMilliseconds: UInt64 = 0
+        outcomes: OutcomeHistory = OutcomeHistory(),
+        limits: @escaping @Sendable () -> ConsoleClusterLimits = { ConsoleClusterLimits() }
     ) {
         self.name = name
         self.table = table
@@ -48,6 +49,19 @@ package struct ConsoleCluster: Sendable {
         self.counters = counters
         self.failover = failover
         self.outcomes = outcomes
+        self.limits = limits
+    }
+}
+
+/// Limits of one cluster now.
+package struct ConsoleClusterLimits: Sendable {
+    /// Server connections to one node, of all lanes together.
+    package var connectionsPerNode: Int
+    /// How long a statement waits while no node may take it.
+    package var holdTimeoutMilliseconds: UInt64
+
+    /// Limits by value.
+    package init(connectionsPerNode: Int = 0, holdTimeoutMilliseconds: UInt64 = 0) {
         self.connectionsPerNode = connectionsPerNode
         self.holdTimeoutMilliseconds = holdTimeoutMilliseconds
     }
@@ -63,8 +77,14 @@ package struct ConsoleSource: Sendable {
     package var laneFigures: @Sendable () -> [LaneFigures] = { [] }
     /// The program's version.
     package var version = ""
-    /// What the proxy was started with.
-    package var settings: Settings
+    /// The settings in force.
+    package var settings: Settings {
+        get { currentSettings() }
+        set { currentSettings = { newValue } }
+    }
+    private var currentSettings: @Sendable () -> Settings
+    /// Changes the settings; nil where nobody can.
+    package var settingsControl: (any SettingsControl)?
     /// Clients of the proxy's listeners now.
     package var clientCount: @Sendable () -> Int
     /// Figures of TLS.
@@ -88,7 +108,8 @@ package struct ConsoleSource: Sendable {
 
     /// A source by its parts.
     package init(
-        clusters: [ConsoleCluster], settings: Settings, lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
+        clusters: [ConsoleCluster], settings: @escaping @Sendable () -> Settings,
+        lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
         clientCount: @escaping @Sendable () -> Int = { 0 },
         encryptionFigures: @escaping @Sendable () -> [EncryptionReading] = { [] },
         consoleClientCount: @escaping @Sendable () -> Int = { 0 }, laneCount: Int = 1,
@@ -100,7 +121,7 @@ package struct ConsoleSource: Sendable {
         resumeCluster: @escaping @Sendable (String, ConsoleSession) -> Bool = { _, _ in false }
     ) {
         self.clusters = clusters
-        self.settings = settings
+        currentSettings = settings
         self.lanes = lanes
         self.clientCount = clientCount
         self.encryptionFigures = encryptionFigures

@@ -15,6 +15,8 @@ package enum ConsoleStatement: Sendable, Equatable {
     case enableNode(String)
     /// `RELOAD`.
     case reload
+    /// A statement that changes settings.
+    case settings(SettingsStatement)
     /// `KILL [CONNECTION | QUERY] id`.
     case kill(query: Bool, id: UInt64)
     /// Anything else, for `ConsoleDatabase.run(_:)`, which also explains a misspelt command.
@@ -36,7 +38,7 @@ package enum ConsoleStatement: Sendable, Equatable {
         if cursor.take("ENABLE", "NODE") { return onlyName(cursor).map(ConsoleStatement.enableNode) }
         if cursor.take("RELOAD") { return cursor.isAtEnd ? .reload : nil }
         if cursor.take("KILL") { return kill(cursor) }
-        return nil
+        return SettingsStatement.parse(cursor).map(ConsoleStatement.settings)
     }
 
     /// The one name that is left; nil if it is missing or followed by more.
@@ -98,6 +100,8 @@ package enum ConsoleStatement: Sendable, Equatable {
         "DRAIN": "DRAIN NODE <name>",
         "ENABLE": "ENABLE NODE <name>",
         "RELOAD": "RELOAD",
+        "APPLY": "APPLY",
+        "DISCARD": "DISCARD SETTINGS",
         "KILL": "KILL [QUERY] <id>",
     ]
 }

@@ -165,9 +165,11 @@ private struct Edit {
             }
             return .sequence(sequence)
         }
+        // The console may have made it, and taken that back.
+        guard new != nil else { return node }
         let known = sequence.compactMap { editor.name(of: $0, in: list) }
         // A cluster is more than one setting, and cannot come while the proxy runs.
-        guard new != nil, list != "clusters" else {
+        guard list != "clusters" else {
             throw editor.problem(
                 assignment, "nothing is named '\(printable(name))' there",
                 suggestion: didYouMean(name, among: known)
@@ -180,11 +182,18 @@ private struct Edit {
         return .sequence(sequence)
     }
 
-    /// An element that says its name.
+    /// An element that says its name, unless it says another.
     private func named(_ element: Node, _ name: String, _ nameKey: String, _ list: String) -> Node {
-        guard case .mapping(var mapping) = element, editor.name(of: element, in: list) == nil else { return element }
-        mapping[key(for: name, nameKey, list)] = Node(name)
-        return .mapping(mapping)
+        guard editor.name(of: element, in: list) != name else { return element }
+        let key = key(for: name, nameKey, list)
+        switch element {
+        case .mapping(var mapping) where mapping[key] == nil:
+            mapping[key] = Node(name)
+            return .mapping(mapping)
+        case .scalar(let scalar) where list == "nodes" && key == nameKey:
+            return .mapping(Node.Mapping([(Node("address"), .scalar(scalar)), (Node(key), Node(name))]))
+        case .mapping, .scalar, .sequence, .alias: return element
+        }
     }
 
     private func key(for name: String, _ nameKey: String, _ list: String) -> String {

@@ -42,6 +42,7 @@ package struct SettingsLedger: Sendable {
 
     /// Adds to what is pending, after the whole of it was validated; returns all that `APPLY` would change now.
     package mutating func stage(_ assignments: [SettingAssignment]) throws(SettingsRefusal) -> [SettingChange] {
+        for assignment in assignments { try checkExists(assignment) }
         let all = staged + assignments
         let document = try document().assigning(all)
         guard all.count <= SettingsLimits.assignmentsMaximum,
@@ -55,6 +56,16 @@ package struct SettingsLedger: Sendable {
         staged = all
         pending = candidate.changes
         return pending
+    }
+
+    /// What is to go must be there; otherwise a slip of the keyboard would change nothing, and say so to nobody.
+    private func checkExists(_ assignment: SettingAssignment) throws(SettingsRefusal) {
+        guard assignment.value == .nothing, case .element(let name)? = assignment.path.parts.last else { return }
+        let path = assignment.path.description
+        let isThere =
+            current.settings.listed.contains { SettingsDifference.isPart($0.path, of: path) }
+            || pending.contains { $0.path == path && $0.new != SettingsDifference.absent }
+        guard isThere else { throw SettingsRefusal("\(path): nothing is named '\(printable(name))' there") }
     }
 
     /// Forgets what is pending; false when nothing was.

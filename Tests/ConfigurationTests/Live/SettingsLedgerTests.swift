@@ -83,7 +83,7 @@ import Testing
         var ledger = try ledger()
         #expect(
             refusal { _ = try ledger.stage([try set("limits.cleints", .text("5"))]) }
-                == "s.yaml:9: limits: unknown key 'cleints'; did you mean 'clients'?")
+                == "console: limits: unknown key 'cleints'; did you mean 'clients'?")
         #expect(
             refusal { _ = try ledger.stage([try set("clusters[main].two_writable", .text("stpo"))]) }
                 == "console: clusters[0].two_writable: expected one of 'keep' and 'stop', found 'stpo'; "
@@ -122,6 +122,9 @@ import Testing
         #expect(settings.users?[0].credential == .password("{not: yaml} ${CLIENTS}"))
         #expect(settings.users?[1].credential == .password("yes"))
         #expect(settings.limits.loginTimeoutMilliseconds == 10_000)
+        #expect(
+            refusal { _ = try ledger.stage([try set("users[mroe]", .nothing)]) }
+                == "users[mroe]: nothing is named 'mroe' there")
         _ = try ledger.stage([try set("users[more]", .nothing)])
         ledger.accept(try ledger.applying(), order(.apply))
         #expect(ledger.current.settings.users?.map(\.name) == ["app"])
@@ -198,7 +201,7 @@ import Testing
                 Issue.record("accepted")
             } catch {
                 #expect(
-                    error.description.hasPrefix(
+                    error.description.contains(
                         "\(path):8: users[0]: unknown key 'pasword_hash'; did you mean 'password_hash'?"))
                 ledger.refuse(error, order(.signal))
             }

@@ -7,7 +7,7 @@ enum ConsoleTables {
             .clusters(snapshots), .connections(snapshots), .hints(snapshots), .metrics(snapshots, status: status),
             .nodes(snapshots), .outcomes(snapshots), .pins(snapshots),
             .pools(snapshots), .routingHistory(snapshots), .routingTable(snapshots), .sessions(snapshots),
-            .settings(snapshots), .users(snapshots),
+            .settings(snapshots), .settingsHistory(snapshots), .users(snapshots),
         ]
     }
 }
