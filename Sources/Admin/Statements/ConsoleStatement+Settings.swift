@@ -68,6 +68,11 @@ extension SettingsStatement {
         _ tokens: ArraySlice<ConsoleToken>, in text: ConsoleText
     ) throws(ConsoleError) -> SettingValue {
         guard let first = tokens.first else { throw .syntax("a setting needs a value, NULL or DEFAULT") }
+        let depth = tokens.reduce(0) { depth, token in
+            depth + (token.isSymbol("[") || token.isSymbol("{") ? 1 : 0)
+                - (token.isSymbol("]") || token.isSymbol("}") ? 1 : 0)
+        }
+        guard depth == 0 else { throw .syntax("the brackets of a setting's value are not paired") }
         if first.isSymbol("[") || first.isSymbol("{") { return .yaml(text.raw(of: tokens)) }
         if tokens.count == 1 {
             switch first.kind {
