@@ -20,7 +20,9 @@ extension Settings {
                 + "\(counted(limits.serverConnectionsPerNode, "connection")) per node, "
                 + "packets up to \(SizeText.describe(limits.packetBytes))")
         lines.append("lanes: \(lanes.map { "\($0)" } ?? "one per processor")\(zoneWords)")
-        lines.append("log: \(log.level.rawValue), \(log.format.rawValue)")
+        lines.append(
+            "log: \(log.level.rawValue), \(log.format.rawValue), slow statements \(log.slowQueryText)"
+                + (log.literals ? " with their values" : ""))
         return lines
     }
 
@@ -45,6 +47,11 @@ extension HTTPSettings {
         case (_?, false): "with a token, users \(users.map(\.name).joined(separator: ", "))"
         }
     }
+}
+
+extension LogSettings {
+    /// From when on a statement is slow, as it is written in the settings.
+    var slowQueryText: String { slowQueryMilliseconds.map(DurationText.describe) ?? "off" }
 }
 
 extension ListenerTLSSettings {

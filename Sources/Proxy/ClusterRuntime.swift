@@ -18,7 +18,7 @@ final class ClusterRuntime: Sendable {
 
     init(
         _ settings: ClusterSettings, in all: Settings, tls: ServerTLS?, budget: ConnectionBudget, lanes: [LaneAssembly],
-        logger: Logger
+        logger: Logger, slowLog: SlowLog
     ) {
         let name = settings.name
         self.name = name
@@ -38,7 +38,7 @@ final class ClusterRuntime: Sendable {
         let link = ClusterLink(
             name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls, budget),
             probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() },
-            positionLost: { position, primary in reach.watcher?.notePositionLost(position, primary) })
+            positionLost: { position, primary in reach.watcher?.notePositionLost(position, primary) }, slowLog: slowLog)
         linked = Mutex(link)
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,

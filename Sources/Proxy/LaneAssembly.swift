@@ -93,7 +93,11 @@ final class LaneAssembly: @unchecked Sendable {
             return onRefused()
         }
         if let limit {
-            if door is ConsoleDoor { ConsoleDoor.refuse(stream) } else { ProxyDoor.refuse(stream, limit: limit) }
+            if door is ConsoleDoor {
+                ConsoleDoor.refuse(stream)
+            } else {
+                ProxyDoor.refuse(stream, peer: peer, limit: limit, errors: door.services.errors)
+            }
             return onRefused()
         }
         let client = ClientConnection(stream: stream, peer: peer, door: door)

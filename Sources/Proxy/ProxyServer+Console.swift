@@ -59,6 +59,9 @@ extension ProxyServer {
         source.laneFigures = { [weak self] in self?.laneFigures() ?? [] }
         source.version = Version.current
         source.settingsControl = ServerSettings(self)
+        source.digests = { [weak self] in self?.digests() ?? [] }
+        source.resetDigests = { [weak self] admin in self?.resetDigests(for: admin) ?? 0 }
+        source.errors = loginServices.errors
         return source
     }
 
@@ -120,7 +123,7 @@ extension ProxyServer {
         _ = done.wait(timeout: .now() + .seconds(1))
     }
 
-    private func log(_ what: Logger.Message, _ admin: ConsoleSession, _ metadata: Logger.Metadata) {
+    func log(_ what: Logger.Message, _ admin: ConsoleSession, _ metadata: Logger.Metadata) {
         let who: Logger.Metadata = ["user": "\(admin.user)", "connection": "\(admin.connectionID)"]
         logger.notice(what, metadata: metadata.merging(who) { mine, _ in mine })
     }

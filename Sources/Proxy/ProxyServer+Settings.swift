@@ -143,12 +143,6 @@ extension ProxyServer {
         awaitLanes()
     }
 
-    private func adoptLog(_ settings: LogSettings) {
-        guard let log else { return }
-        log.level = Logger.Level(rawValue: settings.level.rawValue) ?? .info
-        log.format = settings.format == .json ? .json : .human
-    }
-
     private func adopt(_ console: ConsoleSettings, from old: Settings, _ new: Settings) {
         if console.users != old.console?.users { consoleDirectory.replace(console.users.map(\.account)) }
         let encryption = tls.console

@@ -39,6 +39,8 @@ package final class ProxyServer: Sendable {
     let connectionIDs = ConnectionIDs()
     let tls: TLSSources
     let loginServices: LoginServices
+    /// Statements that take long, of all clusters.
+    let slowLog: SlowLog
     let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
@@ -69,8 +71,11 @@ package final class ProxyServer: Sendable {
         clientLimit = Atomic(settings.limits.clients)
         consoleDirectory = AccountDirectory(accounts: settings.console?.users.map(\.account) ?? [])
         let throttle = LoginThrottle(settings.limits.loginThrottle)
+        let slowLog = SlowLog(settings.log, logger)
+        self.slowLog = slowLog
         loginServices = LoginServices(
             worker: LoginWorker(), throttle: throttle,
+            errors: ErrorHistory(logger),
             onThrottled: { address in
                 logger.warning(
                     "logins refused: too many failed (limits.login_failures)",
@@ -85,7 +90,8 @@ package final class ProxyServer: Sendable {
         self.budget = budget
         clusters = settings.clusters.map {
             ClusterRuntime(
-                $0, in: settings, tls: tls.cluster($0.name), budget: budget, lanes: lanes, logger: logger)
+                $0, in: settings, tls: tls.cluster($0.name), budget: budget, lanes: lanes, logger: logger,
+                slowLog: slowLog)
         }
     }
 
@@ -208,7 +214,7 @@ package final class ProxyServer: Sendable {
 
     func logRefusal(_ peer: String, _ user: String?, _ error: ProxyError) {
         guard case .write(let suppressed) = refusals.admit("\(error.code) \(user ?? "")") else { return }
-        var metadata: Logger.Metadata = ["peer": "\(peer)", "error": "\(error.message)"]
+        var metadata: Logger.Metadata = ["id": "\(error.id)", "peer": "\(peer)", "error": "\(error.message)"]
         if let user { metadata["user"] = "\(user)" }
         if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
         logger.notice("login refused", metadata: metadata)

@@ -10,9 +10,13 @@ struct DigestWriter {
     private var previous = Token.nothing
     private var wroteAnything = false
 
-    init(_ whole: UnsafeRawBufferPointer, mode: SQLMode) {
-        isCut = whole.count > Digest.sourceMaximum
-        text = isCut ? UnsafeRawBufferPointer(rebasing: whole[..<Digest.sourceMaximum]) : whole
+    init(
+        _ whole: UnsafeRawBufferPointer, mode: SQLMode, maximumSource: Int = Digest.sourceMaximum,
+        isBeginning: Bool = false
+    ) {
+        let maximum = min(max(0, maximumSource), Digest.sourceMaximum)
+        isCut = isBeginning || whole.count > maximum
+        text = whole.count > maximum ? UnsafeRawBufferPointer(rebasing: whole[..<maximum]) : whole
         tokenizer = Tokenizer(text, mode: mode)
         lexicon = tokenizer.lexicon
     }

@@ -22,7 +22,7 @@ private let folder: String = {
                 "http: 127.0.0.1:6308, open to everybody on this machine, no TLS",
                 "limits: 10000 clients, 1000 connections per node, packets up to 1GiB",
                 "lanes: one per processor",
-                "log: info, human",
+                "log: info, human, slow statements 1s",
             ])
     }
 

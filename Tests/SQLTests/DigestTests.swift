@@ -86,4 +86,19 @@ import Testing
         let blob = "INSERT INTO t VALUES ('" + String(repeating: "x", count: 100_000) + "')"
         #expect(hash(blob) == hash("INSERT INTO t VALUES (1)"))
     }
+
+    @Test func `of a long statement its beginning tells it from others`() {
+        let rows = (1...2_000).map { "(\($0), 'value \($0)')" }.joined(separator: ", ")
+        func cut(_ text: String) -> UInt64 {
+            Array(text.utf8).withUnsafeBytes { Digest.hash(of: $0, mode: SQLMode(), maximumSource: 100) }
+        }
+        #expect(cut("INSERT INTO t VALUES " + rows) == hash("INSERT INTO t VALUES (1, 'x')"))
+        #expect(cut("INSERT INTO u VALUES " + rows) != cut("INSERT INTO t VALUES " + rows))
+    }
+
+    @Test func `what is only the beginning of a statement shows no piece of a literal`() {
+        let statement = Array("INSERT INTO t VALUES (1, 'a secret".utf8)
+        let text = statement.withUnsafeBytes { Digest.text(of: $0, mode: SQLMode(), isBeginning: true) }
+        #expect(String(decoding: text, as: UTF8.self) == "INSERT INTO t VALUES (...)")
+    }
 }

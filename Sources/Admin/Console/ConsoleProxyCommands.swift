@@ -1,5 +1,6 @@
 // The console statements that the proxy itself executes: EXPLAIN ROUTE, KILL, DRAIN NODE and their like.
 internal import Configuration
+internal import Frontend
 internal import Routing
 internal import Topology
 
@@ -23,6 +24,9 @@ struct ConsoleProxyCommands: Sendable {
         case .pauseCluster(let name, let seconds): return try pause(name, seconds, session)
         case .resumeCluster(let name):
             return .ok(affectedRows: snapshots.source.resumeCluster(try cluster(name).name, session) ? 1 : 0)
+        case .resetDigests: return .ok(affectedRows: snapshots.source.resetDigests(session))
+        case .showErrors: return ErrorRows.list(snapshots.source.errors.records())
+        case .showError(let id): return try showError(id)
         case .reload: return try reload(session)
         }
     }
@@ -41,6 +45,18 @@ struct ConsoleProxyCommands: Sendable {
                 message: "Unknown thread id: \(id); the table sessions lists those there are")
         }
         return .ok(affectedRows: 1)
+    }
+
+    private func showError(_ id: String) throws(ConsoleError) -> ConsoleResult {
+        // With the brackets that it has in a message, it is the same.
+        let name = id.filter { $0 != "[" && $0 != "]" }
+        guard let record = snapshots.source.errors.record(name) else {
+            throw ConsoleError(
+                code: 1105, sqlState: "HY000",
+                message: "No error '\(name)' is kept; the table errors has the last ones, the log may have it")
+        }
+        let digest = record.origin.digest.flatMap { wanted in snapshots.digests.first { $0.digest == wanted } }
+        return ErrorRows.explanation(record, digestText: digest?.text)
     }
 
     // MARK: Clusters

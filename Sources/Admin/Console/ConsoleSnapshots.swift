@@ -9,6 +9,7 @@ final class ConsoleSnapshots: Sendable {
         var lanes: [LaneSnapshot]?
         var laneFigures: [LaneFigures]?
         var tables: [String: RoutingTable] = [:]
+        var digests: [DigestRecord]?
     }
 
     let source: ConsoleSource
@@ -37,6 +38,14 @@ final class ConsoleSnapshots: Sendable {
 
     /// The sessions of all lanes, by id.
     var sessions: [SessionSnapshot] { lanes.flatMap(\.sessions).sorted { $0.id < $1.id } }
+
+    /// The digests of all lanes, those that took most time first.
+    var digests: [DigestRecord] {
+        if let known = held.withLock({ $0.digests }) { return known }
+        let fresh = source.digests()
+        held.withLock { $0.digests = fresh }
+        return fresh
+    }
 
     /// The routing table of a cluster.
     func table(of cluster: ConsoleCluster) -> RoutingTable {

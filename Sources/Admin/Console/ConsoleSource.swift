@@ -105,6 +105,12 @@ package struct ConsoleSource: Sendable {
     package var pauseCluster: @Sendable (_ cluster: String, _ seconds: Int, _ admin: ConsoleSession) -> Bool
     /// Ends the pause of a cluster, on behalf of an admin; false when it is not paused.
     package var resumeCluster: @Sendable (_ cluster: String, _ admin: ConsoleSession) -> Bool
+    /// What is counted of statements: one record for each digest.
+    package var digests: @Sendable () -> [DigestRecord] = { [] }
+    /// Forgets that, on behalf of an admin; how many lanes did.
+    package var resetDigests: @Sendable (_ admin: ConsoleSession) -> Int = { _ in 0 }
+    /// What clients were told that went wrong.
+    package var errors = ErrorHistory()
 
     /// A source by its parts.
     package init(

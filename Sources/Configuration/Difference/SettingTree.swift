@@ -53,6 +53,8 @@ extension Settings {
             ("limits", limits.tree),
             ("log.level", .leaf(log.level.rawValue, restart: false)),
             ("log.format", .leaf(log.format.rawValue, restart: false)),
+            ("log.slow_query", .leaf(log.slowQueryText, restart: false)),
+            ("log.literals", .leaf(log.literals ? "true" : "false", restart: false)),
             ("lanes", .leaf(lanes.map { "\($0)" } ?? "auto", restart: true)),
         ]
         if let zone { children.append(("zone", .leaf(zone, restart: false))) }

@@ -132,6 +132,8 @@ package final class ProxyDoor: FrontDoor {
 
     package func expectsProxyHeader(from peer: SocketAddress?) -> Bool { isTrustedProxy?(peer) ?? false }
 
+    package var clusterName: String? { cluster.link.name }
+
     package func closed(_ client: ClientConnection) { onClosed() }
 
     package func loginRefused(_ client: ClientConnection, user: String?, _ error: ProxyError) {
@@ -139,8 +141,11 @@ package final class ProxyDoor: FrontDoor {
     }
 
     /// Answers a client for whom there is no place, and closes.
-    package static func refuse(_ stream: ByteStream, limit: Int) {
-        ProxyError.tooManyClients(limit).packet(sequence: 0).withUnsafeBytes { stream.write($0) }
+    package static func refuse(_ stream: ByteStream, peer: SocketAddress?, limit: Int, errors: ErrorHistory) {
+        let error = errors.note(
+            .tooManyClients(limit), isLogin: true, session: 0, peer: peer.map { "\($0)" } ?? "localhost",
+            origin: ErrorOrigin(), unixMilliseconds: ClientConnection.nowUnixMilliseconds)
+        error.packet(sequence: 0).withUnsafeBytes { stream.write($0) }
         stream.closeAfterFlush()
     }
 }

@@ -138,6 +138,8 @@ package final class ClusterLink: Sendable {
     package let failover: FailoverCounters
     /// Commits that were in doubt.
     package let outcomes: OutcomeHistory
+    /// Statements that take long.
+    let slowLog: SlowLog
     /// Asks the watcher to look at a node (nil: at all) at once.
     package let probeNow: @Sendable (NodeID?) -> Void
     /// A server refused an account that the proxy let in: the accounts are to be read again.
@@ -149,7 +151,8 @@ package final class ClusterLink: Sendable {
     package init(
         name: String, settings: SessionSettings, poolSettings: PoolSettings,
         probeNow: @escaping @Sendable (NodeID?) -> Void, accountRefused: @escaping @Sendable () -> Void = {},
-        positionLost: @escaping @Sendable (_ position: String, _ primary: String) -> Void = { _, _ in }
+        positionLost: @escaping @Sendable (_ position: String, _ primary: String) -> Void = { _, _ in },
+        slowLog: SlowLog = SlowLog()
     ) {
         self.name = name
         self.settings = settings
@@ -164,6 +167,7 @@ package final class ClusterLink: Sendable {
         self.probeNow = probeNow
         self.accountRefused = accountRefused
         self.positionLost = positionLost
+        self.slowLog = slowLog
     }
 
     /// The same cluster under other settings. The budget and the counters of the pools are those of before.
@@ -181,6 +185,7 @@ package final class ClusterLink: Sendable {
         replays = link.replays
         failover = link.failover
         outcomes = link.outcomes
+        slowLog = link.slowLog
         probeNow = link.probeNow
         accountRefused = link.accountRefused
         positionLost = link.positionLost

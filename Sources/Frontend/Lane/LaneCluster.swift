@@ -19,6 +19,10 @@ package final class LaneCluster {
     var toldProcessWaiters = 0
     /// What statements the lane's sessions sent before, by shape.
     let classifications = ClassificationCache()
+    /// Which they were.
+    let digests = DigestTable()
+    /// How many slow ones are told.
+    var slowBudget = SlowBudget()
     private var random: LaneRandom
     private(set) var table: RoutingTable
     /// How far each node is known to be.

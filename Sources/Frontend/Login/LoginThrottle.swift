@@ -160,9 +160,15 @@ package struct LoginServices: Sendable {
     package let throttle: LoginThrottle
     /// Told of an address that is refused from now on.
     package let onThrottled: @Sendable (_ address: String) -> Void
+    /// What clients are told that went wrong, before their login and after it.
+    package let errors: ErrorHistory
 
     /// Services by their parts.
-    package init(worker: LoginWorker, throttle: LoginThrottle, onThrottled: @escaping @Sendable (String) -> Void) {
+    package init(
+        worker: LoginWorker, throttle: LoginThrottle, errors: ErrorHistory = ErrorHistory(),
+        onThrottled: @escaping @Sendable (String) -> Void
+    ) {
+        self.errors = errors
         self.worker = worker
         self.throttle = throttle
         self.onThrottled = onThrottled
