@@ -49,8 +49,11 @@ extension ProxyServer {
                     return ledger
                 }
                 logChanges(candidate.changes, after.current.number, order)
+                // Who reads the file again wants to know what of it has no effect.
+                let isReading = order.origin == .reload || order.origin == .signal
                 return SettingsOutcome(
-                    changes: candidate.changes, overruled: after.overruled, version: after.current.number)
+                    changes: candidate.changes, overruled: isReading ? after.overruled : [],
+                    version: after.current.number)
             } catch {
                 ledger.withLock { $0.refuse(error, order) }
                 logger.error(
