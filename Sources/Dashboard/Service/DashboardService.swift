@@ -91,7 +91,9 @@ package final class DashboardService: Sendable {
         switch String(request.path.dropFirst(Self.apiPath.count)) {
         case "openapi.json":
             return .now(HTTPResponse(contentType: "application/json", body: PackageResources.openapi_json))
-        case "events": return .events
+        case "events":
+            // Who asks for the head only would wait for the end of what has none.
+            return request.method == "HEAD" ? .now(HTTPResponse(contentType: "text/event-stream", body: [])) : .events
         case let name: return tables[name].map { rows(of: $0, request) } ?? .now(notFound)
         }
     }

@@ -11,10 +11,11 @@ extension Integration {
         private static let shown = "Authorization: Bearer \(token)"
 
         private func withHTTP(
-            _ keys: String = "token: \(token)", _ body: (Stage, UInt16) throws -> Void
+            _ keys: String = "token: \(token)", replicas: Int = 0, _ body: (Stage, UInt16) throws -> Void
         ) throws {
             let port = LocalCluster.freePort()
-            let options = Stage.Options { $0.lines.append("http: {bind: \"127.0.0.1:\(port)\", \(keys)}") }
+            var options = Stage.Options { $0.lines.append("http: {bind: \"127.0.0.1:\(port)\", \(keys)}") }
+            options.cluster.replicas = replicas
             try withStage(options) { try body($0, port) }
         }
 
@@ -26,7 +27,7 @@ extension Integration {
         }
 
         @Test func `a scrape has what clients did, and the console the same figures`() throws {
-            try withHTTP { stage, port in
+            try withHTTP(replicas: 2) { stage, port in
                 let session = try stage.connect()
                 _ = try session.marker()
                 try session.run("CREATE TABLE written (id INT)", "INSERT INTO written VALUES (1)")
@@ -57,7 +58,7 @@ extension Integration {
         }
 
         @Test func `tables are rows in JSON, chosen by their columns`() throws {
-            try withHTTP { stage, port in
+            try withHTTP(replicas: 2) { stage, port in
                 let session = try stage.connect()
                 _ = try session.marker()
                 let client = try HTTPClient(port: port)
@@ -116,7 +117,7 @@ extension Integration {
         }
 
         @Test func `events tell of a change and tick, and statements are run`() throws {
-            try withHTTP { stage, port in
+            try withHTTP(replicas: 2) { stage, port in
                 let events = try HTTPClient(port: port)
                 events.connection.send(
                     Array("GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\(Self.shown)\r\n\r\n".utf8))
@@ -187,10 +188,11 @@ extension Integration {
 
         @Test func `wrong tokens are refused for a while, and logins of clients are not`() throws {
             let port = LocalCluster.freePort()
-            let options = Stage.Options {
+            var options = Stage.Options {
                 $0.lines.append("http: {bind: \"127.0.0.1:\(port)\", token: \(Self.token)}")
                 $0.limits["login_failures"] = "3"
             }
+            options.cluster.replicas = 0
             try withStage(options) { stage in
                 let client = try HTTPClient(port: port)
                 for _ in 0..<3 { #expect(try client.get("/metrics", ["Authorization: Bearer x"]).status == 401) }
