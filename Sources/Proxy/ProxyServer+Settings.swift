@@ -138,6 +138,7 @@ extension ProxyServer {
             limit: new.limits.serverConnections, accountLimit: new.limits.serverConnectionsPerAccount)
         loginServices.throttle.adopt(new.limits.loginThrottle)
         if let console = new.console { adopt(console, from: old, new) }
+        adoptHTTP(from: old, new)
         for settings in new.clusters {
             guard let cluster = clusters.first(where: { $0.name == settings.name }) else { continue }
             cluster.adopt(settings, in: new, from: old, tls: tls.cluster(settings.name))

@@ -140,11 +140,11 @@ private struct Edit {
 
     /// Keys of which a mapping may have one.
     private static func alternatives(to key: String) -> [String] {
-        for group in [["password", "password_hash", "password_file"], ["server_password", "server_password_file"]]
-        where group.contains(key) {
-            return group.filter { $0 != key }
-        }
-        return []
+        let groups = [
+            ["password", "password_hash", "password_file"], ["server_password", "server_password_file"],
+            ["token", "token_file"],
+        ]
+        return groups.first { $0.contains(key) }?.filter { $0 != key } ?? []
     }
 
     private func replacing(
@@ -233,11 +233,12 @@ struct SettingsSurvey {
         }
     }
 
-    /// A password is listed once, however it is told.
+    /// A password or token is listed once, however it is told.
     private static func listedKey(_ key: String) -> String {
         switch key {
         case "password_hash", "password_file": "password"
         case "server_password_file": "server_password"
+        case "token_file": "token"
         default: key
         }
     }

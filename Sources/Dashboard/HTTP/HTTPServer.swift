@@ -10,7 +10,7 @@ internal import Security
 package final class HTTPServer: @unchecked Sendable {
     private let lane: Lane
     private let service: DashboardService
-    private let tls: ClientTLS
+    private var tls: ClientTLS
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var heldBytes = 0
     private var isEnding = false
@@ -26,6 +26,17 @@ package final class HTTPServer: @unchecked Sendable {
     /// Takes over a client. Any thread.
     package func accept(_ descriptor: Int32, peer: SocketAddress?) {
         lane.post { [self] in adopt(descriptor, peer) }
+    }
+
+    /// Who may ask, from the next request on; those who follow the events have to ask again. Any thread.
+    package func adopt(_ access: HTTPAccess) {
+        service.adopt(access)
+        lane.post { [self] in feed?.endAll() }
+    }
+
+    /// How clients encrypt that come from now on. Any thread.
+    package func adopt(_ tls: ClientTLS) {
+        lane.post { [self] in self.tls = tls }
     }
 
     /// Ends all clients and takes no more. Any thread.

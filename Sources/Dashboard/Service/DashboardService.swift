@@ -1,5 +1,6 @@
 // Which request is answered by what.
 package import Admin
+internal import Synchronization
 internal import Topology
 
 /// An asset that is served as it is, such as the dashboard's page.
@@ -32,7 +33,7 @@ package final class DashboardService: Sendable {
     static let apiPath = "/api/v1/"
 
     private let executor: ConsoleExecutor
-    private let access: HTTPAccess
+    private let admission: Mutex<HTTPAccess>
     private let readiness: Readiness
     private let assets: [String: DashboardAsset]
     private let tables: [String: ConsoleTable]
@@ -46,11 +47,14 @@ package final class DashboardService: Sendable {
         isDraining: @escaping @Sendable () -> Bool, assets: [String: DashboardAsset] = [:]
     ) {
         self.executor = executor
-        self.access = access
+        admission = Mutex(access)
         self.assets = assets
         readiness = Readiness(clusters: clusters, isDraining: isDraining)
         tables = Dictionary(executor.tables.map { ($0.name, $0) }) { first, _ in first }
     }
+
+    /// Who may ask, from now on.
+    package func adopt(_ access: HTTPAccess) { admission.withLock { $0 = access } }
 
     func answer(_ request: HTTPRequest, peerHost: String, nowMilliseconds: UInt64) -> DashboardAnswer {
         // Those who probe have no password, and learn nothing that they should not.
@@ -59,9 +63,12 @@ package final class DashboardService: Sendable {
         case "/readyz": return .now(ifRead(request) { readiness.response })
         default: break
         }
+        let access = admission.withLock { $0 }
         switch access.check(request, peerHost: peerHost, nowMilliseconds: nowMilliseconds) {
         case .refused(let response): return .now(response)
-        case .allowed(let user): return answer(request, ConsoleSession(user: "\(user)@\(peerHost)"))
+        case .allowed(let user):
+            let session = ConsoleSession(user: "\(user)@\(peerHost)")
+            return answer(request, session, isProved: access.isRequired)
         }
     }
 
@@ -75,10 +82,11 @@ package final class DashboardService: Sendable {
         return response
     }
 
-    private func answer(_ request: HTTPRequest, _ session: ConsoleSession) -> DashboardAnswer {
+    /// - Parameter isProved: whether who asks has shown who he is.
+    private func answer(_ request: HTTPRequest, _ session: ConsoleSession, isProved: Bool) -> DashboardAnswer {
         if request.path == Self.apiPath + "statements" {
             guard request.method == "POST" else { return .now(Self.notAllowed("POST")) }
-            guard access.isRequired else {
+            guard isProved else {
                 let text = "statements are taken from those who show who they are: http.users, http.token"
                 return .now(.failure(403, text))
             }

@@ -32,6 +32,9 @@ final class EventFeed: @unchecked Sendable {
         tick()
     }
 
+    /// Ends those who follow: they may ask again.
+    func endAll() { for client in Array(clients.values) { client.end() } }
+
     func remove(_ connection: HTTPConnection) { clients[ObjectIdentifier(connection)] = nil }
 
     private func tick() {

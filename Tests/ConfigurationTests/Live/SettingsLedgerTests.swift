@@ -130,6 +130,26 @@ import Testing
         #expect(ledger.current.settings.users?.map(\.name) == ["app"])
     }
 
+    @Test func `who may ask over HTTP changes while it is served, and where it is served does not`() throws {
+        try withTemporaryFolder { folder in
+            defer { remove("\(folder)/token") }
+            try write("0123456789abcdef\n", to: "\(folder)/token")
+            let http = "http: {bind: 127.0.0.1, token_file: token, users: [{name: ops, password: opspw}]}\n"
+            let document = SettingsDocument(
+                yaml: text + http, file: "s.yaml", directory: folder, environment: ["CLIENTS": "77"])
+            var ledger = SettingsLedger(try document.settings(), document: document, unixMilliseconds: 1) { $0 }
+            #expect(try row("http.token", ledger).source == .file)
+            let changes = try ledger.stage([
+                try set("http.token", .text("fedcba9876543210")),
+                try set("http.users[late].password", .text("latepw")), try set("http.tls.mode", .text("required")),
+            ])
+            #expect(changes.map(\.path) == ["http.users[late]", "http.token", "http.tls.mode"])
+            #expect(changes.allSatisfy { !$0.requiresRestart && !$0.new.contains("fedcba") })
+            #expect(refusal { _ = try ledger.stage([try set("http.bind", .text("127.0.0.1:1"))]) }.contains("restart"))
+            #expect(refusal { _ = try ledger.stage([try set("http", .nothing)]) }.contains("restart"))
+        }
+    }
+
     @Test func `no secret is told`() throws {
         var ledger = try ledger()
         let assignment = try set("users[app].password", .text("hunter2"))

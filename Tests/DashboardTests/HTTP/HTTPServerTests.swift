@@ -3,6 +3,7 @@
 import Frontend
 import Glibc
 import Network
+import Security
 import Testing
 
 @testable import Admin
@@ -47,6 +48,9 @@ private final class HTTPPeer {
     }
 
     var isAtEnd: Bool { receive(1) == nil }
+
+    /// Whether the end comes after a few events at most.
+    var endsSoon: Bool { (0..<20).contains { _ in receive(65_536) == nil } }
 
     func line() -> String {
         var bytes: [UInt8] = []
@@ -175,6 +179,23 @@ private final class HTTPPeer {
             let next = HTTPPeer(server)
             next.ask("/healthz")
             #expect(next.reply().status == "200 OK")
+        }
+    }
+
+    @Test func `who follows the events has to ask again when others may ask`() throws {
+        try withServer { server in
+            let peer = HTTPPeer(server)
+            peer.ask("/api/v1/events")
+            #expect(peer.head().contains("Content-Type: text/event-stream"))
+            #expect(peer.line() == "retry: \(HTTPLimits.reconnectMilliseconds)" && peer.line() == "")
+            #expect(peer.line() == "event: tick")
+            let throttle = LoginThrottle(
+                LoginThrottleSettings(failures: 0, windowMilliseconds: 1, refusalMilliseconds: 1))
+            server.adopt(HTTPAccess(users: [], token: SecretBytes("0123456789abcdef".utf8), throttle: throttle))
+            #expect(peer.endsSoon)
+            let next = HTTPPeer(server)
+            next.ask("/api/v1/events")
+            #expect(next.reply().status == "401 Unauthorized")
         }
     }
 

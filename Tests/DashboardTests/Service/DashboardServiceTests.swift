@@ -90,6 +90,19 @@ import Topology
                 + #""rows":[[1,"a",null]],"affected_rows":0}"#)
     }
 
+    @Test func `other rules of who may ask count from the next request on`() throws {
+        let service = try DashboardScene.service(token: DashboardScene.token)
+        func status(_ token: String) throws -> Int {
+            try service.response("/api/v1/clusters", headers: [("authorization", "Bearer \(token)")]).status
+        }
+        #expect(try status(DashboardScene.token) == 200)
+        let throttle = LoginThrottle(
+            LoginThrottleSettings(failures: 9, windowMilliseconds: 1, refusalMilliseconds: 1))
+        service.adopt(HTTPAccess(users: [], token: SecretBytes("another token".utf8), throttle: throttle))
+        #expect(try status(DashboardScene.token) == 401)
+        #expect(try status("another token") == 200)
+    }
+
     @Test func `an asset is served under its path`() throws {
         let source = DashboardScene.source()
         let throttle = LoginThrottle(

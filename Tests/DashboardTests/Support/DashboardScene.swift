@@ -68,11 +68,12 @@ enum DashboardScene {
             name: "main", table: { table }, history: history,
             members: {
                 table.entries.map { ClusterMember(id: $0.id, name: $0.name, address: $0.address, load: $0.load) }
-            }, outcomes: outcomes, connectionsPerNode: 50)
+            }, outcomes: outcomes,
+            limits: { ConsoleClusterLimits(connectionsPerNode: 50) })
     }
 
     static func source(_ cluster: ConsoleCluster = cluster(), kills: Kills = Kills()) -> ConsoleSource {
-        var source = ConsoleSource(clusters: [cluster], settings: settings, clientCount: { 3 })
+        var source = ConsoleSource(clusters: [cluster], settings: { settings }, clientCount: { 3 })
         source.version = "1.2.3"
         source.residentBytes = { 5_000 }
         source.endSession = { id, admin in

@@ -1,5 +1,6 @@
 // Errors of Switchyard's own: kept under an id that the client is told, bounded, logins beside sessions.
 
+import SQL
 import Synchronization
 import Testing
 import Wire

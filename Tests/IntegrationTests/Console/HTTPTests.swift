@@ -156,6 +156,37 @@ extension Integration {
             }
         }
 
+        @Test func `another token counts at once, also for those who follow the events, and then TLS`() throws {
+            try withHTTP { stage, port in
+                let events = try HTTPClient(port: port)
+                events.connection.send(
+                    Array("GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\(Self.shown)\r\n\r\n".utf8))
+                #expect(try events.reply().status == 200)
+                let client = try HTTPClient(port: port)
+                #expect(try client.get("/metrics", [Self.shown]).status == 200)
+                let console = try stage.console()
+                try console.run("SET http.token = 'another-token-of-the-test'", "APPLY")
+                #expect(try client.get("/metrics", [Self.shown]).status == 401)
+                let shown = "Authorization: Bearer another-token-of-the-test"
+                #expect(try client.get("/metrics", [shown]).status == 200)
+                try events.connection.waitForClose()
+                #expect(!stage.proxy.log.contains("another-token-of-the-test"))
+
+                #expect(console.error(of: "SET http.token = NULL, http.bind = '0.0.0.0:1'") != nil)
+                #expect(console.error(of: "SET http.bind = '127.0.0.1:1'")?.text.contains("needs a restart") == true)
+                try console.run("SET http.tls.mode = required", "APPLY")
+                try eventually("nothing is said without TLS") {
+                    (try? HTTPClient(port: port).get("/healthz")) == nil
+                }
+                // Who was there before goes on as he began.
+                #expect(try client.get("/metrics", [shown]).status == 200)
+                try console.run("ROLLBACK 1")
+                try eventually("it is as it was") {
+                    (try? HTTPClient(port: port).get("/metrics", [Self.shown]).status) == 200
+                }
+            }
+        }
+
         @Test func `those who mean no good are answered, ended, and held up by nobody`() throws {
             try withHTTP { stage, port in
                 let silent = try (0..<20).map { _ in try RawConnection(port: port) }
