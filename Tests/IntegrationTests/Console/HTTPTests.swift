@@ -37,7 +37,7 @@ extension Integration {
                 #expect(scrape.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
                 let lines = scrape.body.split(separator: "\n")
                 func sum(_ name: String, _ part: String = "") -> Double {
-                    lines.filter { $0.hasPrefix("\(name){") && $0.contains(part) }
+                    lines.filter { $0.hasPrefix("\(name){") && (part.isEmpty || $0.contains(part)) }
                         .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
                 }
                 #expect(sum("switchyard_statements_total") >= 3)
