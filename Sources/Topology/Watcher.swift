@@ -38,8 +38,8 @@ package final class Watcher: Sendable {
     static let accountsPauseMilliseconds: Int64 = 1_000
 
     let cluster: String
-    /// What may be changed while the watcher runs, but for policy and members. Never held while `state` is taken.
-    let probing: Mutex<Probing>
+    let credentials: MonitorCredentials
+    let intervals: ProbeIntervals
     let logger: Logger
     let publish: @Sendable (RoutingTable, [RoutingEvent]) -> Void
     let accountsPublished: @Sendable ([MirroredAccount]) -> Void
@@ -61,10 +61,8 @@ package final class Watcher: Sendable {
         accountsPublished: @escaping @Sendable ([MirroredAccount]) -> Void = { _ in }
     ) {
         self.cluster = cluster
-        probing = Mutex(
-            Probing(
-                credentials: MonitorCredentials(user: monitorUser, password: monitorPassword, tls: tls),
-                intervals: intervals))
+        credentials = MonitorCredentials(user: monitorUser, password: monitorPassword, tls: tls)
+        self.intervals = intervals
         self.logger = logger
         self.publish = publish
         self.accountsPublished = accountsPublished

@@ -15,16 +15,8 @@ package enum ConsoleStatement: Sendable, Equatable {
     case enableNode(String)
     /// `RELOAD`.
     case reload
-    /// A statement that changes settings.
-    case settings(SettingsStatement)
     /// `KILL [CONNECTION | QUERY] id`.
     case kill(query: Bool, id: UInt64)
-    /// `RESET DIGESTS`.
-    case resetDigests
-    /// `SHOW ERRORS`.
-    case showErrors
-    /// `SHOW ERROR id`, in quotes or bare.
-    case showError(id: String)
     /// Anything else, for `ConsoleDatabase.run(_:)`, which also explains a misspelt command.
     case sql(String)
 
@@ -44,10 +36,7 @@ package enum ConsoleStatement: Sendable, Equatable {
         if cursor.take("ENABLE", "NODE") { return onlyName(cursor).map(ConsoleStatement.enableNode) }
         if cursor.take("RELOAD") { return cursor.isAtEnd ? .reload : nil }
         if cursor.take("KILL") { return kill(cursor) }
-        if cursor.take("RESET", "DIGESTS") { return cursor.isAtEnd ? .resetDigests : nil }
-        if cursor.take("SHOW", "ERRORS") { return cursor.isAtEnd ? .showErrors : nil }
-        if cursor.take("SHOW", "ERROR") { return onlyName(cursor).map(ConsoleStatement.showError) }
-        return SettingsStatement.parse(cursor).map(ConsoleStatement.settings)
+        return nil
     }
 
     /// The one name that is left; nil if it is missing or followed by more.
@@ -109,9 +98,6 @@ package enum ConsoleStatement: Sendable, Equatable {
         "DRAIN": "DRAIN NODE <name>",
         "ENABLE": "ENABLE NODE <name>",
         "RELOAD": "RELOAD",
-        "APPLY": "APPLY",
-        "DISCARD": "DISCARD SETTINGS",
         "KILL": "KILL [QUERY] <id>",
-        "RESET": "RESET DIGESTS",
     ]
 }

@@ -159,7 +159,6 @@ extension ProxySession {
         var next = RunningCommand(
             code: .query, replyKind: .query, traits: traits, decision: decision, replySequence: packet[3] &+ 1)
         next.textUse = TextUse(action)
-        measure(executed: statement)
         if traits.effects.contains(.setsUntracked) {
             next.setsTracking = statement.text.withUnsafeBytes { OwnTracking(settingText: $0) }
         }
@@ -264,8 +263,7 @@ extension ProxySession {
             leaveWaiting()
             return answerOK()
         }
-        refuse(
-            ProxyError(code: refusal.code, sqlState: refusal.sqlState, message: refusal.message, isServers: true))
+        refuse(ProxyError(code: refusal.code, sqlState: refusal.sqlState, message: refusal.message))
     }
 
     // MARK: Replies

@@ -123,9 +123,6 @@ final class ProxySession {
     var heldSince: UInt64 = 0
     /// When a node refused a statement for being read-only, and the table of that time.
     var refusedAt: (version: UInt64, milliseconds: UInt64)?
-    /// What is counted of the statement at hand.
-    var measured = MeasuredStatement()
-    var digestScope = DigestScope()
     /// The beginning of a command is here and its rest is not.
     var awaitsRest = false
 
@@ -156,13 +153,6 @@ final class ProxySession {
 
     var lane: Lane { cluster.lane }
 
-    /// Whom an error of this session is about.
-    var errorOrigin: ErrorOrigin {
-        ErrorOrigin(
-            cluster: cluster.link.name, user: identity.user, node: current?.entry.name,
-            digest: measured.key == 0 ? nil : measured.digest)
-    }
-
     /// What the router needs to know.
     var routingContext: RoutingContext {
         RoutingContext(
@@ -174,7 +164,6 @@ final class ProxySession {
     /// The command at hand is answered: the next one may come.
     func finishCommand() {
         if timeoutKill.isPending { return awaitTimeoutKill() }
-        measuredStatementEnded()
         // It may have been paused for a slow client: the next command needs it awake.
         current?.resumeReading()
         current = nil
@@ -204,13 +193,12 @@ final class ProxySession {
 
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
-        measured.failed = true
         if replay != nil { return replayFailed(.time, error.message) }
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
-        client.answer(with: error, sequence: command.replySequence)
+        client.write(error.packet(sequence: command.replySequence))
         leaveWaiting()
         finishCommand()
     }
@@ -249,7 +237,6 @@ final class ProxySession {
         command.wasSent = true
         command.isCounted = true
         command.sentAt = lane.nowNanoseconds
-        noteMeasuredSent(to: server)
         server.load.began(isWrite: command.countsAsWrite)
     }
 
@@ -471,7 +458,6 @@ extension ProxySession: CommandHandler {
 
     func clientGone() {
         guard phase != .ended else { return }
-        measuredStatementAbandoned()
         leaveWaiting()
         phase = .ended
         cluster.remove(self)
