@@ -231,6 +231,7 @@ extension Evaluation {
         entry.sharesPositions = memory.kind != .galera
         entry.moves = memory.nodes[member.id]?.moves ?? 0
         if let observation = observation(member.id), observation.hasFacts {
+            entry.appliesFromOthers = observation.channels.contains { $0.sqlThread != .stopped }
             entry.gtid = entry.sharesPositions ? observation.gtidCurrentPosition : ""
             entry.gtidAskedAtMilliseconds = observation.askedAtMilliseconds
             entry.serverVersion = observation.version
