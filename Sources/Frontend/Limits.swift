@@ -103,8 +103,8 @@ package enum FrontendLimits {
     package static let ledgerRanges = 1_024
     /// Commits in doubt kept of one reign.
     package static let ledgerDoubts = 4_096
-    /// Commits acknowledged in a reign, without one of anybody else's between them, after which a proxy takes itself for
-    /// the only writer.
+    /// Commits acknowledged in a reign after which another writer would have shown: what is sent later, and is not
+    /// answered, may be attributed.
     package static let ledgerProof = 32
     /// A lost connection to a primary that stays the primary proves nothing: it is not waited for another for longer.
     package static let doubtInOneReignMilliseconds: UInt64 = 1_000

@@ -233,6 +233,7 @@ extension Evaluation {
         if let observation = observation(member.id), observation.hasFacts {
             entry.appliesFromOthers = observation.channels.contains { $0.sqlThread != .stopped }
             entry.gtid = entry.sharesPositions ? observation.gtidCurrentPosition : ""
+            entry.gtidLogged = entry.sharesPositions ? observation.gtidBinlogPosition : ""
             entry.gtidAskedAtMilliseconds = observation.askedAtMilliseconds
             entry.serverVersion = observation.version
             entry.flavor = observation.flavor

@@ -120,6 +120,23 @@ extension CommitLedger {
         #expect(ledger.verdict(second, try makeArrival(state: "0-1-52")) == .notCommitted)
     }
 
+    @Test func `what was written before the first commit of the reign is whoever's made it the primary`() throws {
+        // 11 is nobody's.
+        var ledger = try makeLedger(acknowledged: many.filter { $0 > 11 })
+        let doubt = ledger.lose()
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-51")) == .committed)
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-50")) == .notCommitted)
+        // One that was sent before may be 11.
+        var early = try makeLedger("0-2-10")
+        let first = early.lose()
+        for number in many where number > 11 { early.acknowledge(try position("0-1-\(number)")) }
+        #expect(early.verdict(first, try makeArrival(state: "0-1-51")) == .unknown)
+        #expect(early.verdict(first, try makeArrival(state: "0-1-50")) == .unknown)
+        // And so it is with whatever is in doubt together with it.
+        let second = early.lose()
+        #expect(early.verdict(second, try makeArrival(state: "0-1-51")) == .unknown)
+    }
+
     @Test func `others that were not answered yet may be what arrived`() throws {
         var ledger = try makeLedger(acknowledged: many)
         let doubt = ledger.lose()
@@ -270,24 +287,25 @@ extension CommitLedger {
 }
 
 @Suite struct CommitLedgersTests {
-    private func entry(_ index: Int) -> RoutingEntry {
+    private func entry(_ index: Int, _ gtid: String, logged: String = "") -> RoutingEntry {
         let member = ClusterMember(
             id: NodeID(index: index), name: "n\(index)", address: .tcp(host: "127.0.0.1", port: 1), weight: 100)
         var entry = RoutingEntry(member: member, nowUnixMilliseconds: 0)
         entry.serverID = UInt32(index + 1)
+        (entry.gtid, entry.gtidLogged, entry.flavor) = (gtid, logged, .mariaDB)
         return entry
     }
 
     @Test func `each reign has its own ledger, and its primary is asked once in each later reign`() throws {
         let ledgers = CommitLedgers()
-        let taken = ledgers.adopt(entry(0), try position("0-1-10"), epoch: 1)
+        let taken = ledgers.adopt(entry(0, "0-1-10"), epoch: 1)
         #expect(taken.upTo == 10)
         ledgers.acknowledge(try position("0-1-11"), epoch: 1)
         #expect(taken.upTo == 11)
         let doubt = CommitLedger.Doubt(behind: taken.upTo, takesOneNumber: true)
         ledgers.add(doubt, epoch: 1)
-        let next = ledgers.adopt(entry(1), try position("0-1-11"), epoch: 2)
-        #expect(next !== taken && ledgers.adopt(entry(1), try position("0-2-12"), epoch: 2) === next)
+        let next = ledgers.adopt(entry(1, "0-1-11"), epoch: 2)
+        #expect(next !== taken && ledgers.adopt(entry(1, "0-2-12"), epoch: 2) === next)
         #expect(next.upTo == 12 && taken.upTo == 11)
         #expect(ledgers.finding(on: doubt, of: 1, in: 2, inFlight: 0) == nil)
         let text = Array("2|ON|ON|ON|0|0-1-11,0-2-12|".utf8)
@@ -297,14 +315,21 @@ extension CommitLedger {
         #expect(ledgers.finding(on: doubt, of: 1, in: 3, inFlight: 0) == nil, "another primary by now")
     }
 
+    @Test func `a promoted server knows where it began by its binary log alone`() throws {
+        let ledgers = CommitLedgers()
+        #expect(ledgers.adopt(entry(1, "", logged: "0-1-50"), epoch: 1).upTo == 50)
+        #expect(ledgers.adopt(entry(0, "0-1-50", logged: "0-2-49"), epoch: 2).upTo == 50)
+        #expect(ledgers.adopt(entry(1, ""), epoch: 3).upTo == 0)
+    }
+
     @Test func `of old reigns nobody knows anything any more`() throws {
         let ledgers = CommitLedgers()
         for epoch in 1...UInt64(FrontendLimits.ledgerReigns + 1) {
-            _ = ledgers.adopt(entry(0), try position("0-1-10"), epoch: epoch)
+            _ = ledgers.adopt(entry(0, "0-1-10"), epoch: epoch)
         }
         let doubt = CommitLedger.Doubt(behind: 10, takesOneNumber: true)
         #expect(ledgers.finding(on: doubt, of: 1, in: 9, inFlight: 0)?.verdict == .unknown)
         // A lane that is late with its table begins no ledger of its own.
-        #expect(ledgers.adopt(entry(0), try position("0-1-99"), epoch: 1).upTo == 0)
+        #expect(ledgers.adopt(entry(0, "0-1-99"), epoch: 1).upTo == 0)
     }
 }

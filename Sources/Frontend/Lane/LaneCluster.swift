@@ -134,7 +134,7 @@ package final class LaneCluster {
     /// What is written in an earlier reign may be lost.
     private func adoptReign() {
         guard let primary = table.primary else { return }
-        taken = link.ledgers.adopt(primary, known.primary, epoch: table.epoch)
+        taken = link.ledgers.adopt(primary, epoch: table.epoch)
         link.newest.adopt(primary: known.primary, epoch: table.epoch)
         guard table.epoch != reign else { return }
         reign = table.epoch

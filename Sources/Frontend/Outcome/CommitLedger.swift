@@ -44,6 +44,10 @@ struct CommitLedger: Sendable {
     /// Whether all that was acknowledged to this process has a number here, and all in doubt is in `doubts`.
     private var isComplete = true
     private var acknowledgements = 0
+    /// The first number of them.
+    private var firstAcknowledged: UInt64?
+    /// All numbers up to this one had been taken when so many were acknowledged that another writer would have shown.
+    private var provenAt: UInt64?
     private var doubts: [Doubt] = []
 
     init(epoch: UInt64, node: NodeID, name: String, serverID: UInt32, base: Position?) {
@@ -79,9 +83,11 @@ struct CommitLedger: Sendable {
             return
         }
         acknowledgements += 1
+        if firstAcknowledged == nil { firstAcknowledged = commit.number }
         take(commit.number)
         guard isKept else { return }
         acknowledged.insert(commit.number...commit.number)
+        if acknowledgements == FrontendLimits.ledgerProof { provenAt = acknowledged.last }
         guard acknowledged.ranges.count > FrontendLimits.ledgerRanges else { return }
         // Very many holes: others write, too.
         isKept = false
@@ -162,11 +168,14 @@ struct CommitLedger: Sendable {
     private func attribute(_ extras: NumberSet, _ last: UInt64, _ arrival: Arrival, _ inFlight: Int) -> Finding {
         // Those that were sent later than the last number was taken are not among them.
         let candidates = doubts.filter { $0.behind < last }
+        var extras = extras
+        // Whoever made it the primary may have written there at first, and does not any more.
+        if let first = firstAcknowledged { extras = extras.subtracting(NumberSet([0...first])) }
         let count = extras.count
         let words =
             "\(arrival.node) has \(count) transactions of \(name) that nobody was told of, \(candidates.count) "
             + "are in doubt"
-        guard isComplete, isKept, acknowledgements >= FrontendLimits.ledgerProof else {
+        guard isComplete, isKept, let provenAt, candidates.allSatisfy({ $0.behind >= provenAt }) else {
             return unknown(words + ", and \(name) may have had other writers")
         }
         guard inFlight == 0 else { return Finding(verdict: .notYet, evidence: words + ", and others may come") }

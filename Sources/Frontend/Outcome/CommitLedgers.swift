@@ -30,8 +30,9 @@ final class CommitLedgers: Sendable {
     init() {}
 
     /// A table with this primary is in force. The first one of a reign is there before anything is sent in it.
-    func adopt(_ primary: RoutingEntry, _ position: Position?, epoch: UInt64) -> TakenNumbers {
-        reigns.withLock { reigns in
+    func adopt(_ primary: RoutingEntry, epoch: UInt64) -> TakenNumbers {
+        let position = Self.position(of: primary)
+        return reigns.withLock { reigns in
             if let index = reigns.lastIndex(where: { $0.ledger.epoch == epoch }) {
                 if let position { Self.change(&reigns[index]) { $0.observe(position) } }
                 return reigns[index].taken
@@ -48,6 +49,17 @@ final class CommitLedgers: Sendable {
             if reigns.count > FrontendLimits.ledgerReigns { reigns.removeFirst() }
             return taken
         }
+    }
+
+    /// Where the primary told that it is.
+    private static func position(of primary: RoutingEntry) -> Position? {
+        let applied = KnownPositions.position(of: primary)
+        guard primary.flavor != .mySQL, !primary.gtidLogged.isEmpty,
+            let logged = try? Position.parse(primary.gtidLogged, flavor: .mariaDB)
+        else { return applied }
+        guard var position = applied else { return logged }
+        position.merge(logged)
+        return position
     }
 
     /// A commit in the reign of `epoch` is about to be acknowledged.
