@@ -303,7 +303,7 @@ extension CommitLedger {
         ledgers.acknowledge(try position("0-1-11"), epoch: 1)
         #expect(taken.upTo == 11)
         let doubt = CommitLedger.Doubt(behind: taken.upTo, takesOneNumber: true)
-        ledgers.add(doubt, epoch: 1)
+        #expect(ledgers.add(doubt, epoch: 1))
         let next = ledgers.adopt(entry(1, "0-1-11"), epoch: 2)
         #expect(next !== taken && ledgers.adopt(entry(1, "0-2-12"), epoch: 2) === next)
         #expect(next.upTo == 12 && taken.upTo == 11)
@@ -320,6 +320,18 @@ extension CommitLedger {
         #expect(ledgers.adopt(entry(1, "", logged: "0-1-50"), epoch: 1).upTo == 50)
         #expect(ledgers.adopt(entry(0, "0-1-50", logged: "0-2-49"), epoch: 2).upTo == 50)
         #expect(ledgers.adopt(entry(1, ""), epoch: 3).upTo == 0)
+    }
+
+    @Test func `nothing is found out where the primary tells no position, or applies what others write`() throws {
+        let ledgers = CommitLedgers()
+        let doubt = CommitLedger.Doubt(behind: 0, takesOneNumber: true)
+        #expect(!ledgers.add(doubt, epoch: 1), "no such reign")
+        _ = ledgers.adopt(entry(0, ""), epoch: 1)
+        #expect(!ledgers.add(doubt, epoch: 1))
+        var member = entry(0, "0-1-10")
+        member.appliesFromOthers = true
+        #expect(ledgers.adopt(member, epoch: 2).upTo == 0)
+        #expect(!ledgers.add(doubt, epoch: 2))
     }
 
     @Test func `of old reigns nobody knows anything any more`() throws {

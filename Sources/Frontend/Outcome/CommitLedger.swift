@@ -66,6 +66,9 @@ struct CommitLedger: Sendable {
         taken = acknowledged
     }
 
+    /// Whether anything can be said about its commits.
+    var hasBase: Bool { base != nil }
+
     // MARK: What happens
 
     /// Every number up to this one was taken.

@@ -51,8 +51,9 @@ final class CommitLedgers: Sendable {
         }
     }
 
-    /// Where the primary told that it is.
+    /// Where the primary told that it is; nil where not all that it numbers, or gets, passes through it alone.
     private static func position(of primary: RoutingEntry) -> Position? {
+        guard !primary.appliesFromOthers else { return nil }
         let applied = KnownPositions.position(of: primary)
         guard primary.flavor != .mySQL, !primary.gtidLogged.isEmpty,
             let logged = try? Position.parse(primary.gtidLogged, flavor: .mariaDB)
@@ -68,8 +69,15 @@ final class CommitLedgers: Sendable {
     /// Something may have been committed in it whose number is not known.
     func becomeIncomplete(epoch: UInt64) { change(epoch) { $0.becomeIncomplete() } }
 
-    /// A commit in it is in doubt.
-    func add(_ doubt: CommitLedger.Doubt, epoch: UInt64) { change(epoch) { $0.add(doubt) } }
+    /// A commit in it is in doubt. False when nothing can ever be found out about it.
+    func add(_ doubt: CommitLedger.Doubt, epoch: UInt64) -> Bool {
+        var hasBase = false
+        change(epoch) {
+            $0.add(doubt)
+            hasBase = $0.hasBase
+        }
+        return hasBase
+    }
 
     /// The primary of a later reign told what it has.
     func arrived(_ arrival: Arrival, at node: NodeID, of epoch: UInt64) {

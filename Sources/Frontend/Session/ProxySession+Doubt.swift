@@ -66,8 +66,7 @@ extension ProxySession {
             !command.isAnsweredFully, mayCommitNow(on: server)
         else { return }
         let doubt = CommitLedger.Doubt(behind: command.takenBefore, takesOneNumber: takesOneNumber)
-        cluster.link.ledgers.add(doubt, epoch: server.epoch)
-        lostCommit = doubt
+        if cluster.link.ledgers.add(doubt, epoch: server.epoch) { lostCommit = doubt }
     }
 
     private func mayCommitNow(on server: ServerConnection) -> Bool {
