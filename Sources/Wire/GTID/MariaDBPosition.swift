@@ -53,26 +53,19 @@ package struct MariaDBPosition: Hashable, Sendable {
 
     /// Reads `0-1-100,1-2-7`. Of several events of one domain (as in `gtid_binlog_state`) the latest counts.
     package static func parse(_ text: UnsafeRawBufferPointer) throws(WireError) -> MariaDBPosition {
-        var position = MariaDBPosition()
-        for event in try parseEvents(text) { position.merge(event) }
-        return position
-    }
-
-    /// Reads every event of such a list: `gtid_binlog_state` has one per domain and server.
-    package static func parseEvents(_ text: UnsafeRawBufferPointer) throws(WireError) -> [Event] {
         var scanner = PositionScanner(text)
-        var events: [Event] = []
-        guard !scanner.isAtEnd() else { return events }
+        var position = MariaDBPosition()
+        guard !scanner.isAtEnd() else { return position }
         repeat {
             let domain = try scanner.readNumber(UInt64(UInt32.max))
             guard scanner.take("-") else { throw .malformedPosition }
             let server = try scanner.readNumber(UInt64(UInt32.max))
             guard scanner.take("-") else { throw .malformedPosition }
             let sequence = try scanner.readNumber(.max)
-            events.append(Event(domain: UInt32(domain), server: UInt32(server), sequence: sequence))
+            position.merge(Event(domain: UInt32(domain), server: UInt32(server), sequence: sequence))
         } while scanner.take(",")
         guard scanner.isAtEnd() else { throw .malformedPosition }
-        return events
+        return position
     }
 
     /// The same for a string.
