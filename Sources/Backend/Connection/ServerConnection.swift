@@ -123,7 +123,7 @@ package final class ServerConnection {
     /// Bytes of a streamed command may wait for the server for as long as it likes.
     private var isPatient = false
     /// A KILL names its thread: it is closed when its user lets go of it.
-    private var isRetired = false
+    package private(set) var isRetired = false
     /// How often its node had changed when it was opened.
     private(set) var generation: UInt32 = 0
     /// Whether a login ever succeeded: the end of another says nothing about who may try again.
@@ -182,9 +182,6 @@ package final class ServerConnection {
 
     /// Never gives this connection to another session: a KILL of its thread is on its way and may come late.
     package func retire() { isRetired = true }
-
-    /// Whether a KILL names it.
-    package var isRetiring: Bool { isRetired }
 
     /// Who has it; nil for nobody.
     package var holder: (any ServerConnectionUser)? { user }

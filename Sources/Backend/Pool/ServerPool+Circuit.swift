@@ -53,19 +53,8 @@ extension ServerPool {
 }
 
 /// The user of a connection that is tried for nobody in particular: the pool has it as soon as it is ready.
-private final class Attempt: ServerConnectionUser {
-    func serverReady(_ server: ServerConnection) {}
+private final class Attempt: ErrandUser {
     func serverSynchronized(_ server: ServerConnection) { server.release() }
     // The pool has noted it.
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {}
-    func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {}
-    func serverEnding(
-        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
-    ) -> EndPacketUse { .relay }
-    func serverReplaces(
-        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
-    ) {}
-    func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {}
-    func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {}
-    func serverDrained(_ server: ServerConnection) {}
 }

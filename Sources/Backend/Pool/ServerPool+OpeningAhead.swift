@@ -60,8 +60,7 @@ extension ServerPool {
 }
 
 /// The user of a connection that is opened ahead: the pool has it as soon as it is ready.
-private final class Opener: ServerConnectionUser {
-    func serverReady(_ server: ServerConnection) {}
+private final class Opener: ErrandUser {
     func serverSynchronized(_ server: ServerConnection) {
         server.release()
         server.pool.openedAhead(server)
@@ -69,14 +68,4 @@ private final class Opener: ServerConnectionUser {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         server.pool.failedAhead(server, failure)
     }
-    func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {}
-    func serverEnding(
-        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
-    ) -> EndPacketUse { .relay }
-    func serverReplaces(
-        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
-    ) {}
-    func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {}
-    func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {}
-    func serverDrained(_ server: ServerConnection) {}
 }

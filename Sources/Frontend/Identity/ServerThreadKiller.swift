@@ -63,7 +63,7 @@ final class ServerThreadKiller {
     }
 }
 
-extension ServerThreadKiller: ServerConnectionUser {
+extension ServerThreadKiller: ErrandUser {
     func serverReady(_ server: ServerConnection) {
         guard isStillWanted() else {
             connection = nil
@@ -104,12 +104,4 @@ extension ServerThreadKiller: ServerConnectionUser {
         connection = nil
         finish(KillFailure(text: failure.text, mayComeLate: isOwed))
     }
-
-    func serverReplied(_ server: ServerConnection, _ bytes: UnsafeRawBufferPointer) {}
-    func serverSynchronized(_ server: ServerConnection) {}
-    func serverChanged(_ server: ServerConnection, _ change: SessionStateChange) {}
-    func serverReplaces(
-        _ server: ServerConnection, _ event: ResponseEvent, _ packet: UnsafeMutableRawBufferPointer
-    ) {}
-    func serverDrained(_ server: ServerConnection) {}
 }

@@ -24,29 +24,20 @@ struct OwnTracking: OptionSet, Sendable {
     /// Nothing is left to be taken out.
     static let all: OwnTracking = [.variables, .gtids, .stateChange, .transactions]
 
-    /// What a `SET` that reads like this takes over.
+    /// What a `SET` that reads like this takes over. A comment that has a name does no harm.
     init(settingText text: UnsafeRawBufferPointer) {
         var own: OwnTracking = []
-        if Self.mentions("session_track_system_variables", text) { own.insert(.variables) }
-        if Self.mentions("session_track_gtids", text) { own.insert(.gtids) }
-        if Self.mentions("session_track_state_change", text) { own.insert(.stateChange) }
-        if Self.mentions("session_track_transaction_info", text) {
+        if text.contains(word: "session_track_system_variables", ignoringCase: true) { own.insert(.variables) }
+        if text.contains(word: "session_track_gtids", ignoringCase: true) { own.insert(.gtids) }
+        if text.contains(word: "session_track_state_change", ignoringCase: true) { own.insert(.stateChange) }
+        if text.contains(word: "session_track_transaction_info", ignoringCase: true) {
             own.insert(.transactions)
-            if Self.mentions("characteristics", text) { own.insert(.beginsCharacteristics) }
+            if text.contains(word: "characteristics", ignoringCase: true) { own.insert(.beginsCharacteristics) }
         }
         self = own
     }
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// Whether a name in lower case stands in the text, in any case. A comment that has it does no harm.
-    private static func mentions(_ name: StaticString, _ text: UnsafeRawBufferPointer) -> Bool {
-        let length = name.utf8CodeUnitCount
-        guard text.count >= length else { return false }
-        return (0...(text.count - length)).contains { start in
-            (0..<length).allSatisfy { text[start + $0] | 0x20 == name.utf8Start[$0] | 0x20 }
-        }
-    }
 }
 
 /// Takes out of session-state records what the client did not ask for.

@@ -302,18 +302,10 @@ extension ProxySession {
         case .select where command.traits.effects.isDisjoint(with: .callsUnknownFunction):
             let text = shownStatement.array
             guard text.count < FrontendLimits.shownStatementBytes else { return true }
-            return Self.contains("from", in: text) || Self.contains("table", in: text)
-        default: return true
-        }
-    }
-
-    /// Whether the letters of `word`, given in lower case, are anywhere in the text.
-    private static func contains(_ word: StaticString, in text: [UInt8]) -> Bool {
-        word.withUTF8Buffer { word in
-            guard text.count >= word.count else { return false }
-            return (0...(text.count - word.count)).contains { start in
-                word.indices.allSatisfy { text[start + $0] | 0x20 == word[$0] }
+            return text.withUnsafeBytes {
+                $0.contains(word: "from", ignoringCase: true) || $0.contains(word: "table", ignoringCase: true)
             }
+        default: return true
         }
     }
 

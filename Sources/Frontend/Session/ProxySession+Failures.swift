@@ -93,9 +93,7 @@ extension ProxySession {
         if !lost.isEmpty {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
         }
-        if command.wasSent, command.code == .query, command.traits.kind == .rollback,
-            command.traits.transaction == .rollback, command.traits.statementCount == 1
-        {
+        if command.wasSent && command.code == .query && command.onlyRollsBack {
             // No transaction was open: there is nothing to undo, wherever.
             current = nil
             return answerOK()
@@ -118,7 +116,7 @@ extension ProxySession {
     /// Whether it is the first of a transaction that goes with its connection: `autocommit` is off.
     private var beginsTransactionSilently: Bool {
         guard state.pins.contains(.autocommitOff), !command.mayEndTransaction, command.traits.statementCount == 1,
-            nextJournal?.refusal == nil, nextJournal != nil
+            let nextJournal, nextJournal.refusal == nil
         else { return false }
         switch command.traits.kind {
         case .insert, .replace, .update, .delete: return true

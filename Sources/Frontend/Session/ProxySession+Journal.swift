@@ -30,10 +30,10 @@ extension ProxySession {
             }
         }
         guard let written = nextJournal ?? journal, written.refusal == nil else { return }
-        // Bound to this connection by long data, or by a cursor that it opens.
-        // Or prepared by a name there.
-        if command.textUse?.executed != nil { return written.refuse(.sessionState) }
-        if command.statement?.hold != nil || asksForCursor(packets) { return written.refuse(.sessionState) }
+        // Bound to this connection by long data, by a cursor that it opens, or by a name that it is prepared under there.
+        if command.statement?.hold != nil || asksForCursor(packets) || command.textUse?.executed != nil {
+            return written.refuse(.sessionState)
+        }
         if let refusal = written.refusal(of: command.traits) { return written.refuse(refusal) }
         guard cluster.mayKeepInJournals(packets.count) else { return written.refuse(.tooLarge) }
         let limit = cluster.link.settings.replayLimitBytes

@@ -45,36 +45,28 @@ extension ProxySession {
 
     /// 1290 stands for other options, too: the words say which (MariaDB 10.11 and 11.8, MySQL 9.7).
     private func saysReadOnly(_ code: UInt16, _ payload: UnsafeRawBufferPointer) -> Bool {
-        if code == Self.readOnlyMode { return true }
-        guard code == Self.optionPrevents else { return false }
-        return Self.contains("read-only", payload) || Self.contains("read_only", payload)
+        if code == ErrorCode.readOnlyMode.rawValue { return true }
+        guard code == ErrorCode.optionPreventsStatement.rawValue else { return false }
+        return payload.contains(word: "read-only", ignoringCase: false)
+            || payload.contains(word: "read_only", ignoringCase: false)
     }
 
     /// ER_LOCK_DEADLOCK: the server has rolled the transaction back. It is repeated where the settings say so.
     private func retriesDeadlock(_ code: UInt16) -> Bool {
-        code == Self.deadlock && cluster.link.settings.retryDeadlocks
+        code == ErrorCode.lockDeadlock.rawValue && cluster.link.settings.retryDeadlocks
             && command.deadlocks < cluster.link.settings.replayAttempts
     }
 
-    private static let deadlock: UInt16 = 1213
-    private static let optionPrevents: UInt16 = 1290
-    private static let readOnlyMode: UInt16 = 1836
-    /// ER_SERVER_SHUTDOWN and ER_CONNECTION_KILLED: the connection ends, and with it the transaction.
-    private static let endings: Set<UInt16> = [1053, 1927]
+    /// The connection ends, and with it the transaction.
+    private static let endings: Set<UInt16> = [
+        ErrorCode.serverShutdown.rawValue, ErrorCode.connectionKilled.rawValue,
+    ]
 
     /// Whether the server ends the transaction: not because a KILL of a client's asked for it.
     private func endsByNode(_ code: UInt16, _ server: ServerConnection) -> Bool {
         if command.isInterrupted && code == ProxyError.interrupted.code { return true }
         if command.isInterrupted { return Self.endings.contains(code) && !command.mayEndTransaction }
-        return Self.endings.contains(code) && !server.isRetiring && !command.mayEndTransaction
-    }
-
-    private static func contains(_ word: StaticString, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        let length = word.utf8CodeUnitCount
-        guard bytes.count >= length else { return false }
-        return (0...(bytes.count - length)).contains { start in
-            (0..<length).allSatisfy { bytes[start + $0] == word.utf8Start[$0] }
-        }
+        return Self.endings.contains(code) && !server.isRetired && !command.mayEndTransaction
     }
 
     /// The error's reply is complete; the client did not get it.

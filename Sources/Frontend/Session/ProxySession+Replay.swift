@@ -42,9 +42,7 @@ extension ProxySession {
         if command.purpose == .replay && hasCommand { return replayInterrupted() }
         state.transactionLost()
         if !hasCommand { idleReplays += 1 }
-        if hasCommand && command.purpose == .client && command.traits.kind == .rollback
-            && command.traits.transaction == .rollback && command.traits.statementCount == 1
-        {
+        if hasCommand && command.purpose == .client && command.onlyRollsBack {
             // That is what happened.
             forgetJournal()
             leaveWaiting()

@@ -322,7 +322,7 @@ extension ProxySession {
                 guard cluster.table.gate.isOpen else { return .wait(.noPrimary(gateReason)) }
                 return .end(
                     .sessionLost(
-                        node: main.entry.name, cause: "it is not the primary any more", state: lost.names))
+                        node: main.entry.name, cause: Self.noPrimaryAnyMore, state: lost.names))
             }
             // Nobody else knows.
             let asksForID = command.traits.effects.contains(.readsLastInsertID) && state.pins.contains(.lastInsertID)

@@ -16,13 +16,17 @@ extension ProxySession {
         guard phase == .idle || (phase == .waiting && command.isWaiting), !state.isInTransaction else { return nil }
         if let reader = readers.first(where: { isAnyNode || $0.entry.id == node }), canYield(reader) { return reader }
         guard phase == .idle else { return nil }
-        var keeping = SessionPins.lostWithConnection.union([.autocommitOff, .transaction])
-        // They are asked first.
-        if !state.variablesToAsk.isEmpty { keeping.remove(.userVariables) }
+        let keeping = pinsThatNobodyTells.union([.autocommitOff, .transaction])
         guard let main, isAnyNode || main.entry.id == node, canYield(main), state.pins.isDisjoint(with: keeping) else {
             return nil
         }
         return main
+    }
+
+    /// What would be lost with the main connection. User variables are asked for first, where that is all that it takes.
+    var pinsThatNobodyTells: SessionPins {
+        state.variablesToAsk.isEmpty
+            ? .lostWithConnection : SessionPins.lostWithConnection.subtracting(.userVariables)
     }
 
     private func canYield(_ server: ServerConnection) -> Bool {

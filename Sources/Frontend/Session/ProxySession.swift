@@ -293,11 +293,8 @@ final class ProxySession {
     /// is asked first.
     private func leaveFormerPrimaryWhileIdle() {
         guard let main, mode != .replica, !state.isInTransaction, !isCurrentPrimary(main), !prepared.holds(main),
-            cluster.table.gate.isOpen
+            cluster.table.gate.isOpen, state.pins.isDisjoint(with: pinsThatNobodyTells)
         else { return }
-        var keeping = SessionPins.lostWithConnection
-        if !state.variablesToAsk.isEmpty { keeping.remove(.userVariables) }
-        guard state.pins.isDisjoint(with: keeping) else { return }
         if main.isReady && main.isInSync && variablesReader == nil { yield(main) } else { drop(main) }
     }
 

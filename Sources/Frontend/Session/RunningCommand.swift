@@ -244,6 +244,11 @@ struct RunningCommand {
     /// Whether the open transaction may be over behind it.
     var mayEndTransaction: Bool { isUnread || traits.mayCommitOpenTransaction }
 
+    /// Whether it is a ROLLBACK and nothing else: of a transaction that is gone already, that is what happened.
+    var onlyRollsBack: Bool {
+        traits.kind == .rollback && traits.transaction == .rollback && traits.statementCount == 1
+    }
+
     /// Whether it writes, for the node's counters.
     var countsAsWrite: Bool { decision.target != .reader && traits.access != .read }
 }
