@@ -97,6 +97,17 @@ package enum FrontendLimits {
     package static let outcomes = 1_000
     /// Bytes of the statement of such a one.
     package static let outcomeStatementBytes = 256
+    /// Reigns whose commits are kept count of, to judge those in doubt.
+    package static let ledgerReigns = 4
+    /// Ranges of numbers kept of one reign; with more, others write too, and single ones prove nothing.
+    package static let ledgerRanges = 1_024
+    /// Commits in doubt kept of one reign.
+    package static let ledgerDoubts = 4_096
+    /// Commits acknowledged in a reign after which another writer would have shown: what is sent later, and is not
+    /// answered, may be attributed.
+    package static let ledgerProof = 32
+    /// A lost connection to a primary that stays the primary proves nothing: it is not waited for another for longer.
+    package static let doubtInOneReignMilliseconds: UInt64 = 1_000
     /// Bytes of a running statement shown in the console.
     package static let shownStatementBytes = 256
     /// Temporary tables, user locks and HANDLERs that a session is known to have by name; with more, or longer names, the

@@ -173,11 +173,19 @@ package struct ProxyError: Error, Equatable, Sendable {
     }
 
     /// 9504: sent, and the answer is lost.
-    static func outcomeUnknown(node: String, cause: String) -> ProxyError {
+    static func outcomeUnknown(node: String, cause: String, evidence: String? = nil) -> ProxyError {
         ProxyError(
             code: 9504, sqlState: "08007",
             message: "the statement was sent to \(node) and its answer was lost (\(cause)): its outcome is unknown; "
-                + "check before you repeat it")
+                + "check before you repeat it" + (evidence.map { "; evidence: \($0)" } ?? ""))
+    }
+
+    /// 9516: sent and done, and the answer is lost.
+    static func answerLost(node: String, on primary: String) -> ProxyError {
+        ProxyError(
+            code: 9516, sqlState: "08007",
+            message: "the statement was committed and is on \(primary); its answer (row counts, ids) was lost with the "
+                + "connection to \(node): do not repeat it")
     }
 
     /// 9505: the transaction went with its connection.

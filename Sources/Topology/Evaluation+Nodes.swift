@@ -231,7 +231,11 @@ extension Evaluation {
         entry.sharesPositions = memory.kind != .galera
         entry.moves = memory.nodes[member.id]?.moves ?? 0
         if let observation = observation(member.id), observation.hasFacts {
+            // Members of a group apply what it agreed on, also the one that is written to.
+            entry.appliesFromOthers =
+                memory.kind != .replication || observation.channels.contains { $0.sqlThread != .stopped }
             entry.gtid = entry.sharesPositions ? observation.gtidCurrentPosition : ""
+            entry.gtidLogged = entry.sharesPositions ? observation.gtidBinlogPosition : ""
             entry.gtidAskedAtMilliseconds = observation.askedAtMilliseconds
             entry.serverVersion = observation.version
             entry.flavor = observation.flavor

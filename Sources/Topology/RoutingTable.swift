@@ -71,8 +71,13 @@ package struct RoutingEntry: Sendable {
     package var acceptsReads: Bool
     /// The position the node has applied: `gtid_current_pos`, or `gtid_executed` on MySQL; empty if unknown.
     package var gtid: String
+    /// The last positions in its binary log: `gtid_binlog_pos`, or `gtid_executed` on MySQL; empty if unknown. After a
+    /// promotion MariaDB may know what was before in no other place.
+    package var gtidLogged = ""
     /// Whether `gtid` can be compared with the primary's, and waited for: Galera's nodes number for themselves.
     package var sharesPositions = true
+    /// Whether a thread of it applies what others wrote, from whatever source: what it has of them is not all yet.
+    package var appliesFromOthers = false
     /// When the probe that told `gtid` began, in monotonic milliseconds; 0 if unknown.
     package var gtidAskedAtMilliseconds: UInt64 = 0
     /// How far behind the primary; nil when unknown, which is not zero.
@@ -119,7 +124,9 @@ package struct RoutingEntry: Sendable {
         id == other.id && name == other.name && address == other.address && zone == other.zone
             && weight == other.weight && role == other.role && state == other.state && reason == other.reason
             && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads && gtid == other.gtid
-            && sharesPositions == other.sharesPositions && lagMilliseconds == other.lagMilliseconds
+            && gtidLogged == other.gtidLogged
+            && sharesPositions == other.sharesPositions && appliesFromOthers == other.appliesFromOthers
+            && lagMilliseconds == other.lagMilliseconds
             && serverVersion == other.serverVersion
             && flavor == other.flavor && serverID == other.serverID && collation == other.collation
             && capabilities == other.capabilities && moves == other.moves

@@ -106,6 +106,8 @@ private func pass(_ bytes: [UInt8], by size: Int, file: Bool, _ framer: inout Co
         (.noReader(cluster: "c", reason: "r", waitedMilliseconds: 1), 9502, "HY000"),
         (.noConnection(node: "n", reason: "r", waitedMilliseconds: 1), 9503, "08004"),
         (.outcomeUnknown(node: "n", cause: "r"), 9504, "08007"),
+        (.outcomeUnknown(node: "n", cause: "r", evidence: "e"), 9504, "08007"),
+        (.answerLost(node: "n", on: "m"), 9516, "08007"),
         (.transactionLost(node: "n", cause: "r"), 9505, "40001"),
         (.sessionLost(node: "n", cause: "r", state: ["HANDLER"]), 9506, "08S01"),
         (.resultBroken(node: "n", cause: "r"), 9507, "08S01"), (.tooManyWaiting(3, reason: "r"), 9508, "08004"),

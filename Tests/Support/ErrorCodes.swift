@@ -17,11 +17,11 @@ package enum ErrorCodes {
     /// After them the session is a new one, or needs to be.
     package static let losesState: Set = [stateLost, WireClient.lostCode]
     /// What the statement did is not known.
-    package static let unknown: Set = [9504, 9507, stateLost, WireClient.lostCode]
+    package static let unknown: Set = [9504, 9507, 9516, stateLost, WireClient.lostCode]
 
     /// Lock waits, deadlocks and rows that others changed; several statements in one text in a read-only transaction on
     /// a replica; counts and warnings of a statement whose connection is gone.
     package static let bearable: Set = [1205, deadlock, rowChanged, 9510, 9511, 9512]
     /// While the primary changes.
-    package static let bearableInSwitchover: Set = [1290, 1836, 9501, 9502, 9503, 9504, 9505, 9506, 9507]
+    package static let bearableInSwitchover: Set = [1290, 1836, 9501, 9502, 9503, 9504, 9505, 9506, 9507, 9516]
 }

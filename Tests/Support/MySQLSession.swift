@@ -193,6 +193,13 @@ package final class MySQLSession {
         if mysql_send_query(handle, sql, UInt(sql.utf8.count)) != 0 { throw failure }
     }
 
+    /// Reads the answer to `send`; throws its error.
+    @discardableResult
+    package func receive() throws(MySQLFailure) -> MySQLReply {
+        if mysql_read_query_result(handle) != 0 { throw failure }
+        return try storedReply()
+    }
+
     /// Reads the answer to `send` row by row and counts the rows.
     package func receiveRowCount() throws(MySQLFailure) -> Int {
         if mysql_read_query_result(handle) != 0 { throw failure }

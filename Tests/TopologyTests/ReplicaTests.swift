@@ -19,6 +19,18 @@ import Testing
         #expect(events[0].from == "replica online" && events[0].to == "replica stopped")
     }
 
+    @Test func `a node applies from others while a thread of it does, whatever receives`() {
+        var scene = ClusterScene()
+        scene.step()
+        #expect(scene.entry(1).appliesFromOthers && !scene.entry(0).appliesFromOthers)
+        scene.seen[1].channels[0].ioThread = .stopped
+        scene.step()
+        #expect(scene.entry(1).appliesFromOthers)
+        scene.seen[1].channels[0].sqlThread = .stopped
+        scene.step()
+        #expect(!scene.entry(1).appliesFromOthers)
+    }
+
     @Test func `a stopped IO thread ends reads`() {
         var scene = ClusterScene()
         scene.step()

@@ -15,6 +15,15 @@ import Wire
         #expect(try MariaDBPosition.parse("0-1-5,0-2-9,0-3-7").description == "0-2-9")
     }
 
+    @Test func `all events of a list are read, of each server and domain`() throws {
+        let events = try Array("0-1-5,0-2-9, 1-1-3".utf8).withUnsafeBytes { try MariaDBPosition.parseEvents($0) }
+        #expect(
+            events == [
+                .init(domain: 0, server: 1, sequence: 5), .init(domain: 0, server: 2, sequence: 9),
+                .init(domain: 1, server: 1, sequence: 3),
+            ])
+    }
+
     @Test func `a position covers another domain by domain`() throws {
         let position = try MariaDBPosition.parse("0-1-100,1-2-7")
         #expect(position.covers(try .parse("0-3-100")))
@@ -70,6 +79,19 @@ import Wire
         #expect(try MySQLGTIDSet().continued(by: later) == .parse("\(Self.one):1-8"))
         #expect(try known.continued(by: .parse("\(Self.one):4")) == .parse("\(Self.one):1-5"))
         #expect(known.sourceCount == 2)
+    }
+
+    @Test func `the numbers of a set are told by source, and which one it is when there is one only`() throws {
+        let set = try MySQLGTIDSet.parse("\(Self.one):1-3:7,\(Self.one):tag:2")
+        let ranges = set.ranges.sorted { $0.source < $1.source }
+        #expect(ranges.map(\.numbers) == [[1...3, 7...7], [2...2]])
+        #expect(ranges[0].source.isSameServer(as: ranges[1].source) && ranges[0].source != ranges[1].source)
+        #expect(set.onlyTransaction == nil)
+        for several in ["", "\(Self.one):1-2", "\(Self.one):1:3", "\(Self.one):1,\(Self.two):1"] {
+            #expect(try MySQLGTIDSet.parse(several).onlyTransaction == nil, "\(several)")
+        }
+        let only = try #require(try MySQLGTIDSet.parse("\(Self.two):9").onlyTransaction)
+        #expect(only.number == 9 && !only.source.isSameServer(as: ranges[0].source))
     }
 
     @Test func `a union has both and joins what touches`() throws {

@@ -128,6 +128,8 @@ package final class ClusterLink: Sendable {
     let lanes = ClusterLanes()
     /// What was acknowledged last.
     let newest = NewestPosition()
+    /// What primaries committed, for what is in doubt.
+    let ledgers = CommitLedgers()
     /// Connections that waiting statements want.
     let wants = ConnectionWants()
     /// Transactions that are being repeated.

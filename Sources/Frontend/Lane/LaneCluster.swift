@@ -26,6 +26,8 @@ package final class LaneCluster {
     /// What the lanes know together, as this one saw it last.
     private var seenNewest = NewestPosition.State()
     private var seenNewestVersion: UInt64 = 0
+    /// How far the present primary's numbers were taken.
+    private var taken: TakenNumbers?
     /// The reign that sessions were told of.
     private var reign: UInt64 = 0
     /// Bit i: entry i takes reads and is not the primary.
@@ -131,12 +133,19 @@ package final class LaneCluster {
 
     /// What is written in an earlier reign may be lost.
     private func adoptReign() {
-        guard table.primary != nil else { return }
+        guard let primary = table.primary else { return }
+        taken = link.ledgers.adopt(primary, epoch: table.epoch)
         link.newest.adopt(primary: known.primary, epoch: table.epoch)
         guard table.epoch != reign else { return }
         reign = table.epoch
         replaysFirstUntil = lane.nowMilliseconds + FrontendLimits.replaysFirstMilliseconds
         for session in sessions.values { session.reignBegan(known.primary) }
+    }
+
+    /// Up to where numbers were certainly taken in this reign.
+    func takenNumbers(_ epoch: UInt64) -> UInt64 {
+        guard let taken, taken.epoch == epoch else { return 0 }
+        return taken.upTo
     }
 
     /// What mode `global` looks at.

@@ -231,6 +231,7 @@ extension ProxySession {
         command.resultReportsPosition = true
         guard server === main, mode != .replica else { return state.positionReported(position, coversAll: false) }
         cluster.link.newest.note(position, epoch: server.epoch)
+        cluster.link.ledgers.acknowledge(position, epoch: server.epoch)
         let (whole, coversAll) = cluster.known.completed(position, isSightOpen: causal.sightIsOpen)
         if coversAll { command.endedUntold = false }
         state.positionReported(whole, coversAll: coversAll)
@@ -265,6 +266,9 @@ extension ProxySession {
         let isOpen = server.replyStatus.contains(.inTransaction)
         guard state.mayCommit(command.traits, failed: event == .error, transactionIsOpen: isOpen) else { return }
         cluster.link.newest.noteUnknownWrite()
+        // One statement that changes rows leaves nothing behind when it fails.
+        if event == .error && takesOneNumber { return }
+        cluster.link.ledgers.becomeIncomplete(epoch: server.epoch)
     }
 
     /// The command ended: what its client saw.

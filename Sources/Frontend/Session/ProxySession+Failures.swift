@@ -9,6 +9,8 @@ internal import Wire
 extension ProxySession {
     func serverFailed(_ server: ServerConnection, _ failure: ServerFailure) {
         guard phase != .ended else { return }
+        noteLoss(of: server)
+        let wroteNothing = commitIsNothing(on: server)
         let wasYielding = phase == .yielding && server === main
         if wasYielding { phase = .idle }
         let wasCurrent = server === current
@@ -40,7 +42,8 @@ extension ProxySession {
         }
         // The client has its answer, but what its SET changed was still to be told: nobody knows the session's state.
         if command.awaitsReport && command.isAnsweredFully { return client.end() }
-        commandFailed(server, failure, lost: lost, wasInTransaction: wasInTransaction)
+        commandFailed(
+            server, failure, lost: lost, wasInTransaction: wasInTransaction, wroteNothing: wroteNothing)
     }
 
     /// What may have been committed has no position, and others may be told of it, too.
@@ -55,15 +58,25 @@ extension ProxySession {
                 verdict: .unknown, evidence: cause))
     }
 
+    /// Whether the open transaction is known to have changed nothing, so that its COMMIT does not matter.
+    private func commitIsNothing(on server: ServerConnection) -> Bool {
+        guard command.traits.kind == .commit, command.traits.transaction == .commit else { return false }
+        // On a replica, transactions are read-only.
+        if server !== main && mode != .replica { return true }
+        return writesTold == .none && !state.wroteInTransaction
+    }
+
     private func endAfterLoss() {
         if phase == .idle { return client.end() }
         endsAfterCommand = true
     }
 
     private func commandFailed(
-        _ server: ServerConnection, _ failure: ServerFailure, lost: SessionPins, wasInTransaction: Bool
+        _ server: ServerConnection, _ failure: ServerFailure, lost: SessionPins, wasInTransaction: Bool,
+        wroteNothing: Bool
     ) {
         let node = server.entry.name
+        if doubt != nil { return doubtQuestionFailed(on: server, failure) }
         if command.purpose == .replay { return replayFailed(on: server, failure) }
         // Nothing may be answered where no answer is expected: the next command will be.
         if dropsStream && (phase == .streaming || phase == .receivingFile) { return client.end() }
@@ -85,10 +98,7 @@ extension ProxySession {
                 let error = ProxyError.transactionLost(node: node, cause: failure.text)
                 return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
             }
-            forgetJournal()
-            noteUnknownOutcome(.commit, on: server, failure.text)
-            let error = ProxyError.outcomeUnknown(node: node, cause: failure.text)
-            return lost.isEmpty ? refuseStreaming(error) : refuseAndEnd(error)
+            return outcomeInDoubt(.commit, on: server, failure, lost: lost, wroteNothing: wroteNothing)
         }
         if !lost.isEmpty {
             return refuseAndEnd(.sessionLost(node: node, cause: failure.text, state: lost.names))
@@ -99,8 +109,7 @@ extension ProxySession {
             return answerOK()
         }
         if command.wasSent && !command.decision.isRepeatable && !leavesNothingBehind {
-            noteUnknownOutcome(.autocommit, on: server, failure.text)
-            return refuseStreaming(.outcomeUnknown(node: node, cause: failure.text))
+            return outcomeInDoubt(.autocommit, on: server, failure, lost: lost, wroteNothing: false)
         }
         tryElsewhere(server, failure)
     }
@@ -150,14 +159,14 @@ extension ProxySession {
     }
 
     /// A long command is still on its way in: there is no place for an answer but the end.
-    private func refuseStreaming(_ error: ProxyError) {
+    func refuseStreaming(_ error: ProxyError) {
         if phase == .streaming || phase == .receivingFile { return refuseAndEnd(error) }
         refuse(error)
     }
 
     /// Refusals that are about the node's state, not about the account: too many connections, host blocked, shutting down,
     /// too many of this user.
-    fileprivate static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
+    static let passingRefusals: Set<UInt16> = [1040, 1053, 1129, 1203, 1226]
 
     /// What MariaDB and MySQL say of a role that the account does not have.
     private static let roleRefusals: Set<UInt16> = [1959, 3530]

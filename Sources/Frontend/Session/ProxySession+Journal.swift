@@ -139,6 +139,7 @@ extension ProxySession {
 
     /// What is written to tables that no transaction covers stays when the transaction goes: it would be written twice.
     func noteTransactionState(_ text: UnsafeRawBufferPointer) {
+        writesTold = WritesTold(text)
         guard text.count > 3, text[3] == UInt8(ascii: "w") else { return }
         nextJournal?.refuse(.notTransactional)
         journal?.refuse(.notTransactional)

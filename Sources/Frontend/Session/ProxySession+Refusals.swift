@@ -32,7 +32,7 @@ extension ProxySession {
     }
 
     /// One statement, of which nothing is left when it fails.
-    private var isUndoneAsWhole: Bool {
+    var isUndoneAsWhole: Bool {
         let traits = command.traits
         guard traits.statementCount == 1, !command.isUnread, traits.effects.isDisjoint(with: .executesText) else {
             return false

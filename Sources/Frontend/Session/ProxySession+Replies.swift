@@ -19,6 +19,7 @@ extension ProxySession: ServerConnectionUser {
             return yieldAnswered(server)
         }
         guard server === current else { return }
+        if doubt?.isAsked == true { return doubtAnswered(server) }
         if command.asksReader { return readerAnswered(server) }
         if command.causal.isAsked { return inquiryAnswered(server) }
         guard command.awaitsReport else { return sendRetained() }

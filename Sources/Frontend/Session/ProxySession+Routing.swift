@@ -102,6 +102,7 @@ extension ProxySession {
 
     /// Finds a connection and sends, or waits, or refuses.
     func route(_ packets: UnsafeRawBufferPointer) {
+        if doubt != nil { return lookIntoDoubt() }
         switch place() {
         case .server(let server):
             leaveWaiting()
@@ -187,6 +188,7 @@ extension ProxySession {
     /// Sends the retained command: the connection is ready now.
     func sendRetained() {
         guard let server = current, phase == .waiting else { return }
+        if doubt != nil { return lookIntoDoubt() }
         guard !isStaleForWrite(server) else { return routeAnew() }
         // Moved out for the call, so that no copy is made of it.
         let packets = request
@@ -307,7 +309,7 @@ extension ProxySession {
             || command.code == .statementFetch || command.code == .statementReset
     }
 
-    private func placeOnMain() -> Placement {
+    func placeOnMain() -> Placement {
         if let binlogReading { return placeOnBinlogNode(binlogReading) }
         if mode == .replica { return placeOnSessionReplica() }
         if isRefusalFresh { return .wait(.noPrimary("the primary is read-only by now")) }

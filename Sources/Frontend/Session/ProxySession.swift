@@ -119,6 +119,12 @@ final class ProxySession {
     var idleReplays = 0
     /// The transaction was lost while the session idled: said with the next command.
     var lossToTell: ProxyError?
+    /// The command at hand may have been committed, which is being found out.
+    var doubt: CommitInDoubt?
+    /// What the connection took with it that was to be committed.
+    var lostCommit: CommitLedger.Doubt?
+    /// What the server said of the open transaction's writes.
+    var writesTold = WritesTold.nothing
     /// Lane milliseconds since when it is held for want of a primary; 0 when it is not.
     var heldSince: UInt64 = 0
     /// When a node refused a statement for being read-only, and the table of that time.
@@ -194,6 +200,7 @@ final class ProxySession {
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
         if replay != nil { return replayFailed(.time, error.message) }
+        if doubt != nil { return outcomeStaysUnknown(error.message) }
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
@@ -206,6 +213,7 @@ final class ProxySession {
     /// Answers with an error and ends the client: its session cannot go on.
     func refuseAndEnd(_ error: ProxyError) {
         if replay != nil { return replayFailed(.time, error.message) }
+        if doubt != nil { return outcomeStaysUnknown(error.message) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.end(with: error, sequence: command.replySequence)
@@ -237,6 +245,7 @@ final class ProxySession {
         command.wasSent = true
         command.isCounted = true
         command.sentAt = lane.nowNanoseconds
+        if server === main { command.takenBefore = cluster.takenNumbers(server.epoch) }
         server.load.began(isWrite: command.countsAsWrite)
     }
 
@@ -330,6 +339,7 @@ final class ProxySession {
         let hadDiagnostics = diagnosticsServer === server && state.pins.contains(.diagnostics)
         if main === server {
             main = nil
+            writesTold = .nothing
             // Warnings that a reader has are not lost with the main connection.
             let areElsewhere =
                 state.pins.contains(.diagnostics) && diagnosticsServer != nil && diagnosticsServer !== server
@@ -439,6 +449,7 @@ extension ProxySession: CommandHandler {
     func deadlinePassed() {
         if command.isWaiting { return waitedTooLong() }
         if phase == .waiting, case .wait? = plannedInquiry { return inquiryTimedOut() }
+        if doubt != nil { return outcomeStaysUnknown("no primary told in time (hold_timeout)") }
         if client.isCongested { return client.end() }
         if awaitsRest {
             return client.end(
@@ -456,9 +467,11 @@ extension ProxySession: CommandHandler {
     func clientGone() {
         guard phase != .ended else { return }
         leaveWaiting()
+        if let current { noteLoss(of: current) }
         phase = .ended
         cluster.remove(self)
         abandonReplay()
+        abandonDoubt()
         forgetJournal()
         noteHoldEnd()
         killOrphan()

@@ -45,6 +45,8 @@ struct RunningCommand {
     /// Lane nanoseconds at which it came, and at which it was sent.
     var receivedAt: UInt64 = 0
     var sentAt: UInt64 = 0
+    /// On the primary: up to here its numbers were taken when it was sent.
+    var takenBefore: UInt64 = 0
     /// Lane milliseconds at which it first had to wait; 0 when it never had to. Attempts in between do not reset it.
     var waitingSince: UInt64 = 0
     /// Whether it is in the queue of those who wait.

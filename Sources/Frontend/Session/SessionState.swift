@@ -45,7 +45,7 @@ struct SessionState {
     /// The session wrote, and the server did not say where: only the primary is known to have it.
     private(set) var wroteWithoutPosition = false
     /// The open transaction may have written; its position comes with its end.
-    private var wroteInTransaction = false
+    private(set) var wroteInTransaction = false
     /// LAST_INSERT_ID() went with a lost connection.
     private(set) var lastInsertIDIsLost = false
     /// So did what LASTVAL() says.

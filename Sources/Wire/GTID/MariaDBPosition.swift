@@ -53,19 +53,26 @@ package struct MariaDBPosition: Hashable, Sendable {
 
     /// Reads `0-1-100,1-2-7`. Of several events of one domain (as in `gtid_binlog_state`) the latest counts.
     package static func parse(_ text: UnsafeRawBufferPointer) throws(WireError) -> MariaDBPosition {
-        var scanner = PositionScanner(text)
         var position = MariaDBPosition()
-        guard !scanner.isAtEnd() else { return position }
+        for event in try parseEvents(text) { position.merge(event) }
+        return position
+    }
+
+    /// Reads every event of such a list: `gtid_binlog_state` has one per domain and server.
+    package static func parseEvents(_ text: UnsafeRawBufferPointer) throws(WireError) -> [Event] {
+        var scanner = PositionScanner(text)
+        var events: [Event] = []
+        guard !scanner.isAtEnd() else { return events }
         repeat {
             let domain = try scanner.readNumber(UInt64(UInt32.max))
             guard scanner.take("-") else { throw .malformedPosition }
             let server = try scanner.readNumber(UInt64(UInt32.max))
             guard scanner.take("-") else { throw .malformedPosition }
             let sequence = try scanner.readNumber(.max)
-            position.merge(Event(domain: UInt32(domain), server: UInt32(server), sequence: sequence))
+            events.append(Event(domain: UInt32(domain), server: UInt32(server), sequence: sequence))
         } while scanner.take(",")
         guard scanner.isAtEnd() else { throw .malformedPosition }
-        return position
+        return events
     }
 
     /// The same for a string.

@@ -9,12 +9,15 @@ package struct MySQLGTIDSet: Hashable, Sendable {
     package static let tagMaximum = 32
 
     /// Who numbered the transactions: a server's UUID and a tag, which is empty without one.
-    struct Source: Hashable, Comparable {
+    package struct Source: Hashable, Comparable, Sendable {
         var high: UInt64
         var low: UInt64
         var tag: String
 
-        static func < (left: Source, right: Source) -> Bool {
+        /// Whether both are of one server, whatever their tags.
+        package func isSameServer(as other: Source) -> Bool { high == other.high && low == other.low }
+
+        package static func < (left: Source, right: Source) -> Bool {
             (left.high, left.low, left.tag) < (right.high, right.low, right.tag)
         }
     }
@@ -61,6 +64,18 @@ package struct MySQLGTIDSet: Hashable, Sendable {
         var result = self
         result.formUnion(other)
         return result
+    }
+
+    /// The numbers of each source, ascending, in ranges that do not touch.
+    package var ranges: [(source: Source, numbers: [ClosedRange<UInt64>])] {
+        intervals.map { (source: $0.key, numbers: $0.value.map { $0.first...$0.last }) }
+    }
+
+    /// The transaction of a set that has one only; nil for others.
+    package var onlyTransaction: (source: Source, number: UInt64)? {
+        guard intervals.count == 1, let (source, list) = intervals.first, list.count == 1, list[0].first == list[0].last
+        else { return nil }
+        return (source: source, number: list[0].first)
     }
 
     /// How many sources have transactions in it; a tag makes a source of its own.
