@@ -42,7 +42,7 @@ let benchmarks: [Target] =
 /// What is fuzzed runs as an ordinary test for a moment, and under libFuzzer when `Tests/Fuzzing/run.sh` asks for it.
 let fuzzing: Target = {
     let parts: [Target.Dependency] = [
-        "Backend", "Compression", "Configuration", "Frontend", "Network", "Security", "SQL", "Wire",
+        "Backend", "Compression", "Configuration", "Dashboard", "Frontend", "Network", "Security", "SQL", "Wire",
     ]
     guard Context.environment["SWITCHYARD_FUZZING"] == "1" else {
         return .testTarget(
@@ -99,20 +99,23 @@ let package = Package(
             ],
             swiftSettings: dataPath),
 
-        // Floor 5: the console.
+        // Floor 5: the console; beside it, what shows the same over HTTP.
         .target(
             name: "Admin",
             dependencies: [
                 "Configuration", "CSQLite", "Frontend", "Network", "Routing", "SQL", "Topology", "Wire",
             ], swiftSettings: house),
 
+        .target(
+            name: "Dashboard", dependencies: ["Admin", "Frontend", "Network", "Security", "Topology"],
+            resources: [.embedInCode("Resources/openapi.json")], swiftSettings: house),
+
         // Floor 6: the whole, and its command line.
         .target(
             name: "Proxy",
             dependencies: [
-                "Admin", "Backend", "Compression", "Configuration", "Frontend", "Network", "Routing", "Security",
-                "Telemetry",
-                "Topology", "Wire", logging,
+                "Admin", "Backend", "Compression", "Configuration", "Dashboard", "Frontend", "Network", "Routing",
+                "Security", "Telemetry", "Topology", "Wire", logging,
             ], swiftSettings: house),
         .target(
             name: "Quickstart",
@@ -179,6 +182,10 @@ let package = Package(
             name: "TopologyTests", dependencies: ["LocalCluster", "Topology", logging], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "Configuration", "Frontend", "Routing", "Topology", "Wire"],
+            swiftSettings: house),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Admin", "Configuration", "Dashboard", "Frontend", "Network", "Security", "Topology"],
             swiftSettings: house),
         .testTarget(name: "NetworkTests", dependencies: ["Compression", "Network", "Security"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "SQL", "Topology"], swiftSettings: house),

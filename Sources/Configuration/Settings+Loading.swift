@@ -13,16 +13,7 @@ extension Settings {
     package static func load(
         path: String, environment: [String: String]
     ) throws(ConfigurationErrors) -> Settings {
-        let bytes: [UInt8]
-        do throws(FileProblem) {
-            bytes = try readFile(path, maximumBytes: maximumFileBytes)
-        } catch {
-            throw ConfigurationErrors([ConfigurationError(file: path, message: "cannot read: \(error.message)")])
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ConfigurationErrors([ConfigurationError(file: path, message: "not a text in UTF-8")])
-        }
-        return try parse(yaml: text, file: path, directory: folder(of: path), environment: environment)
+        try SettingsDocument(path: path, environment: environment).settings()
     }
 
     /// Validates settings from text.
@@ -36,12 +27,6 @@ extension Settings {
     package static func parse(
         yaml: String, file: String, directory: String, environment: [String: String]
     ) throws(ConfigurationErrors) -> Settings {
-        let context = ReadingContext(file: file, directory: directory, environment: environment)
-        let settings = composeYAML(yaml, context: context).flatMap(read)
-        if !context.problems.isEmpty { throw ConfigurationErrors(context.problems) }
-        guard let settings else {
-            throw ConfigurationErrors([ConfigurationError(file: file, message: "the settings cannot be read")])
-        }
-        return settings
+        try SettingsDocument(yaml: yaml, file: file, directory: directory, environment: environment).settings()
     }
 }

@@ -14,13 +14,15 @@ extension Settings {
         }
         lines.append(
             console.map { "console: \($0.bind), users \(names(of: $0.users)), \($0.tls.words)" } ?? "console: off")
-        lines.append(http.map { "http: \($0.bind)" } ?? "http: off")
+        lines.append(http.map { "http: \($0.bind), \($0.accessWords), \($0.tls.words)" } ?? "http: off")
         lines.append(
             "limits: \(counted(limits.clients, "client")), "
                 + "\(counted(limits.serverConnectionsPerNode, "connection")) per node, "
                 + "packets up to \(SizeText.describe(limits.packetBytes))")
         lines.append("lanes: \(lanes.map { "\($0)" } ?? "one per processor")\(zoneWords)")
-        lines.append("log: \(log.level.rawValue), \(log.format.rawValue)")
+        lines.append(
+            "log: \(log.level.rawValue), \(log.format.rawValue), slow statements \(log.slowQueryText)"
+                + (log.literals ? " with their values" : ""))
         return lines
     }
 
@@ -34,6 +36,22 @@ extension Settings {
         let names = users.prefix(shownNames).map(\.name).joined(separator: ", ")
         return users.count > shownNames ? "\(names), …" : names
     }
+}
+
+extension HTTPSettings {
+    fileprivate var accessWords: String {
+        switch (token, users.isEmpty) {
+        case (nil, true): "open to everybody on this machine"
+        case (_?, true): "with a token"
+        case (nil, false): "users \(users.map(\.name).joined(separator: ", "))"
+        case (_?, false): "with a token, users \(users.map(\.name).joined(separator: ", "))"
+        }
+    }
+}
+
+extension LogSettings {
+    /// From when on a statement is slow, as it is written in the settings.
+    var slowQueryText: String { slowQueryMilliseconds.map(DurationText.describe) ?? "off" }
 }
 
 extension ListenerTLSSettings {

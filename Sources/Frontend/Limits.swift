@@ -119,4 +119,20 @@ package enum FrontendLimits {
     package static let shownNames = 4
     /// Bytes of the statement that set a pin, as the console shows it.
     package static let pinStatementBytes = 120
+    /// Digests of one cluster that a lane tells apart, with account and schema; a power of two. Two of those that come
+    /// least are told apart worse, the more there are.
+    package static let digests = 512
+    /// Bytes of an entry's names and digest text.
+    package static let digestTextBytes = 1_024
+    /// Of those, for the account, and for the schema.
+    package static let digestNameBytes = 192
+    /// Errors of Switchyard's own that the process keeps, of sessions and of refused logins.
+    package static let errors = 1_024
+    package static let loginErrors = 256
+    /// Bytes of the cause of such a one.
+    package static let errorTextBytes = 1_024
+    /// Bytes of an error's message, so that its id is not cut by clients (MYSQL_ERRMSG_SIZE is 512).
+    package static let shownMessageBytes = 511
+    /// Slow statements that one lane tells of one cluster in a second; the others are counted.
+    package static let slowStatementsPerSecond = 50
 }

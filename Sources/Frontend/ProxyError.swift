@@ -11,12 +11,20 @@ package struct ProxyError: Error, Equatable, Sendable {
     package let sqlState: String
     /// Cause, place and next step.
     package let message: String
+    /// The node that it is about; nil for none, or where the message alone says.
+    package let node: String?
+    /// Whether a server made it, and Switchyard only passes it on.
+    package let isServers: Bool
+    /// Under which it is in the log and in the console; empty until it is told.
+    package internal(set) var id = ""
 
     /// An error by its parts.
-    package init(code: UInt16, sqlState: String, message: String) {
+    package init(code: UInt16, sqlState: String, message: String, node: String? = nil, isServers: Bool = false) {
         self.code = code
         self.sqlState = sqlState
         self.message = message
+        self.node = node
+        self.isServers = isServers
     }
 
     /// 1040, before the greeting.
@@ -169,7 +177,7 @@ package struct ProxyError: Error, Equatable, Sendable {
     static func noConnection(node: String, reason: String, waitedMilliseconds: UInt64) -> ProxyError {
         ProxyError(
             code: 9503, sqlState: "08004",
-            message: "no connection to \(node): \(reason); waited \(waitedMilliseconds) ms")
+            message: "no connection to \(node): \(reason); waited \(waitedMilliseconds) ms", node: node)
     }
 
     /// 9504: sent, and the answer is lost.
@@ -177,7 +185,7 @@ package struct ProxyError: Error, Equatable, Sendable {
         ProxyError(
             code: 9504, sqlState: "08007",
             message: "the statement was sent to \(node) and its answer was lost (\(cause)): its outcome is unknown; "
-                + "check before you repeat it" + (evidence.map { "; evidence: \($0)" } ?? ""))
+                + "check before you repeat it" + (evidence.map { "; evidence: \($0)" } ?? ""), node: node)
     }
 
     /// 9516: sent and done, and the answer is lost.
@@ -185,14 +193,14 @@ package struct ProxyError: Error, Equatable, Sendable {
         ProxyError(
             code: 9516, sqlState: "08007",
             message: "the statement was committed and is on \(primary); its answer (row counts, ids) was lost with the "
-                + "connection to \(node): do not repeat it")
+                + "connection to \(node): do not repeat it", node: node)
     }
 
     /// 9505: the transaction went with its connection.
     static func transactionLost(node: String, cause: String) -> ProxyError {
         ProxyError(
             code: 9505, sqlState: "40001",
-            message: "the transaction on \(node) was rolled back: \(cause); run it again from its start")
+            message: "the transaction on \(node) was rolled back: \(cause); run it again from its start", node: node)
     }
 
     /// 9506: state that only the lost connection had.
@@ -200,14 +208,15 @@ package struct ProxyError: Error, Equatable, Sendable {
         ProxyError(
             code: 9506, sqlState: "08S01",
             message:
-                "the session's state on \(node) is lost (\(state.joined(separator: ", "))): \(cause); connect again")
+                "the session's state on \(node) is lost (\(state.joined(separator: ", "))): \(cause); connect again",
+            node: node)
     }
 
     /// 9507: the answer broke off.
     static func resultBroken(node: String, cause: String) -> ProxyError {
         ProxyError(
             code: 9507, sqlState: "08S01",
-            message: "the result from \(node) broke off: \(cause); run the statement again")
+            message: "the result from \(node) broke off: \(cause); run the statement again", node: node)
     }
 
     /// 9508: too many wait already.
@@ -235,7 +244,7 @@ package struct ProxyError: Error, Equatable, Sendable {
     func packet(sequence: UInt8) -> [UInt8] {
         var writer = ByteWriter()
         writer.beginPacket(sequence: sequence)
-        ErrorPacket(code: code, sqlState: sqlState, message: message).encode(into: &writer)
+        ErrorPacket(code: code, sqlState: sqlState, message: shownMessage).encode(into: &writer)
         writer.endPacket()
         return writer.bytes
     }

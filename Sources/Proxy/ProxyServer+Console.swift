@@ -10,34 +10,37 @@ internal import Telemetry
 internal import Topology
 
 extension ProxyServer {
-    /// Gives every lane a door to the console, and listens for its clients.
-    func openConsole(_ console: ConsoleSettings, door: Int) throws(ProxyStartError) {
-        let executor: ConsoleExecutor
+    /// What the console and HTTP show, and what runs their statements.
+    func makeConsoleExecutor() throws(ProxyStartError) -> ConsoleExecutor {
         do throws(ConsoleError) {
-            executor = try ConsoleExecutor(source: consoleSource)
+            return try ConsoleExecutor(source: consoleSource)
         } catch {
             throw ProxyStartError("console: \(error)")
         }
-        let directory = AccountDirectory(accounts: console.users.map(\.account))
+    }
+
+    /// Gives every lane a door to the console, and listens for its clients.
+    func openConsole(_ console: ConsoleSettings, _ executor: ConsoleExecutor) throws(ProxyStartError) {
+        let opened = try open(console.bind, name: nil, door: nextDoor())
+        listeners.withLock { $0.append(opened) }
         let loginTimeout = UInt64(settings.limits.loginTimeoutMilliseconds)
         for assembly in lanes {
             assembly.onLane { [self] assembly in
                 assembly.addDoor(
                     ConsoleDoor(
-                        executor: executor, directory: directory, services: loginServices, tls: tls.console,
+                        executor: executor, directory: consoleDirectory, services: loginServices, tls: tls.console,
                         connectionIDs: connectionIDs, loginTimeoutMilliseconds: loginTimeout,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in consoleClients.left() }),
-                    listener: door)
+                    listener: opened.door)
             }
         }
-        try listen(
-            console.bind, name: "console", door: door, limit: ConsoleServiceLimits.clients, counting: consoleClients)
     }
 
     private var consoleSource: ConsoleSource {
-        ConsoleSource(
-            clusters: clusters.map(\.consoleCluster), settings: settings,
+        let started = settings
+        var source = ConsoleSource(
+            clusters: clusters.map(\.consoleCluster), settings: { [weak self] in self?.settings ?? started },
             // The console lives on the lanes that the server owns: it must not keep the server alive.
             lanes: { [weak self] in self?.laneSnapshots() ?? [] },
             clientCount: { [weak self] in self?.clientCount ?? 0 },
@@ -53,6 +56,13 @@ extension ProxyServer {
                 self?.pause(cluster, seconds: seconds, for: admin) ?? false
             },
             resumeCluster: { [weak self] cluster, admin in self?.resume(cluster, for: admin) ?? false })
+        source.laneFigures = { [weak self] in self?.laneFigures() ?? [] }
+        source.version = Version.current
+        source.settingsControl = ServerSettings(self)
+        source.digests = { [weak self] in self?.digests() ?? [] }
+        source.resetDigests = { [weak self] admin in self?.resetDigests(for: admin) ?? 0 }
+        source.errors = loginServices.errors
+        return source
     }
 
     // MARK: Changes
@@ -104,7 +114,7 @@ extension ProxyServer {
     }
 
     /// Waits until the lanes have taken up what was published before, for a second at most.
-    private func awaitLanes() {
+    func awaitLanes() {
         let done = DispatchGroup()
         for assembly in lanes {
             done.enter()
@@ -113,21 +123,27 @@ extension ProxyServer {
         _ = done.wait(timeout: .now() + .seconds(1))
     }
 
-    private func log(_ what: Logger.Message, _ admin: ConsoleSession, _ metadata: Logger.Metadata) {
+    func log(_ what: Logger.Message, _ admin: ConsoleSession, _ metadata: Logger.Metadata) {
         let who: Logger.Metadata = ["user": "\(admin.user)", "connection": "\(admin.connectionID)"]
         logger.notice(what, metadata: metadata.merging(who) { mine, _ in mine })
     }
 }
 
 extension ClusterRuntime {
-    fileprivate var consoleCluster: ConsoleCluster {
+    var consoleCluster: ConsoleCluster {
         let watcher = watcher
+        let link = link
         return ConsoleCluster(
             name: name, table: { watcher.currentTable }, history: { watcher.history() },
             observations: { watcher.observations }, members: { watcher.members },
             accounts: { (watcher.accounts, watcher.accountsFailure) }, counters: link.counters, failover: link.failover,
-            outcomes: link.outcomes, connectionsPerNode: link.poolSettings.connectionsPerNode,
-            holdTimeoutMilliseconds: link.settings.holdTimeoutMilliseconds)
+            outcomes: link.outcomes,
+            limits: {
+                let link = self.link
+                return ConsoleClusterLimits(
+                    connectionsPerNode: link.poolSettings.connectionsPerNode,
+                    holdTimeoutMilliseconds: link.settings.holdTimeoutMilliseconds)
+            })
     }
 }
 

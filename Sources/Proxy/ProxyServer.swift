@@ -1,4 +1,6 @@
 // The composition root: builds everything from the settings, starts it, drains it.
+internal import Admin
+internal import Backend
 package import Configuration
 internal import Dispatch
 internal import Frontend
@@ -7,7 +9,7 @@ internal import Network
 internal import Routing
 internal import Security
 internal import Synchronization
-internal import Telemetry
+package import Telemetry
 package import Topology
 
 /// Why the proxy could not start, for the operator.
@@ -18,9 +20,17 @@ package struct ProxyStartError: Error, CustomStringConvertible, Sendable {
 
 /// A running proxy. `start` once, then `drain` or `stop`.
 package final class ProxyServer: Sendable {
-    /// What it was started with; what that leaves to the machine is filled in.
-    package let settings: Settings
-    private let machine: MachineLimits
+    /// The settings in force and those before them.
+    let ledger: Mutex<SettingsLedger>
+    /// Held while a change is made: one at a time.
+    let changing = Mutex<Void>(())
+    let machine: MachineLimits
+    /// How the log is written; nil where that is somebody else's business.
+    let log: LogConfiguration?
+    let budget: ConnectionBudget
+    let consoleDirectory: AccountDirectory
+    private let clientLimit: Atomic<Int>
+    private let lastDoor = Atomic<Int>(0)
     let logger: Logger
     let lanes: [LaneAssembly]
     let clusters: [ClusterRuntime]
@@ -29,26 +39,47 @@ package final class ProxyServer: Sendable {
     let connectionIDs = ConnectionIDs()
     let tls: TLSSources
     let loginServices: LoginServices
-    private let clients = ClientCount()
+    /// Statements that take long, of all clusters.
+    let slowLog: SlowLog
+    let clients = ClientCount()
     let consoleClients = ClientCount()
     private let stopped = Atomic<Bool>(false)
-    private let listeners = Mutex<[Listener]>([])
-    private let refusals = LogThrottle(seconds: 10)
+    private let draining = Atomic<Bool>(false)
+    /// The HTTP endpoint: it is open until everything else has ended, so that it can say what goes on.
+    let http = Mutex<HTTPFront?>(nil)
+    let listeners = Mutex<[OpenListener]>([])
+    let refusals = LogThrottle(seconds: 10)
 
     /// Builds everything; nothing listens and nothing is probed yet.
-    package init(settings: Settings, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - document: where the settings were read from; without it they cannot be changed later.
+    ///   - log: how the process's log is written, if the settings are to rule it.
+    package init(
+        settings: Settings, document: SettingsDocument? = nil, log: LogConfiguration? = nil, logger: Logger
+    ) {
         CryptoLibrary.prepare()
         let machine = MachineLimits.current()
         let settings = settings.fitted(to: machine)
         self.machine = machine
-        self.settings = settings
+        ledger = Mutex(
+            SettingsLedger(
+                settings, document: document, unixMilliseconds: WallClockTime.now().millisecondsSince1970,
+                fit: { $0.fitted(to: machine) }))
+        self.log = log
         self.logger = logger
+        clientLimit = Atomic(settings.limits.clients)
+        consoleDirectory = AccountDirectory(accounts: settings.console?.users.map(\.account) ?? [])
+        let throttle = LoginThrottle(settings.limits.loginThrottle)
+        let slowLog = SlowLog(settings.log, logger)
+        self.slowLog = slowLog
         loginServices = LoginServices(
-            worker: LoginWorker(), throttle: LoginThrottle(settings.limits.loginThrottle),
+            worker: LoginWorker(), throttle: throttle,
+            errors: ErrorHistory(logger),
             onThrottled: { address in
                 logger.warning(
                     "logins refused: too many failed (limits.login_failures)",
-                    metadata: ["address": "\(address)", "milliseconds": "\(settings.limits.loginRefusalMilliseconds)"])
+                    metadata: ["address": "\(address)", "milliseconds": "\(throttle.settings.refusalMilliseconds)"])
             })
         group = LaneGroup(count: settings.lanes ?? machine.lanes)
         let lanes = group.lanes.map(LaneAssembly.init(lane:))
@@ -56,9 +87,11 @@ package final class ProxyServer: Sendable {
         let tls = TLSSources(settings, logger: logger)
         self.tls = tls
         let budget = settings.connectionBudget
+        self.budget = budget
         clusters = settings.clusters.map {
             ClusterRuntime(
-                $0, in: settings, tls: tls.cluster($0.name), budget: budget, lanes: lanes, logger: logger)
+                $0, in: settings, tls: tls.cluster($0.name), budget: budget, lanes: lanes, logger: logger,
+                slowLog: slowLog)
         }
     }
 
@@ -73,14 +106,24 @@ package final class ProxyServer: Sendable {
             for cluster in clusters { addCluster(cluster, to: assembly) }
         }
         do throws(ProxyStartError) {
-            for (index, listener) in settings.listeners.enumerated() { try open(listener, index) }
-            if let console = settings.console { try openConsole(console, door: settings.listeners.count) }
+            for listener in settings.listeners {
+                let opened = try open(listener.bind, name: listener.name, door: nextDoor())
+                addDoor(listener, opened.door, settings)
+                listeners.withLock { $0.append(opened) }
+            }
+            if settings.console != nil || settings.http != nil {
+                let executor = try makeConsoleExecutor()
+                if let console = settings.console { try openConsole(console, executor) }
+                if let http = settings.http { try openHTTP(http, executor) }
+            }
         } catch {
             closeListeners()
+            closeHTTP()
             throw error
         }
         for cluster in clusters { cluster.watcher.start() }
-        for listener in listeners.withLock({ $0 }) { listener.start() }
+        for opened in listeners.withLock({ $0 }) { opened.listener.start() }
+        http.withLock { $0 }?.listener.start()
         watchCertificates()
     }
 
@@ -92,8 +135,8 @@ package final class ProxyServer: Sendable {
         if let shortage = settings.shortage(on: machine) { logger.warning("\(shortage)") }
     }
 
-    /// Reads certificates and keys again, for the handshakes to come.
-    package func reloadCertificates() { tls.reload() }
+    /// The settings in force; what they leave to the machine is filled in.
+    package var settings: Settings { ledger.withLock { $0.current.settings } }
 
     private func watchCertificates() {
         DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .seconds(TLSSources.watchSeconds)) {
@@ -113,17 +156,22 @@ package final class ProxyServer: Sendable {
         }
     }
 
-    private func open(_ listener: ListenerSettings, _ index: Int) throws(ProxyStartError) {
-        guard let cluster = clusters.first(where: { $0.name == listener.cluster }) else {
-            throw ProxyStartError("listener '\(listener.name)' names no cluster of the settings")
-        }
+    /// A number for the door of a listener that was not there before.
+    func nextDoor() -> Int { lastDoor.add(1, ordering: .relaxed).newValue }
+
+    /// Clients of all listeners, from now on.
+    func setClientLimit(_ limit: Int) { clientLimit.store(limit, ordering: .relaxed) }
+
+    /// Gives every lane the door of a listener, in place of the one that it had.
+    func addDoor(_ listener: ListenerSettings, _ door: Int, _ settings: Settings) {
+        guard let cluster = clusters.first(where: { $0.name == listener.cluster }) else { return }
         let userPolicies = settings.userPolicies
         for assembly in lanes {
             assembly.onLane { [self] assembly in
                 guard let link = assembly.cluster(cluster.name) else { return }
                 assembly.addDoor(
                     ProxyDoor(
-                        cluster: link, policy: listener.policy, userPolicies: userPolicies,
+                        cluster: link, listener: door, policy: listener.policy, userPolicies: userPolicies,
                         directory: cluster.directory,
                         services: loginServices, tls: tls.listener(listener.name), connectionIDs: connectionIDs,
                         compression: Set(listener.compression.map(\.algorithm)),
@@ -132,21 +180,23 @@ package final class ProxyServer: Sendable {
                         causal: listener.causal,
                         onRefused: { [self] peer, user, error in logRefusal(peer, user, error) },
                         onClosed: { [self] in clients.left() }),
-                    listener: index)
+                    listener: door)
             }
         }
-        try listen(
-            listener.bind, name: listener.name, door: index, limit: settings.limits.clients, counting: clients)
     }
 
-    /// Listens for a door that was given to every lane; clients beyond `limit` of `clients` are refused.
-    func listen(
-        _ bind: NodeAddress, name: String, door: Int, limit: Int, counting clients: ClientCount
-    ) throws(ProxyStartError) {
+    /// Binds and listens for a door that every lane is given; nothing is accepted before the listener is started.
+    /// Clients beyond the limit are refused.
+    ///
+    /// - Parameter name: the listener's; nil for the console.
+    func open(_ bind: NodeAddress, name: String?, door: Int) throws(ProxyStartError) -> OpenListener {
         let address = try bind.bindAddress()
+        let isConsole = name == nil
+        let clients = isConsole ? consoleClients : clients
         do throws(ListenError) {
             let listener = try Listener(address) { [self] descriptor, peer in
                 let count = clients.came()
+                let limit = isConsole ? ConsoleServiceLimits.clients : clientLimit.load(ordering: .relaxed)
                 let assembly = lanes[group.next().number]
                 assembly.onLane { assembly in
                     assembly.accept(
@@ -154,16 +204,17 @@ package final class ProxyServer: Sendable {
                         onRefused: { clients.left() })
                 }
             }
-            listeners.withLock { $0.append(listener) }
-            logger.info("listening", metadata: ["listener": "\(name)", "address": "\(listener.address)"])
+            logger.info(
+                "listening", metadata: ["listener": "\(name ?? "console")", "address": "\(listener.address)"])
+            return OpenListener(name: name, door: door, bind: bind, listener: listener)
         } catch {
-            throw ProxyStartError("listener '\(name)': \(error)")
+            throw ProxyStartError("\(name.map { "listener '\($0)'" } ?? "console"): \(error)")
         }
     }
 
     func logRefusal(_ peer: String, _ user: String?, _ error: ProxyError) {
         guard case .write(let suppressed) = refusals.admit("\(error.code) \(user ?? "")") else { return }
-        var metadata: Logger.Metadata = ["peer": "\(peer)", "error": "\(error.message)"]
+        var metadata: Logger.Metadata = ["id": "\(error.id)", "peer": "\(peer)", "error": "\(error.message)"]
         if let user { metadata["user"] = "\(user)" }
         if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
         logger.notice("login refused", metadata: metadata)
@@ -171,11 +222,21 @@ package final class ProxyServer: Sendable {
 
     // MARK: What others may know
 
+    /// Whether clients are being let go.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
     /// Clients connected now, of all listeners; those of the console are not counted.
     package var clientCount: Int { clients.now }
 
-    /// The addresses that are listened on, in the order of the settings, the console last.
-    package var addresses: [String] { listeners.withLock { $0.map { "\($0.address)" } } }
+    /// The addresses that are listened on, in the order of the settings, the console last; HTTP's is not among them.
+    package var addresses: [String] {
+        let open = listeners.withLock { $0 }
+        let names = settings.listeners.map { String?.some($0.name) } + [nil]
+        return names.flatMap { name in open.filter { $0.name == name }.map { "\($0.listener.address)" } }
+    }
+
+    /// Whether it ends.
+    var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
     /// The newest routing table of a cluster.
     package func routingTable(_ cluster: String) -> RoutingTable? {
@@ -188,13 +249,18 @@ package final class ProxyServer: Sendable {
     }
 
     /// Copies of what lives on the lanes. A lane that does not answer within a second is left out.
-    func laneSnapshots() -> [LaneSnapshot] {
-        let gathered = Gathered()
+    func laneSnapshots() -> [LaneSnapshot] { gather { $0.snapshot() } }
+
+    /// Figures of what lives on the lanes, likewise.
+    func laneFigures() -> [LaneFigures] { gather { $0.figures() } }
+
+    private func gather<Look: Sendable>(_ look: @escaping @Sendable (LaneCluster) -> Look) -> [Look] {
+        let gathered = Gathered<Look>()
         let done = DispatchGroup()
         for assembly in lanes {
             done.enter()
             assembly.onLane { assembly in
-                gathered.add(assembly.allClusters.map { $0.snapshot() })
+                gathered.add(assembly.allClusters.map(look))
                 done.leave()
             }
         }
@@ -207,6 +273,7 @@ package final class ProxyServer: Sendable {
     /// Stops to accept, lets running statements and transactions end, and ends what is left when the longest
     /// `drain_timeout` is over. Returns whether all ended by themselves. Blocks.
     package func drain() -> Bool {
+        draining.store(true, ordering: .relaxed)
         closeListeners()
         let timeout = settings.clusters.map(\.drainTimeoutMilliseconds).max() ?? 0
         let deadline = MonotonicClock.nanoseconds() + UInt64(timeout) * 1_000_000
@@ -221,6 +288,7 @@ package final class ProxyServer: Sendable {
     package func stop() {
         guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         closeListeners()
+        closeHTTP()
         for assembly in lanes {
             assembly.onLane { assembly in
                 for cluster in assembly.allClusters { cluster.endAll() }
@@ -234,7 +302,7 @@ package final class ProxyServer: Sendable {
     }
 
     private func closeListeners() {
-        for listener in listeners.withLock({ $0 }) { listener.close() }
+        for opened in listeners.withLock({ $0 }) { opened.listener.close() }
     }
 
     private func pause(milliseconds: Int) {
@@ -242,9 +310,19 @@ package final class ProxyServer: Sendable {
     }
 }
 
-/// Snapshots on their way from several lanes to one reader.
-private final class Gathered: Sendable {
-    private let snapshots = Mutex<[LaneSnapshot]>([])
-    func add(_ more: [LaneSnapshot]) { snapshots.withLock { $0 += more } }
-    var all: [LaneSnapshot] { snapshots.withLock { $0 } }
+/// What was seen of several lanes, on its way to one reader.
+private final class Gathered<Look: Sendable>: Sendable {
+    private let looks = Mutex<[Look]>([])
+    func add(_ more: [Look]) { looks.withLock { $0 += more } }
+    var all: [Look] { looks.withLock { $0 } }
+}
+
+/// A listener that is listened on.
+struct OpenListener: Sendable {
+    /// As the settings name it; nil for the console.
+    let name: String?
+    /// The number of the door that its clients come through; the same when only its address changes.
+    let door: Int
+    let bind: NodeAddress
+    let listener: Listener
 }

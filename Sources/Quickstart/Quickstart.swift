@@ -81,9 +81,13 @@ package final class Quickstart: Sendable {
         let log = open(logPath(cluster), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw .failed("cannot open \(logPath(cluster)): \(String(cString: strerror(errno)))") }
         // Never closed: the log is written to until the process ends.
-        LogConfiguration(level: .info, descriptor: log).bootstrap()
+        let configuration = LogConfiguration(level: .info, descriptor: log)
+        configuration.bootstrap()
         screen.line("Starting the proxy on 127.0.0.1:\(demo.clientPort), with one server's address in its settings …")
-        let proxy = ProxyServer(settings: demo.settings, logger: Logger(label: "switchyard"))
+        let document = SettingsDocument(
+            yaml: demo.yaml, file: settingsPath(cluster), directory: cluster.folder, environment: [:])
+        let proxy = ProxyServer(
+            settings: demo.settings, document: document, log: configuration, logger: Logger(label: "switchyard"))
         do throws(ProxyStartError) { try proxy.start() } catch { throw .failed("\(error)") }
         return proxy
     }

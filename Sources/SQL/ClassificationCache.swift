@@ -6,12 +6,17 @@
 /// punctuation. Found is only what is equal byte by byte, under the same `SQLMode`; a hash only says where to look.
 /// Whatever clients send, a text costs one pass over at most `SQLLimits.shapedTextBytes` and
 /// `SQLLimits.shapeWays` comparisons more than without. Confined to one lane.
+///
+/// The digest depends on no literal, so it is remembered of every shape, also where the traits are not.
 package final class ClassificationCache {
     private struct Entry {
         var hash: UInt64 = 0
         /// Bytes of the shape; 0 in an entry that is free.
         var count = 0
         var mode = SQLMode()
+        /// Whether the traits are those of every text of the shape.
+        var isIndependent = false
+        var digest: UInt64 = 0
         var traits = StatementTraits(kind: .empty, access: .read, reason: .emptyStatement)
     }
 
@@ -25,6 +30,7 @@ package final class ClassificationCache {
     private let seed: UInt64
     private var nextWay = 0
     private var remembered = 0
+    private var latestDigest: UInt64 = 0
     /// Entries that were used once: their shapes are backed by memory.
     private var usedEntries = 0
 
@@ -51,21 +57,25 @@ package final class ClassificationCache {
     /// Texts that were not read, because one of their shape was.
     package var hits: Int { remembered }
 
+    /// The digest of the text that was classified last, as `Digest.hash` makes it of its first
+    /// `SQLLimits.digestedTextBytes`.
+    package var digest: UInt64 { latestDigest }
+
     /// Memory of the entries and of the shapes of those in use.
     package var heldBytes: Int {
         Self.entryCount * MemoryLayout<Entry>.stride + (usedEntries + 1) * SQLLimits.shapedTextBytes
     }
 
-    /// The traits of `text`, one or several statements as a client sent them.
+    /// The traits of `text`, one or several statements as a client sent them; `digest` is that of it from then on.
     package func classify(_ text: UnsafeRawBufferPointer, mode: SQLMode) -> StatementTraits {
         // In an ambiguous character set, bytes inside of literals count.
         guard text.count <= SQLLimits.shapedTextBytes, text.count > 0, !mode.ambiguousCharacterSet else {
-            return Classifier.classify(text, mode: mode)
+            return read(text, mode)
         }
         var shaper = shape.withMemoryRebound(to: UInt8.self, capacity: SQLLimits.shapedTextBytes) {
             StatementShaper(into: $0)
         }
-        guard shaper.shape(text, ansiQuotes: mode.ansiQuotes) else { return Classifier.classify(text, mode: mode) }
+        guard shaper.shape(text, ansiQuotes: mode.ansiQuotes) else { return read(text, mode) }
         let count = shaper.count
         let words = fillUp(count)
         let hash = hash(words, mode)
@@ -74,18 +84,27 @@ package final class ClassificationCache {
             guard entries[index].count == count, isShape(at: index, words), entries[index].mode == mode else {
                 continue
             }
+            latestDigest = entries[index].digest
+            guard entries[index].isIndependent else { return Classifier.classify(text, mode: mode) }
             remembered &+= 1
             return entries[index].traits
         }
-        let traits = Classifier.classify(text, mode: mode)
-        if Self.isIndependentOfLiterals(traits, from: shaper.firstLiteral) {
-            nextWay = (nextWay + 1) % SQLLimits.shapeWays
-            let index = first + nextWay
-            if entries[index].count == 0 { usedEntries += 1 }
-            entries[index] = Entry(hash: hash, count: count, mode: mode, traits: traits)
-            (shapes + index * Self.wordsPerShape).update(from: shape, count: words)
-        }
+        let traits = read(text, mode)
+        nextWay = (nextWay + 1) % SQLLimits.shapeWays
+        let index = first + nextWay
+        if entries[index].count == 0 { usedEntries += 1 }
+        entries[index] = Entry(
+            hash: hash, count: count, mode: mode,
+            isIndependent: Self.isIndependentOfLiterals(traits, from: shaper.firstLiteral), digest: latestDigest,
+            traits: traits)
+        (shapes + index * Self.wordsPerShape).update(from: shape, count: words)
         return traits
+    }
+
+    /// What nothing is remembered of.
+    private func read(_ text: UnsafeRawBufferPointer, _ mode: SQLMode) -> StatementTraits {
+        latestDigest = Digest.hash(of: text, mode: mode, maximumSource: SQLLimits.digestedTextBytes)
+        return Classifier.classify(text, mode: mode)
     }
 
     /// Whether every text of the shape has these traits, places included.

@@ -12,20 +12,28 @@ package enum Digest {
 
     /// The digest text, at most `maximumLength` bytes. It may end in the middle of a word, never in the middle of a
     /// UTF-8 character if the text is UTF-8.
+    ///
+    /// - Parameter isBeginning: whether `text` is only the beginning of a statement.
     package static func text(
-        of text: UnsafeRawBufferPointer, mode: SQLMode, maximumLength: Int = 2048
+        of text: UnsafeRawBufferPointer, mode: SQLMode, maximumLength: Int = 2048, isBeginning: Bool = false
     ) -> [UInt8] {
         var sink = TextSink(maximum: max(0, maximumLength))
-        var writer = DigestWriter(text, mode: mode)
+        var writer = DigestWriter(text, mode: mode, isBeginning: isBeginning)
         writer.write(into: &sink)
         return sink.finished()
     }
 
     /// A 64-bit hash of the digest text, not cut at any length but `sourceMaximum`. Allocates nothing. The same in
     /// every process.
-    package static func hash(of text: UnsafeRawBufferPointer, mode: SQLMode) -> UInt64 {
+    ///
+    /// - Parameters:
+    ///   - maximumSource: bytes of the statement that are looked at, `sourceMaximum` at most.
+    ///   - isBeginning: whether `text` is only the beginning of a statement.
+    package static func hash(
+        of text: UnsafeRawBufferPointer, mode: SQLMode, maximumSource: Int = sourceMaximum, isBeginning: Bool = false
+    ) -> UInt64 {
         var sink = HashSink()
-        var writer = DigestWriter(text, mode: mode)
+        var writer = DigestWriter(text, mode: mode, maximumSource: maximumSource, isBeginning: isBeginning)
         writer.write(into: &sink)
         return sink.finished()
     }

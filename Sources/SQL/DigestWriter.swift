@@ -10,9 +10,13 @@ struct DigestWriter {
     private var previous = Token.nothing
     private var wroteAnything = false
 
-    init(_ whole: UnsafeRawBufferPointer, mode: SQLMode) {
-        isCut = whole.count > Digest.sourceMaximum
-        text = isCut ? UnsafeRawBufferPointer(rebasing: whole[..<Digest.sourceMaximum]) : whole
+    init(
+        _ whole: UnsafeRawBufferPointer, mode: SQLMode, maximumSource: Int = Digest.sourceMaximum,
+        isBeginning: Bool = false
+    ) {
+        let maximum = min(max(0, maximumSource), Digest.sourceMaximum)
+        isCut = isBeginning || whole.count > maximum
+        text = whole.count > maximum ? UnsafeRawBufferPointer(rebasing: whole[..<maximum]) : whole
         tokenizer = Tokenizer(text, mode: mode)
         lexicon = tokenizer.lexicon
     }
@@ -105,6 +109,12 @@ struct DigestWriter {
             var ahead = tokenizer
             var opening = ahead.next()
             if opening.kind == .word, isText(opening, "row") { opening = ahead.next() }
+            if isCut, opening.kind == .end {
+                // A row was to follow, as far as anybody can tell.
+                tokenizer = ahead
+                token = opening
+                return
+            }
             guard opening.kind == .leftParenthesis, let end = endOfList(ahead) else { return }
             tokenizer = end
             token = tokenizer.next()
@@ -169,11 +179,22 @@ struct DigestWriter {
         switch token.kind {
         case .comma, .rightParenthesis, .dot, .semicolon: return
         case .leftParenthesis where isCallee(previous): return
+        case .symbol where continuesOperator: return
         default: break
         }
         switch previous.kind {
         case .leftParenthesis, .dot: return
         default: sink.append(0x20)
+        }
+    }
+
+    /// Operators of two and three characters are several tokens. Apart, no two of these are valid.
+    private var continuesOperator: Bool {
+        switch (UnicodeScalar(previous.symbol), UnicodeScalar(token.symbol)) {
+        case ("<", "="), (">", "="), ("!", "="), (":", "="), ("<", ">"), ("=", ">"), ("-", ">"), (">", ">"), ("<", "<"),
+            ("|", "|"), ("&", "&"):
+            true
+        default: false
         }
     }
 

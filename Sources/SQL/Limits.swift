@@ -9,4 +9,6 @@ package enum SQLLimits {
     static let shapeSets = 64
     /// Members of a set: so many comparisons a text costs at most.
     static let shapeWays = 4
+    /// Bytes of a text that its digest is made from on the data path: a long INSERT is told from others by its beginning.
+    package static let digestedTextBytes = 4_096
 }

@@ -21,6 +21,10 @@ package final class NodeLoad: Sendable {
 
     /// What failed in a row, and what follows from it.
     package let health = NodeHealth()
+    /// Answer times of what may be sent twice: reads, as routing sees them.
+    package let readLatency = LatencyHistogram()
+    /// Answer times of everything else, waits for locks and disks included.
+    package let writeLatency = LatencyHistogram()
 
     /// A server that was full is asked for one connection more this often.
     private static let fullServerMilliseconds: UInt64 = 1_000
@@ -47,7 +51,8 @@ package final class NodeLoad: Sendable {
     package func finished(latencyNanoseconds: UInt64, isRead: Bool = true, nowNanoseconds: UInt64 = 0) {
         inFlightCount.subtract(1, ordering: .relaxed)
         health.answered()
-        guard isRead else { return }
+        guard isRead else { return writeLatency.add(nanoseconds: latencyNanoseconds) }
+        readLatency.add(nanoseconds: latencyNanoseconds)
         lastSampleNanoseconds.store(nowNanoseconds, ordering: .relaxed)
         let average = latencyNanosecondsAverage.load(ordering: .relaxed)
         let next = average == 0 ? latencyNanoseconds : average - average / 8 + latencyNanoseconds / 8

@@ -4,7 +4,7 @@ import CMySQL
 import Glibc
 
 /// The monitor account.
-struct MonitorCredentials: Sendable {
+struct MonitorCredentials: Sendable, Equatable {
     let user: String
     let password: String
     var tls: ProbeTLS?

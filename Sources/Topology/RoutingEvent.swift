@@ -78,6 +78,8 @@ package enum RoutingEventKind {
     package static let semiSyncSourceOnReplica = "semi_sync_source_on_replica"
     /// A server nobody configured was found and is probed.
     package static let nodeDiscovered = "node_discovered"
+    /// A node that came into the settings is probed.
+    package static let nodeAdded = "node_added"
     /// Two addresses lead to the same server.
     package static let nodeDuplicate = "node_duplicate"
     /// A node that was down answers.

@@ -38,8 +38,8 @@ package final class Watcher: Sendable {
     static let accountsPauseMilliseconds: Int64 = 1_000
 
     let cluster: String
-    let credentials: MonitorCredentials
-    let intervals: ProbeIntervals
+    /// What may be changed while the watcher runs, but for policy and members. Never held while `state` is taken.
+    let probing: Mutex<Probing>
     let logger: Logger
     let publish: @Sendable (RoutingTable, [RoutingEvent]) -> Void
     let accountsPublished: @Sendable ([MirroredAccount]) -> Void
@@ -61,8 +61,10 @@ package final class Watcher: Sendable {
         accountsPublished: @escaping @Sendable ([MirroredAccount]) -> Void = { _ in }
     ) {
         self.cluster = cluster
-        credentials = MonitorCredentials(user: monitorUser, password: monitorPassword, tls: tls)
-        self.intervals = intervals
+        probing = Mutex(
+            Probing(
+                credentials: MonitorCredentials(user: monitorUser, password: monitorPassword, tls: tls),
+                intervals: intervals))
         self.logger = logger
         self.publish = publish
         self.accountsPublished = accountsPublished

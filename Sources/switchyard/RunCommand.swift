@@ -11,28 +11,27 @@ internal import Telemetry
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run the proxy. SIGTERM and SIGINT let running statements and transactions end, then it exits with 0."
+        abstract:
+            "Run the proxy. SIGTERM and SIGINT let running statements and transactions end, then it exits with 0. "
+            + "SIGHUP reads the settings file and the certificates again."
     )
 
     @OptionGroup var file: SettingsFile
 
     func run() throws {
-        let settings = try file.load()
-        _ = settings.startLogging()
+        let (settings, document) = try file.read()
+        let log = settings.startLogging()
         let logger = Logger(label: "switchyard")
         let signals = TerminationSignals()
         DescriptorLimit.raise()
-        let server = ProxyServer(settings: settings, logger: logger)
+        let server = ProxyServer(settings: settings, document: document, log: log, logger: logger)
         do {
             try server.start()
         } catch {
             FileHandle.standardError.write(Data("switchyard: \(error)\n".utf8))
             throw ExitCode(1)
         }
-        if settings.http != nil {
-            logger.warning("http: is understood, but this version serves no metrics and no dashboard")
-        }
-        let reload = ReloadSignal { server.reloadCertificates() }
+        let reload = ReloadSignal { server.reload() }
         defer { reload.end() }
         logger.info("running", metadata: ["version": "\(Version.current)"])
         let signal = signals.wait()

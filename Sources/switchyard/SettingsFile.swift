@@ -11,9 +11,13 @@ struct SettingsFile: ParsableArguments {
     var config: String
 
     /// The settings; every mistake is printed with its line, and the exit code is 1.
-    func load() throws -> Settings {
+    func load() throws -> Settings { try read().settings }
+
+    /// The same with what they were read from, so that they can be changed later.
+    func read() throws -> (settings: Settings, document: SettingsDocument) {
         do {
-            return try Settings.load(path: config, environment: ProcessInfo.processInfo.environment)
+            let document = try SettingsDocument(path: config, environment: ProcessInfo.processInfo.environment)
+            return (try document.settings(), document)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(1)

@@ -1,5 +1,6 @@
 // The command line.
 internal import ArgumentParser
+internal import Proxy
 
 /// `switchyard`.
 @main
@@ -9,11 +10,6 @@ struct Switchyard: ParsableCommand {
         abstract: "One endpoint in front of a replicated MySQL or MariaDB cluster.",
         version: Version.current,
         subcommands: [RunCommand.self, CheckCommand.self, QuickstartCommand.self, VersionCommand.self])
-}
-
-/// This build's version.
-enum Version {
-    static let current = "0.1.0"
 }
 
 /// `switchyard version`.

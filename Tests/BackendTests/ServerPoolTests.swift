@@ -1,4 +1,5 @@
 // Leases: limits, reuse after a reset, idle connections and their end.
+import Compression
 import Glibc
 import Network
 import Testing
@@ -235,6 +236,31 @@ import Wire
             let other = await scene.acquire(account: BackendAccount(user: "other", stage1: []))
             #expect(other == (limit == .process(1) ? "limit" : "connection"))
         }
+    }
+
+    @Test func `other limits count at once, and what is open stays`() {
+        let (budget, load) = (ConnectionBudget(limit: 2), NodeLoad())
+        func reserve() -> ConnectionLimit? { budget.reserve(load, user: "app", nodeLimit: 10, beyond: 0) }
+        #expect(reserve() == nil && reserve() == nil && reserve() == .process(2))
+        budget.setLimits(limit: 0, accountLimit: 3)
+        #expect(reserve() == nil && reserve() == .account(3) && !budget.isFull)
+        budget.setLimits(limit: 1, accountLimit: 0)
+        #expect(budget.connections == 3 && budget.isFull && reserve() == .process(1))
+    }
+
+    @Test func `other settings leave connections that would be opened otherwise now, and no others`() async {
+        let scene = PoolScene()
+        let peer = await scene.ready()
+        await release(scene, peer)
+        let fewer = PoolSettings(connectionsPerNode: 5, idleConnections: 10, connectTimeoutMilliseconds: 5_000)
+        await scene.lane.run { scene.pool.adopt(fewer) }
+        await scene.lane.expect { scene.pool.idleConnections == 1 && scene.pool.settings.connectionsPerNode == 5 }
+        await scene.lane.run {
+            var compressed = fewer
+            compressed.compression = .zlib
+            scene.pool.adopt(compressed)
+        }
+        await scene.lane.expect { scene.pool.idleConnections == 0 && scene.load.connections == 0 }
     }
 
     @Test func `the budget knows whether anybody waits for a place of the process`() {

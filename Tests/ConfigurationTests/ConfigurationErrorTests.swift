@@ -23,8 +23,8 @@ import Testing
 
     @Test func `an unknown key that resembles nothing is answered with the known ones`() {
         #expect(
-            problems(minimalText + "http: {bind: h, color: red}\n")
-                == ["s.yaml:7: http: unknown key 'color'; known here: bind"])
+            problems(minimalText + "http: {bind: localhost, color: red}\n")
+                == ["s.yaml:7: http: unknown key 'color'; known here: bind, users, token, token_file, tls"])
     }
 
     @Test func `all problems are reported, in the order of the file`() {
@@ -158,11 +158,11 @@ import Testing
         ("127.0.0.1:6307", false),
     ])
     func `two listeners on one address are refused`(bind: String, isRefused: Bool) {
-        let found = problems(minimalText + "http: {bind: \"\(bind)\"}\n")
+        let found = problems(minimalText + "console: {bind: \"\(bind)\", users: [{name: a, password: b}]}\n")
         #expect(
             found
                 == (isRefused
-                    ? ["s.yaml:7: http.bind: \(bind) overlaps with 127.0.0.1:6306, which is bound on line 6"] : []))
+                    ? ["s.yaml:7: console.bind: \(bind) overlaps with 127.0.0.1:6306, which is bound on line 6"] : []))
     }
 
     @Test func `a node needs a port that is not zero`() {

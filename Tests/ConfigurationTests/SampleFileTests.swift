@@ -19,10 +19,10 @@ private let folder: String = {
                 "listener main: 127.0.0.1:6306, cluster main, mode split, TLS preferred with a self-made certificate",
                 "users: 1 account from this file (app)",
                 "console: 127.0.0.1:6307, users admin, TLS preferred with a self-made certificate",
-                "http: 127.0.0.1:6308",
+                "http: 127.0.0.1:6308, open to everybody on this machine, no TLS",
                 "limits: 10000 clients, 1000 connections per node, packets up to 1GiB",
                 "lanes: one per processor",
-                "log: info, human",
+                "log: info, human, slow statements 1s",
             ])
     }
 

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `what comes and goes is one change`() throws {
-        let old = minimalText + "users: [{name: app, password: x}]\nhttp: {bind: h}\n"
+        let old = minimalText + "users: [{name: app, password: x}]\nhttp: {bind: localhost}\n"
         let new =
             changed("[127.0.0.1:23306]", to: "[10.0.0.9]").replacing(
                 "listeners:\n", with: "listeners:\n  - {name: second, bind: h, cluster: main}\n")
@@ -53,14 +53,14 @@ import Testing
             try changes(old, new) == [
                 SettingChange(
                     path: "clusters[main].nodes[127.0.0.1:23306]", old: "127.0.0.1:23306", new: "(none)",
-                    requiresRestart: false),
+                    requiresRestart: true),
                 SettingChange(
                     path: "clusters[main].nodes[10.0.0.9:3306]", old: "(none)", new: "10.0.0.9:3306",
                     requiresRestart: false),
-                SettingChange(path: "listeners[second]", old: "(none)", new: "h:6306", requiresRestart: true),
+                SettingChange(path: "listeners[second]", old: "(none)", new: "h:6306", requiresRestart: false),
                 SettingChange(
                     path: "users", old: "1 account", new: "mirrored from the primary", requiresRestart: false),
-                SettingChange(path: "http", old: "h:6308", new: "(none)", requiresRestart: true),
+                SettingChange(path: "http", old: "localhost:6308", new: "(none)", requiresRestart: true),
             ])
     }
 

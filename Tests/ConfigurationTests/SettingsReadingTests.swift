@@ -157,4 +157,18 @@ import Testing
     @Test func `a byte order mark and Windows line ends are accepted`() throws {
         #expect(try parse("\u{FEFF}" + minimalText.replacing("\n", with: "\r\n")) == parse(minimalText))
     }
+
+    @Test func `slow statements are those of a time, or none`() throws {
+        func log(_ keys: String) throws -> LogSettings { try parse(minimalText + "log: {\(keys)}\n").log }
+        #expect(try log("level: info").slowQueryMilliseconds == 1_000)
+        #expect(try log("slow_query: 250ms").slowQueryMilliseconds == 250)
+        #expect(try log("slow_query: off, literals: true").slowQueryMilliseconds == nil)
+        #expect(try log("literals: true").literals && !log("level: info").literals)
+        for wrong in ["slow_query: 0", "slow_query: sometimes", "literals: maybe", "slow: 1s"] {
+            #expect(!problems(minimalText + "log: {\(wrong)}\n").isEmpty, "\(wrong)")
+        }
+        let one = try parse(minimalText + "log: {slow_query: off}\n")
+        let two = try parse(minimalText + "log: {literals: true}\n")
+        #expect(SettingsDifference.between(one, two).map(\.path) == ["log.slow_query", "log.literals"])
+    }
 }

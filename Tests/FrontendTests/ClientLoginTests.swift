@@ -262,4 +262,16 @@ private let proof = NativePassword.reply(stage1: stage1, salt: salt)
         #expect(directory.find(user: "u", host: "h") == .account(account))
         #expect(AccountDirectory(accounts: nil).find(user: "u", host: "h") != .unknown)
     }
+
+    @Test func `accounts that are not mirrored any more are not asked for`() {
+        let directory = AccountDirectory(accounts: nil, refresh: { $0() })
+        #expect(directory.canRefresh)
+        let account = Account(user: "u", host: "%", stage2: [])
+        directory.replace([account], isMirrored: false)
+        #expect(!directory.canRefresh)
+        #expect(directory.find(user: "u", host: "h") == .account(account))
+        directory.replace([], isMirrored: true)
+        #expect(directory.canRefresh)
+        #expect(!AccountDirectory(accounts: []).canRefresh)
+    }
 }

@@ -76,6 +76,17 @@ import Testing
         #expect(Self.fail(off, "10.0.0.1", 10).allSatisfy { !$0 })
     }
 
+    @Test func `other settings count at once, and what was counted stays`() {
+        let throttle = Self.throttle(3)
+        #expect(Self.fail(throttle, "10.0.0.1", 1) == [false])
+        throttle.adopt(
+            LoginThrottleSettings(
+                failures: 2, windowMilliseconds: 1_000, refusalMilliseconds: 9_000, trusted: ["10.1.%"]))
+        #expect(Self.fail(throttle, "10.0.0.1", 1) == [true])
+        #expect(throttle.refusedSeconds("10.0.0.1", nowMilliseconds: 0) == 9)
+        #expect(Self.fail(throttle, "10.1.0.1", 5).allSatisfy { !$0 })
+    }
+
     @Test func `the table is bounded, and forgets the oldest`() {
         let throttle = Self.throttle(limit: 10)
         _ = Self.fail(throttle, "10.0.0.0", 2)

@@ -16,6 +16,7 @@ enum FuzzTarget: String, CaseIterable {
     case statements
     case positions
     case settings
+    case httpRequest = "http-request"
 
     /// Runs the target on exactly these bytes: the buffer ends where they end.
     func run(_ bytes: UnsafeRawBufferPointer) {
@@ -34,6 +35,7 @@ enum FuzzTarget: String, CaseIterable {
         case .statements: StatementsTarget.run(bytes)
         case .positions: PositionsTarget.run(bytes)
         case .settings: SettingsTarget.run(bytes)
+        case .httpRequest: HTTPRequestTarget.run(bytes)
         }
     }
 
@@ -54,6 +56,7 @@ enum FuzzTarget: String, CaseIterable {
         case .statements: StatementsTarget.seeds
         case .positions: PositionsTarget.seeds
         case .settings: SettingsTarget.seeds
+        case .httpRequest: HTTPRequestTarget.seeds
         }
     }
 }

@@ -44,6 +44,11 @@ import Testing
         ("begin", "BEGIN"),
         ("select f(1, 2)", "SELECT f(?, ?)"),
         ("Select My_Column From My_Table", "SELECT My_Column FROM My_Table"),
+        (
+            "select a<=1, a>=1, a<>1, a!=1, a<=>-1, a<<1, a>>1, a||b, a&&b, a->'$.x', a->>'$.x', @a:=-1, a|~b, a<-1",
+            "SELECT a <= ?, a >= ?, a <> ?, a != ?, a <=> ?, a << ?, a >> ?, a || b, a && b, a -> ?, a ->> ?, @a := ?, "
+                + "a | ~ b, a < ?"
+        ),
         ("select a from t limit 10, 20", "SELECT a FROM t LIMIT ?, ?"),
     ])
     func `a statement has this digest`(_ text: String, _ expected: String) {
@@ -85,5 +90,23 @@ import Testing
         #expect(hash("INSERT INTO t VALUES " + rows) == hash("INSERT INTO t VALUES (1, 'a')"))
         let blob = "INSERT INTO t VALUES ('" + String(repeating: "x", count: 100_000) + "')"
         #expect(hash(blob) == hash("INSERT INTO t VALUES (1)"))
+    }
+
+    @Test func `of a long statement its beginning tells it from others`() {
+        let rows = (1...2_000).map { "(\($0), 'value \($0)')" }.joined(separator: ", ")
+        func cut(_ text: String, at maximum: Int = 100) -> UInt64 {
+            Array(text.utf8).withUnsafeBytes { Digest.hash(of: $0, mode: SQLMode(), maximumSource: maximum) }
+        }
+        // Wherever in a row the cut is.
+        for maximum in 84...116 {
+            #expect(cut("INSERT INTO t VALUES " + rows, at: maximum) == hash("INSERT INTO t VALUES (1, 'x')"))
+        }
+        #expect(cut("INSERT INTO u VALUES " + rows) != cut("INSERT INTO t VALUES " + rows))
+    }
+
+    @Test func `what is only the beginning of a statement shows no piece of a literal`() {
+        let statement = Array("INSERT INTO t VALUES (1, 'a secret".utf8)
+        let text = statement.withUnsafeBytes { Digest.text(of: $0, mode: SQLMode(), isBeginning: true) }
+        #expect(String(decoding: text, as: UTF8.self) == "INSERT INTO t VALUES (...)")
     }
 }

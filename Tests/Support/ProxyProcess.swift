@@ -11,6 +11,8 @@ package struct ProxyFailure: Error, CustomStringConvertible {
 package final class ProxyProcess: Sendable {
     package let ports: ProxyPorts
     private let consoleAddress: String
+    /// The settings file that it was started with.
+    package let settingsFile: String
     private let program: ChildProgram
 
     /// Where the binary is: `SWITCHYARD_BINARY`, or beside the test bundle.
@@ -37,6 +39,7 @@ package final class ProxyProcess: Sendable {
         consoleAddress = configuration.consoleAddress
         let folder = try ScratchFolder()
         let file = try folder.write("switchyard.yaml", configuration.yaml(ports))
+        settingsFile = file
         let line = launchPrefix + [try Self.binary(), "run", "--config", file]
         program = try ChildProgram(line[0], Array(line.dropFirst()), folder: folder)
     }
@@ -62,6 +65,14 @@ package final class ProxyProcess: Sendable {
     }
 
     deinit { kill() }
+
+    /// Replaces the settings file; whether anybody reads it is another matter.
+    package func write(_ configuration: ProxyConfiguration) throws { try write(configuration.yaml(ports)) }
+
+    /// The same with any text.
+    package func write(_ yaml: String) throws {
+        try yaml.write(toFile: settingsFile, atomically: true, encoding: .utf8)
+    }
 
     package var pid: Int32 { program.pid }
     package var isRunning: Bool { program.isRunning }

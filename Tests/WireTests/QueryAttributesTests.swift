@@ -49,4 +49,27 @@ import Testing
             #expect(throws: WireError.self) { try bytes.withUnsafeBytes { try QueryAttributes.textOffset($0) } }
         }
     }
+
+    private func text(of name: String, _ bytes: [UInt8]) throws -> String? {
+        let name = Array(name.utf8)
+        return try bytes.withUnsafeBytes { block in
+            try name.withUnsafeBytes { name in
+                try QueryAttributes.text(of: name, block).map { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+    }
+
+    @Test func `an attribute is found by its name`() throws {
+        let strings = Self.fixtures[1].bytes
+        #expect(try text(of: "n1", strings) == "v1")
+        #expect(try text(of: "N2", strings) == "v2")
+        #expect(try text(of: "n3", strings) == nil)
+        #expect(try text(of: "n1", Self.fixtures[0].bytes) == nil)
+        // NULL, and a number.
+        #expect(try text(of: "n", Self.fixtures[3].bytes) == nil)
+        #expect(try text(of: "n", [1, 1, 0, 1, 1, 0, 1] + Array("n".utf8) + [5]) == nil)
+        for length in 1..<strings.count {
+            #expect(throws: WireError.self, "cut to \(length)") { try text(of: "n2", Array(strings[..<length])) }
+        }
+    }
 }

@@ -31,7 +31,7 @@ enum ConsoleCommands {
     private static let refusedWords: Set<String> = [
         "INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "CREATE", "ALTER", "DROP", "RENAME", "GRANT", "REVOKE",
         "LOAD", "CALL", "LOCK", "ATTACH", "DETACH", "PRAGMA", "VACUUM", "REINDEX", "ANALYZE", "OPTIMIZE", "FLUSH",
-        "RESET", "INSTALL", "HANDLER", "IMPORT",
+        "INSTALL", "HANDLER", "IMPORT",
     ]
 
     /// Throws unless the statement begins like a query: 1290 for what would change something, 1064 for the rest.

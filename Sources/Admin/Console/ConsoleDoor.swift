@@ -7,8 +7,8 @@ internal import Wire
 package final class ConsoleDoor: FrontDoor {
     package let directory: AccountDirectory
     package let services: LoginServices
-    package let tls: ClientTLS
-    package let loginTimeoutMilliseconds: UInt64
+    package private(set) var tls: ClientTLS
+    package private(set) var loginTimeoutMilliseconds: UInt64
     private let executor: ConsoleExecutor
     private let connectionIDs: ConnectionIDs
     private let onRefused: (_ peer: String, _ user: String?, _ error: ProxyError) -> Void
@@ -33,6 +33,12 @@ package final class ConsoleDoor: FrontDoor {
         self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
         self.onRefused = onRefused
         self.onClosed = onClosed
+    }
+
+    /// For logins that begin from now on.
+    package func adopt(tls: ClientTLS, loginTimeoutMilliseconds: UInt64) {
+        self.tls = tls
+        self.loginTimeoutMilliseconds = loginTimeoutMilliseconds
     }
 
     package func greeting() -> Greeting {

@@ -38,6 +38,8 @@ package final class ConsoleExecutor: Sendable {
     private let snapshots: ConsoleSnapshots
     private let waiting = Atomic<Int>(0)
     private let held: HeldAnswers
+    /// What is shown, for those who show it in another way than in SQL.
+    package let tables: [ConsoleTable]
 
     /// Throws what SQLite says if it cannot open a database.
     package convenience init(source: ConsoleSource) throws(ConsoleError) {
@@ -48,7 +50,8 @@ package final class ConsoleExecutor: Sendable {
         self.held = held
         snapshots = ConsoleSnapshots(source: source)
         commands = ConsoleProxyCommands(snapshots: snapshots)
-        confined = Confined(try ConsoleDatabase(tables: ConsoleTables.all(snapshots, status: status)))
+        tables = ConsoleTables.all(snapshots, status: status)
+        confined = Confined(try ConsoleDatabase(tables: tables))
     }
 
     /// Clients of the console now.
@@ -66,6 +69,22 @@ package final class ConsoleExecutor: Sendable {
             guard !job.isCancelled else { return }
             let outcome = run(job.text, job.session)
             answer(.make(outcome, capabilities: job.capabilities, sequence: job.sequence, holder: held))
+        }
+        return true
+    }
+
+    /// Reads in another way than by a statement, when its turn comes, on the console's queue. Everything read in one turn
+    /// is of one moment. False when too many wait already.
+    package func read(_ work: @escaping @Sendable (ConsoleReader) -> Void) -> Bool {
+        guard waiting.add(1, ordering: .relaxed).newValue <= ConsoleServiceLimits.waitingStatements else {
+            waiting.subtract(1, ordering: .relaxed)
+            return false
+        }
+        queue.async { [self] in
+            defer { waiting.subtract(1, ordering: .relaxed) }
+            snapshots.forget()
+            defer { snapshots.forget() }
+            work(ConsoleReader(snapshots: snapshots, status: status) { [self] in run($0, $1) })
         }
         return true
     }

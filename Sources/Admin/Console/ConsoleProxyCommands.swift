@@ -1,5 +1,6 @@
 // The console statements that the proxy itself executes: EXPLAIN ROUTE, KILL, DRAIN NODE and their like.
 internal import Configuration
+internal import Frontend
 internal import Routing
 internal import Topology
 
@@ -10,7 +11,10 @@ struct ConsoleProxyCommands: Sendable {
     /// The result of a command; nil for what is SQL.
     func answer(_ statement: ConsoleStatement, _ session: ConsoleSession) throws(ConsoleError) -> ConsoleResult? {
         switch statement {
-        case .sql: return nil
+        case .sql(let text):
+            try checkIsNoSetting(text)
+            return nil
+        case .settings(let statement): return try answer(statement, session)
         case .explainRoute(let user, let schema, let cluster, let text):
             return try explain(text, user: user, schema: schema, cluster: cluster)
         case .kill(query: false, let id): return try kill(id, session)
@@ -20,7 +24,10 @@ struct ConsoleProxyCommands: Sendable {
         case .pauseCluster(let name, let seconds): return try pause(name, seconds, session)
         case .resumeCluster(let name):
             return .ok(affectedRows: snapshots.source.resumeCluster(try cluster(name).name, session) ? 1 : 0)
-        case .reload: throw notServed("RELOAD", instead: "restart Switchyard with the new settings")
+        case .resetDigests: return .ok(affectedRows: snapshots.source.resetDigests(session))
+        case .showErrors: return ErrorRows.list(snapshots.source.errors.records())
+        case .showError(let id): return try showError(id)
+        case .reload: return try reload(session)
         }
     }
 
@@ -38,6 +45,18 @@ struct ConsoleProxyCommands: Sendable {
                 message: "Unknown thread id: \(id); the table sessions lists those there are")
         }
         return .ok(affectedRows: 1)
+    }
+
+    private func showError(_ id: String) throws(ConsoleError) -> ConsoleResult {
+        // With the brackets that it has in a message, it is the same.
+        let name = id.filter { $0 != "[" && $0 != "]" }
+        guard let record = snapshots.source.errors.record(name) else {
+            throw ConsoleError(
+                code: 1105, sqlState: "HY000",
+                message: "No error '\(name)' is kept; the table errors has the last ones, the log may have it")
+        }
+        let digest = record.origin.digest.flatMap { wanted in snapshots.digests.first { $0.digest == wanted } }
+        return ErrorRows.explanation(record, digestText: digest?.text)
     }
 
     // MARK: Clusters

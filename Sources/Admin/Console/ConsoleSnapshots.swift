@@ -7,7 +7,9 @@ internal import Topology
 final class ConsoleSnapshots: Sendable {
     private struct Held {
         var lanes: [LaneSnapshot]?
+        var laneFigures: [LaneFigures]?
         var tables: [String: RoutingTable] = [:]
+        var digests: [DigestRecord]?
     }
 
     let source: ConsoleSource
@@ -26,8 +28,24 @@ final class ConsoleSnapshots: Sendable {
         return fresh
     }
 
+    /// Figures of the lanes.
+    var laneFigures: [LaneFigures] {
+        if let known = held.withLock({ $0.laneFigures }) { return known }
+        let fresh = source.laneFigures()
+        held.withLock { $0.laneFigures = fresh }
+        return fresh
+    }
+
     /// The sessions of all lanes, by id.
     var sessions: [SessionSnapshot] { lanes.flatMap(\.sessions).sorted { $0.id < $1.id } }
+
+    /// The digests of all lanes, those that took most time first.
+    var digests: [DigestRecord] {
+        if let known = held.withLock({ $0.digests }) { return known }
+        let fresh = source.digests()
+        held.withLock { $0.digests = fresh }
+        return fresh
+    }
 
     /// The routing table of a cluster.
     func table(of cluster: ConsoleCluster) -> RoutingTable {

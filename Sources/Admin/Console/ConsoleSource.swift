@@ -24,9 +24,10 @@ package struct ConsoleCluster: Sendable {
     /// Commits that were in doubt.
     package let outcomes: OutcomeHistory
     /// Server connections to one node, of all lanes together.
-    package let connectionsPerNode: Int
+    package var connectionsPerNode: Int { limits().connectionsPerNode }
     /// How long a statement waits while no node may take it.
-    package let holdTimeoutMilliseconds: UInt64
+    package var holdTimeoutMilliseconds: UInt64 { limits().holdTimeoutMilliseconds }
+    private let limits: @Sendable () -> ConsoleClusterLimits
 
     /// A cluster by its parts.
     package init(
@@ -36,8 +37,8 @@ package struct ConsoleCluster: Sendable {
         members: @escaping @Sendable () -> [ClusterMember] = { [] },
         accounts: @escaping @Sendable () -> (accounts: [MirroredAccount], failure: String?) = { ([], nil) },
         counters: ClusterCounters = ClusterCounters(), failover: FailoverCounters = FailoverCounters(),
-        outcomes: OutcomeHistory = OutcomeHistory(), connectionsPerNode: Int = 0,
-        holdTimeoutMilliseconds: UInt64 = 0
+        outcomes: OutcomeHistory = OutcomeHistory(),
+        limits: @escaping @Sendable () -> ConsoleClusterLimits = { ConsoleClusterLimits() }
     ) {
         self.name = name
         self.table = table
@@ -48,6 +49,19 @@ package struct ConsoleCluster: Sendable {
         self.counters = counters
         self.failover = failover
         self.outcomes = outcomes
+        self.limits = limits
+    }
+}
+
+/// Limits of one cluster now.
+package struct ConsoleClusterLimits: Sendable {
+    /// Server connections to one node, of all lanes together.
+    package var connectionsPerNode: Int
+    /// How long a statement waits while no node may take it.
+    package var holdTimeoutMilliseconds: UInt64
+
+    /// Limits by value.
+    package init(connectionsPerNode: Int = 0, holdTimeoutMilliseconds: UInt64 = 0) {
         self.connectionsPerNode = connectionsPerNode
         self.holdTimeoutMilliseconds = holdTimeoutMilliseconds
     }
@@ -59,12 +73,22 @@ package struct ConsoleSource: Sendable {
     package var clusters: [ConsoleCluster]
     /// Copies of what lives on the lanes.
     package var lanes: @Sendable () -> [LaneSnapshot]
-    /// What the proxy was started with.
-    package var settings: Settings
+    /// Figures of what lives on the lanes: cheaper than the copies.
+    package var laneFigures: @Sendable () -> [LaneFigures] = { [] }
+    /// The program's version.
+    package var version = ""
+    /// The settings in force.
+    package var settings: Settings {
+        get { currentSettings() }
+        set { currentSettings = { newValue } }
+    }
+    private var currentSettings: @Sendable () -> Settings
+    /// Changes the settings; nil where nobody can.
+    package var settingsControl: (any SettingsControl)?
     /// Clients of the proxy's listeners now.
     package var clientCount: @Sendable () -> Int
     /// Figures of TLS.
-    package var encryptionFigures: @Sendable () -> [(name: String, value: Int, cluster: String?)]
+    package var encryptionFigures: @Sendable () -> [EncryptionReading]
     /// Clients of the console now.
     package var consoleClientCount: @Sendable () -> Int
     /// Memory of the process that is resident; nil when the system does not say.
@@ -81,12 +105,19 @@ package struct ConsoleSource: Sendable {
     package var pauseCluster: @Sendable (_ cluster: String, _ seconds: Int, _ admin: ConsoleSession) -> Bool
     /// Ends the pause of a cluster, on behalf of an admin; false when it is not paused.
     package var resumeCluster: @Sendable (_ cluster: String, _ admin: ConsoleSession) -> Bool
+    /// What is counted of statements: one record for each digest.
+    package var digests: @Sendable () -> [DigestRecord] = { [] }
+    /// Forgets that, on behalf of an admin; how many lanes did.
+    package var resetDigests: @Sendable (_ admin: ConsoleSession) -> Int = { _ in 0 }
+    /// What clients were told that went wrong.
+    package var errors = ErrorHistory()
 
     /// A source by its parts.
     package init(
-        clusters: [ConsoleCluster], settings: Settings, lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
+        clusters: [ConsoleCluster], settings: @escaping @Sendable () -> Settings,
+        lanes: @escaping @Sendable () -> [LaneSnapshot] = { [] },
         clientCount: @escaping @Sendable () -> Int = { 0 },
-        encryptionFigures: @escaping @Sendable () -> [(name: String, value: Int, cluster: String?)] = { [] },
+        encryptionFigures: @escaping @Sendable () -> [EncryptionReading] = { [] },
         consoleClientCount: @escaping @Sendable () -> Int = { 0 }, laneCount: Int = 1,
         residentBytes: @escaping @Sendable () -> Int? = { nil },
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = { 0 },
@@ -96,7 +127,7 @@ package struct ConsoleSource: Sendable {
         resumeCluster: @escaping @Sendable (String, ConsoleSession) -> Bool = { _, _ in false }
     ) {
         self.clusters = clusters
-        self.settings = settings
+        currentSettings = settings
         self.lanes = lanes
         self.clientCount = clientCount
         self.encryptionFigures = encryptionFigures

@@ -15,8 +15,16 @@ package enum ConsoleStatement: Sendable, Equatable {
     case enableNode(String)
     /// `RELOAD`.
     case reload
+    /// A statement that changes settings.
+    case settings(SettingsStatement)
     /// `KILL [CONNECTION | QUERY] id`.
     case kill(query: Bool, id: UInt64)
+    /// `RESET DIGESTS`.
+    case resetDigests
+    /// `SHOW ERRORS`.
+    case showErrors
+    /// `SHOW ERROR id`, in quotes or bare.
+    case showError(id: String)
     /// Anything else, for `ConsoleDatabase.run(_:)`, which also explains a misspelt command.
     case sql(String)
 
@@ -36,7 +44,10 @@ package enum ConsoleStatement: Sendable, Equatable {
         if cursor.take("ENABLE", "NODE") { return onlyName(cursor).map(ConsoleStatement.enableNode) }
         if cursor.take("RELOAD") { return cursor.isAtEnd ? .reload : nil }
         if cursor.take("KILL") { return kill(cursor) }
-        return nil
+        if cursor.take("RESET", "DIGESTS") { return cursor.isAtEnd ? .resetDigests : nil }
+        if cursor.take("SHOW", "ERRORS") { return cursor.isAtEnd ? .showErrors : nil }
+        if cursor.take("SHOW", "ERROR") { return onlyName(cursor).map(ConsoleStatement.showError) }
+        return SettingsStatement.parse(cursor).map(ConsoleStatement.settings)
     }
 
     /// The one name that is left; nil if it is missing or followed by more.
@@ -98,6 +109,9 @@ package enum ConsoleStatement: Sendable, Equatable {
         "DRAIN": "DRAIN NODE <name>",
         "ENABLE": "ENABLE NODE <name>",
         "RELOAD": "RELOAD",
+        "APPLY": "APPLY",
+        "DISCARD": "DISCARD SETTINGS",
         "KILL": "KILL [QUERY] <id>",
+        "RESET": "RESET DIGESTS",
     ]
 }

@@ -53,8 +53,8 @@ package final class ConnectionBudget: Sendable {
         var triedAgainAt: UInt64 = 0
     }
 
-    private let limit: Int
-    private let accountLimit: Int
+    private let held: Atomic<Int>
+    private let heldAccount: Atomic<Int>
     private let total = Atomic<Int>(0)
     /// Statements that wait because the process has as many as it may have.
     private let waiting = Atomic<Int>(0)
@@ -68,8 +68,17 @@ package final class ConnectionBudget: Sendable {
     ///   - limit: server connections of the process.
     ///   - accountLimit: those of one account to one node.
     package init(limit: Int = 0, accountLimit: Int = 0) {
-        self.limit = limit
-        self.accountLimit = accountLimit
+        held = Atomic(limit)
+        heldAccount = Atomic(accountLimit)
+    }
+
+    private var limit: Int { held.load(ordering: .relaxed) }
+    private var accountLimit: Int { heldAccount.load(ordering: .relaxed) }
+
+    /// Other limits from now on; what is open beyond them stays open.
+    package func setLimits(limit: Int, accountLimit: Int) {
+        held.store(limit, ordering: .relaxed)
+        heldAccount.store(accountLimit, ordering: .relaxed)
     }
 
     /// Server connections of the process now.
@@ -83,6 +92,7 @@ package final class ConnectionBudget: Sendable {
             guard load.connections < nodeLimit, let full = load.fullServerConnections else { return .node(nodeLimit) }
             return .server(full)
         }
+        let (limit, accountLimit) = (limit, accountLimit)
         let taken = total.add(1, ordering: .relaxed).newValue
         if limit > 0 && taken > limit + beyond {
             total.subtract(1, ordering: .relaxed)

@@ -47,6 +47,14 @@ package struct PoolSettings: Sendable {
     }
 }
 
+extension PoolSettings {
+    /// Whether connections are opened in the same way.
+    fileprivate func connectsLike(_ other: PoolSettings) -> Bool {
+        tls?.source === other.tls?.source && tls?.isRequired == other.tls?.isRequired
+            && compression == other.compression && proxyHeader == other.proxyHeader
+    }
+}
+
 /// The answer to a request for a connection.
 package enum Acquisition {
     /// A connection, ready or still logging in; the user hears which.
@@ -82,7 +90,7 @@ package final class ServerPool {
     }
 
     private let lane: Lane
-    let settings: PoolSettings
+    private(set) var settings: PoolSettings
     private let resolver: Resolver
     private let attributes: [ConnectAttribute]
     private let onTrouble: @Sendable (NodeID) -> Void
@@ -156,6 +164,15 @@ package final class ServerPool {
     func codec(_ negotiated: Capabilities) -> FrameCodec? {
         guard let algorithm = settings.compression, negotiated.contains(algorithm.capability) else { return nil }
         return FrameCodec(algorithm, role: .client, threshold: settings.compressionThreshold)
+    }
+
+    /// Other settings from now on. Connections that would be opened otherwise now are not used again.
+    package func adopt(_ settings: PoolSettings) {
+        let isSame = self.settings.connectsLike(settings)
+        self.settings = settings
+        guard !isSame else { return }
+        for node in Set(open.values.map(\.entry.id)) { generations[node, default: 0] += 1 }
+        for connection in idle.values.flatMap({ $0 }).map(\.connection) { connection.close() }
     }
 
     // MARK: Leases

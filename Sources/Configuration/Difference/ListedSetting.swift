@@ -6,6 +6,8 @@ package struct ListedSetting: Sendable, Equatable {
     package var path: String
     /// The value in words; `(hidden)` for a secret.
     package var value: String
+    /// Whether a running process cannot take a change of it over.
+    package var requiresRestart = false
 }
 
 extension Settings {
@@ -18,7 +20,8 @@ extension Settings {
 
     private static func list(_ tree: SettingTree, path: String, into list: inout [ListedSetting]) {
         switch tree {
-        case .leaf, .secret: list.append(ListedSetting(path: path, value: tree.shown))
+        case .leaf, .secret:
+            list.append(ListedSetting(path: path, value: tree.shown, requiresRestart: tree.needsRestart))
         case .branch(_, _, let children):
             for (key, child) in children {
                 Self.list(child, path: SettingsDifference.join(path, key), into: &list)

@@ -7,7 +7,15 @@ indirect enum SettingTree {
     /// A value that is compared but never shown.
     case secret(UserCredential)
     /// Named children, with the words that stand for the whole of it; `restart` is about its coming and going.
-    case branch(summary: String, restart: Bool, [(key: String, tree: SettingTree)])
+    case branch(summary: String, restart: Restart, [(key: String, tree: SettingTree)])
+
+    /// When a running process cannot take over that something comes or goes.
+    enum Restart {
+        case never
+        /// It can come, and not go.
+        case whenRemoved
+        case always
+    }
 
     /// The words for the whole of it.
     var shown: String {
@@ -18,25 +26,35 @@ indirect enum SettingTree {
         }
     }
 
+    /// Whether its coming, or its becoming something of another kind, needs a restart.
     var needsRestart: Bool {
         switch self {
-        case .leaf(_, let restart), .branch(_, let restart, _): restart
+        case .leaf(_, let restart): restart
+        case .branch(_, let restart, _): restart == .always
         case .secret: false
         }
+    }
+
+    /// Whether its going does.
+    var removalNeedsRestart: Bool {
+        if case .branch(_, .whenRemoved, _) = self { return true }
+        return needsRestart
     }
 }
 
 extension Settings {
-    /// Everything that differs between two settings. What sockets and lanes are made from needs a restart; all else is
-    /// read again by whoever uses it.
+    /// Everything that differs between two settings. What threads and watchers are made from needs a restart, and so do
+    /// the console and the HTTP endpoint; all else is taken over by a running process.
     var tree: SettingTree {
         var children: [(key: String, tree: SettingTree)] = [
-            ("clusters", listTree(clusters.map { ($0.name, $0.tree) }, noun: "cluster")),
+            ("clusters", listTree(clusters.map { ($0.name, $0.tree) }, noun: "cluster", restart: .always)),
             ("listeners", listTree(listeners.map { ($0.name, $0.tree) }, noun: "listener")),
             ("users", users.map { userTree($0) } ?? .leaf("mirrored from the primary", restart: false)),
             ("limits", limits.tree),
             ("log.level", .leaf(log.level.rawValue, restart: false)),
             ("log.format", .leaf(log.format.rawValue, restart: false)),
+            ("log.slow_query", .leaf(log.slowQueryText, restart: false)),
+            ("log.literals", .leaf(log.literals ? "true" : "false", restart: false)),
             ("lanes", .leaf(lanes.map { "\($0)" } ?? "auto", restart: true)),
         ]
         if let zone { children.append(("zone", .leaf(zone, restart: false))) }
@@ -49,13 +67,12 @@ extension Settings {
                 [
                     ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
                 ] + console.tls.files.parts(mode: console.tls.mode.rawValue)
-            children.append(("console", .branch(summary: "\(console.bind)", restart: true, parts)))
+            children.append(("console", .branch(summary: "\(console.bind)", restart: .always, parts)))
         }
         if let http {
-            let parts: [(key: String, tree: SettingTree)] = [("bind", .leaf("\(http.bind)", restart: true))]
-            children.append(("http", .branch(summary: "\(http.bind)", restart: true, parts)))
+            children.append(("http", .branch(summary: "\(http.bind)", restart: .always, http.parts)))
         }
-        return .branch(summary: "settings", restart: false, children)
+        return .branch(summary: "settings", restart: .never, children)
     }
 }
 
@@ -64,9 +81,9 @@ extension ClusterSettings {
         let nodeTrees = nodes.map { ($0.displayName, $0.tree) }
         func time(_ milliseconds: Int) -> SettingTree { .leaf(DurationText.describe(milliseconds), restart: false) }
         return .branch(
-            summary: counted(nodes.count, "node"), restart: true,
+            summary: counted(nodes.count, "node"), restart: .always,
             [
-                ("nodes", listTree(nodeTrees, noun: "node", restart: false)),
+                ("nodes", listTree(nodeTrees, noun: "node")),
                 ("monitor.user", .leaf(monitor.user, restart: false)),
                 ("monitor.password", .secret(.password(monitor.password))),
                 ("discover", .leaf("\(discover)", restart: false)),
@@ -85,7 +102,7 @@ extension ClusterSettings {
                 ("majority", .leaf(majority.rawValue, restart: false)),
                 ("unseen_primary", .leaf(unseenPrimary.rawValue, restart: false)),
                 ("max_lag", time(maxLagMilliseconds)),
-                ("compression", .leaf(compression.rawValue, restart: true)),
+                ("compression", .leaf(compression.rawValue, restart: false)),
                 ("binlog_node", .leaf(binlogNode.text, restart: false)),
                 ("kill_on_disconnect", .leaf("\(killOnDisconnect)", restart: false)),
                 ("send_proxy_protocol", .leaf(sendProxyProtocol.rawValue, restart: false)),
@@ -96,19 +113,20 @@ extension ClusterSettings {
 extension NodeSettings {
     fileprivate var tree: SettingTree {
         var parts: [(key: String, tree: SettingTree)] = [
-            ("address", .leaf("\(address)", restart: false)), ("weight", .leaf("\(weight)", restart: false)),
+            ("address", .leaf("\(address)", restart: true)), ("weight", .leaf("\(weight)", restart: false)),
         ]
         if let zone { parts.append(("zone", .leaf(zone, restart: false))) }
-        return .branch(summary: "\(address)", restart: false, parts)
+        // What was learned of a node is kept by its number, so that none can go while others stay.
+        return .branch(summary: "\(address)", restart: .whenRemoved, parts)
     }
 }
 
 extension ListenerSettings {
     fileprivate var tree: SettingTree {
         .branch(
-            summary: "\(bind)", restart: true,
+            summary: "\(bind)", restart: .never,
             [
-                ("bind", .leaf("\(bind)", restart: true)), ("cluster", .leaf(cluster, restart: true)),
+                ("bind", .leaf("\(bind)", restart: false)), ("cluster", .leaf(cluster, restart: false)),
                 ("mode", .leaf(mode.rawValue, restart: false)),
                 ("causal_reads", .leaf(causalReads.rawValue, restart: false)),
                 ("causal_timeout", .leaf(DurationText.describe(causalTimeoutMilliseconds), restart: false)),
@@ -116,7 +134,7 @@ extension ListenerSettings {
                 ("max_lag", .leaf(maxLagMilliseconds.map(DurationText.describe) ?? "the cluster's", restart: false)),
                 ("min_readers", .leaf("\(minReaders)", restart: false)),
                 ("timeout", .leaf(DurationText.describe(timeoutMilliseconds), restart: false)),
-                ("compression", .leaf(compression.listed, restart: true)),
+                ("compression", .leaf(compression.listed, restart: false)),
                 ("server_version", .leaf(serverVersion ?? "the primary's", restart: false)),
                 (
                     "proxy_protocol",
@@ -128,14 +146,23 @@ extension ListenerSettings {
     }
 }
 
+extension HTTPSettings {
+    fileprivate var parts: [(key: String, tree: SettingTree)] {
+        var parts: [(key: String, tree: SettingTree)] = [("bind", .leaf("\(bind)", restart: true))]
+        if !users.isEmpty { parts.append(("users", userTree(users))) }
+        if let token { parts.append(("token", .secret(.password(token)))) }
+        return parts + tls.files.parts(mode: tls.mode.rawValue)
+    }
+}
+
 extension TLSFileSettings {
-    /// What the files hold is read again at any time; which files they are, at the next start.
+    /// What the files hold is read again at any time, also when nothing changes here.
     fileprivate func parts(mode: String) -> [(key: String, tree: SettingTree)] {
-        var parts: [(key: String, tree: SettingTree)] = [("tls.mode", .leaf(mode, restart: true))]
+        var parts: [(key: String, tree: SettingTree)] = [("tls.mode", .leaf(mode, restart: false))]
         for (name, path) in [("certificate", certificate), ("key", key), ("ca", authority)] {
-            if let path { parts.append(("tls.\(name)", .leaf(path, restart: true))) }
+            if let path { parts.append(("tls.\(name)", .leaf(path, restart: false))) }
         }
-        parts.append(("tls.minimum_version", .leaf(minimumVersion.rawValue, restart: true)))
+        parts.append(("tls.minimum_version", .leaf(minimumVersion.rawValue, restart: false)))
         return parts
     }
 }
@@ -145,7 +172,7 @@ extension LimitSettings {
         func count(_ number: Int) -> SettingTree { .leaf("\(number)", restart: false) }
         func time(_ milliseconds: Int) -> SettingTree { .leaf(DurationText.describe(milliseconds), restart: false) }
         return .branch(
-            summary: "limits", restart: false,
+            summary: "limits", restart: .never,
             [
                 ("clients", count(clients)),
                 ("server_connections_per_node", count(serverConnectionsPerNode)),
@@ -166,7 +193,7 @@ extension LimitSettings {
                 ("login_refusal", time(loginRefusalMilliseconds)),
                 ("login_trusted", .leaf(loginTrusted.joined(separator: ", "), restart: false)),
                 ("prepared_statements_per_node", count(preparedStatementsPerNode)),
-                ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: true)),
+                ("compression_threshold", .leaf(SizeText.describe(compressionThresholdBytes), restart: false)),
             ])
     }
 }
@@ -179,9 +206,9 @@ private func userTree(_ users: [UserSettings]) -> SettingTree {
             parts.append(("server_user", .leaf(server.user, restart: false)))
             if let password = server.password { parts.append(("server_password", .secret(.password(password)))) }
         }
-        return (user.name, .branch(summary: "present", restart: false, parts))
+        return (user.name, .branch(summary: "present", restart: .never, parts))
     }
-    return listTree(trees, noun: "account", restart: false)
+    return listTree(trees, noun: "account")
 }
 
 private func policyTree(_ policies: [PolicySettings]) -> SettingTree {
@@ -191,12 +218,14 @@ private func policyTree(_ policies: [PolicySettings]) -> SettingTree {
         for (key, time) in [("max_lag", policy.maxLagMilliseconds), ("timeout", policy.timeoutMilliseconds)] {
             if let time { parts.append((key, .leaf(DurationText.describe(time), restart: false))) }
         }
-        return (policy.user, .branch(summary: "present", restart: false, parts))
+        return (policy.user, .branch(summary: "present", restart: .never, parts))
     }
-    return listTree(trees, noun: "user", restart: false)
+    return listTree(trees, noun: "user")
 }
 
-private func listTree(_ elements: [(String, SettingTree)], noun: String, restart: Bool = true) -> SettingTree {
+private func listTree(
+    _ elements: [(String, SettingTree)], noun: String, restart: SettingTree.Restart = .never
+) -> SettingTree {
     .branch(
         summary: counted(elements.count, noun), restart: restart,
         elements.map { (key: "[\($0.0)]", tree: $0.1) })

@@ -34,7 +34,8 @@ package enum SettingsDifference {
         return changes
     }
 
-    private static let absent = "(none)"
+    /// Stands for what is not there.
+    static let absent = "(none)"
 
     private static func compare(
         _ old: SettingTree, _ new: SettingTree, path: String, into changes: inout [SettingChange]
@@ -69,7 +70,8 @@ package enum SettingsDifference {
                 compare(tree, other, path: childPath, into: &changes)
             } else {
                 changes.append(
-                    SettingChange(path: childPath, old: tree.shown, new: absent, requiresRestart: tree.needsRestart))
+                    SettingChange(
+                        path: childPath, old: tree.shown, new: absent, requiresRestart: tree.removalNeedsRestart))
             }
         }
         for (key, tree) in new where !oldKeys.contains(key) {
@@ -77,6 +79,13 @@ package enum SettingsDifference {
                 SettingChange(
                     path: join(path, key), old: absent, new: tree.shown, requiresRestart: tree.needsRestart))
         }
+    }
+
+    /// Whether a place is a part of another.
+    static func isPart(_ path: String, of whole: String) -> Bool {
+        guard path.count > whole.count, path.hasPrefix(whole) else { return false }
+        let next = path[path.index(path.startIndex, offsetBy: whole.count)]
+        return next == "." || next == "["
     }
 
     static func join(_ path: String, _ key: String) -> String {

@@ -1,4 +1,4 @@
-// The `listeners`, `console` and `http` parts of a settings file, and the addresses they must not share.
+// The `listeners` and `console` parts of a settings file, and the addresses they must not share.
 
 extension ListenerSettings {
     static func readList(
@@ -105,13 +105,6 @@ extension ConsoleSettings {
         let tls = mapping.optional("tls", ListenerTLSSettings(), ListenerTLSSettings.read)
         guard let bind, let users else { return nil }
         return ConsoleSettings(bind: bind, users: users, tls: tls)
-    }
-}
-
-extension HTTPSettings {
-    static func read(_ value: YAMLValue, binds: inout BoundAddresses) -> HTTPSettings? {
-        guard let mapping = value.mapping(keys: ["bind"]) else { return nil }
-        return binds.read(mapping, defaultPort: DefaultPort.http).map { HTTPSettings(bind: $0) }
     }
 }
 

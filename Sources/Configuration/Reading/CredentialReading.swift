@@ -3,6 +3,9 @@
 /// Secret files are small; more than this is a mistake in the path.
 private let maximumSecretFileBytes = 4_096
 
+/// A shorter token could be guessed, and a longer one does not fit in the head of a request.
+private let tokenCharacters = 16...1_024
+
 extension YAMLMapping {
     /// The clear password from `password` or `password_file`.
     func password(prefix: String = "") -> String? {
@@ -21,6 +24,21 @@ extension YAMLMapping {
         case "password_hash": return value.passwordHash()
         default: return value.secretFile().map { .password($0) }
         }
+    }
+
+    /// What stands for a name and a password, from `token` or `token_file`; nil for none, or one with a problem.
+    func token() -> String? {
+        guard self["token"] != nil || self["token_file"] != nil,
+            let key = oneKey(of: ["token", "token_file"]), let value = self[key],
+            let text = key == "token" ? value.text() : value.secretFile()
+        else { return nil }
+        guard tokenCharacters.contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            value.report(
+                "a token has \(tokenCharacters.lowerBound) to \(tokenCharacters.upperBound) letters, digits and signs "
+                    + "of ASCII without space")
+            return nil
+        }
+        return text
     }
 
     /// The one key of several that exclude each other.

@@ -69,10 +69,20 @@ extension LimitSettings {
 
 extension LogSettings {
     static func read(_ value: YAMLValue) -> LogSettings? {
-        guard let mapping = value.mapping(keys: ["level", "format"]) else { return nil }
+        guard let mapping = value.mapping(keys: ["level", "format", "slow_query", "literals"]) else { return nil }
         var log = LogSettings()
         log.level = mapping.optional("level", log.level) { $0.choice(LogLevel.self) }
         log.format = mapping.optional("format", log.format) { $0.choice(LogFormat.self) }
+        if let value = mapping["slow_query"] { log.readSlowQuery(value) }
+        log.literals = mapping.optional("literals", log.literals) { $0.boolean() }
         return log
     }
+
+    private mutating func readSlowQuery(_ value: YAMLValue) {
+        guard let text = value.text(expected: "a time such as 500ms or 1s, or off") else { return }
+        slowQueryMilliseconds = text == "off" ? nil : value.duration(in: Self.slowQueryRange)
+    }
+
+    /// In milliseconds, a day at most.
+    private static let slowQueryRange = 1...86_400_000
 }

@@ -10,9 +10,12 @@ final class ReadingContext {
     let file: String
     let directory: String
     let environment: [String: String]
+    /// Whether a console put values into the tree; those stand on no line.
+    private let isAssigned: Bool
     private(set) var problems: [ConfigurationError] = []
 
-    init(file: String, directory: String, environment: [String: String]) {
+    init(file: String, directory: String, environment: [String: String], isAssigned: Bool = false) {
+        self.isAssigned = isAssigned
         self.file = file
         self.directory = directory
         self.environment = environment
@@ -24,8 +27,10 @@ final class ReadingContext {
 
     func report(_ message: String, line: Int, column: Int = 0, path: String, suggestion: String? = nil) {
         guard problems.count < Self.maximumProblems else { return }
+        let isConsole = isAssigned && line == 0 && !path.isEmpty
         problems.append(
             ConfigurationError(
-                file: file, line: line, column: column, path: path, message: message, suggestion: suggestion))
+                file: isConsole ? SettingsEditor.console : file, line: line, column: column, path: path,
+                message: message, suggestion: suggestion))
     }
 }

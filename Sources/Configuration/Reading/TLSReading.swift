@@ -6,9 +6,22 @@ private let fileKeys = ["mode", "certificate", "key", "ca", "minimum_version"]
 
 extension ListenerTLSSettings {
     static func read(_ value: YAMLValue) -> ListenerTLSSettings? {
+        value.mapping(keys: fileKeys).map { read($0, mode: .preferred) }
+    }
+
+    /// HTTP begins with or without TLS, and has no way to leave it to clients. Who says anything of it wants it.
+    static func readForHTTP(_ value: YAMLValue) -> ListenerTLSSettings? {
         guard let mapping = value.mapping(keys: fileKeys) else { return nil }
+        let settings = read(mapping, mode: .required)
+        if settings.mode == .preferred {
+            mapping["mode"]?.report("HTTP cannot leave it to clients: write required or disabled")
+        }
+        return settings
+    }
+
+    private static func read(_ mapping: YAMLMapping, mode: ListenerTLSMode) -> ListenerTLSSettings {
         var settings = ListenerTLSSettings()
-        settings.mode = mapping.optional("mode", settings.mode) { $0.choice(ListenerTLSMode.self) }
+        settings.mode = mapping.optional("mode", mode) { $0.choice(ListenerTLSMode.self) }
         settings.files = TLSFileSettings.read(mapping)
         settings.files.check(mapping) { material throws(TLSFailure) in
             _ = try TLSContext.server(material, fallback: try SelfMadeCertificate())

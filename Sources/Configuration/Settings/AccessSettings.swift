@@ -1,4 +1,4 @@
-// Who may connect and where: listeners, accounts, the console and the HTTP endpoint.
+// Who may connect and where: listeners, accounts and the console.
 
 /// One address that clients connect to.
 package struct ListenerSettings: Sendable, Equatable {
@@ -148,17 +148,6 @@ package struct ConsoleSettings: Sendable, Equatable {
         self.bind = bind
         self.tls = tls
         self.users = users
-    }
-}
-
-/// The HTTP endpoint for metrics, health checks and the dashboard.
-package struct HTTPSettings: Sendable, Equatable {
-    /// Where the endpoint listens.
-    package var bind: NodeAddress
-
-    /// Builds HTTP settings in code.
-    package init(bind: NodeAddress) {
-        self.bind = bind
     }
 }
 

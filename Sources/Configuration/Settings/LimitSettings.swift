@@ -72,6 +72,10 @@ package struct LogSettings: Sendable, Equatable {
     package var level: LogLevel
     /// The shape of a line.
     package var format: LogFormat
+    /// A statement that takes as long is written; nil for none.
+    package var slowQueryMilliseconds: Int? = 1_000
+    /// Whether it is written as it came, with its values, beside its digest.
+    package var literals = false
 
     /// Builds log settings in code.
     package init(level: LogLevel = .info, format: LogFormat = .human) {

@@ -20,8 +20,12 @@ package protocol FrontDoor: AnyObject {
     var loginTimeoutMilliseconds: UInt64 { get }
     /// Makes the one who answers a verified client.
     func makeHandler(for client: ClientConnection, _ identity: ClientIdentity) -> any CommandHandler
+    /// The cluster that clients come to; nil for none.
+    var clusterName: String? { get }
     /// On a compressed connection, frames with fewer bytes are sent as they are.
     var compressionThreshold: Int { get }
+    /// Which listener's clients come here; the same for the doors that follow each other when settings change.
+    var listener: Int { get }
     /// The client is gone, however far it came.
     func closed(_ client: ClientConnection)
     /// Whether a connection from there begins with a PROXY protocol header.
@@ -31,7 +35,9 @@ package protocol FrontDoor: AnyObject {
 }
 
 extension FrontDoor {
+    package var clusterName: String? { nil }
     package func expectsProxyHeader(from peer: SocketAddress?) -> Bool { false }
+    package var listener: Int { 0 }
 }
 
 /// One accepted client on its lane.
@@ -53,10 +59,10 @@ package final class ClientConnection {
     package let acceptedAtMilliseconds: UInt64
 
     private let stream: ByteStream
-    private let door: any FrontDoor
+    let door: any FrontDoor
     private var phase = Phase.greeted
     private var login: ClientLogin
-    private var handler: (any CommandHandler)?
+    private(set) var handler: (any CommandHandler)?
     private var agreed: Capabilities = []
     private var loginSequence: UInt8 = 0
     /// What the client is greeted with once the PROXY protocol header is here.
@@ -100,16 +106,22 @@ package final class ClientConnection {
     /// The first packet, now that it is known where the client comes from.
     private func greet(_ greeting: Greeting) {
         if let seconds = door.services.throttle.refusedSeconds(peerHost, nowMilliseconds: lane.nowMilliseconds) {
-            end(with: .hostBlocked(peerHost, seconds: seconds), sequence: 0)
+            end(with: noted(.hostBlocked(peerHost, seconds: seconds), isLogged: true), sequence: 0)
         } else {
             login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
         }
     }
 
+    /// The listener it came through.
+    package var listener: Int { door.listener }
     /// What both sides agreed on; empty before the login.
     package var capabilities: Capabilities { agreed }
     /// Whether the client has not proved yet who it is.
     package var isLoggingIn: Bool { phase == .greeted || phase == .awaitingHeader }
+    /// Whether its commands are answered: it proved who it is, and was let in.
+    var isServing: Bool { phase == .serving }
+    /// Who it says that it is; nil before it does.
+    var claimedUser: String? { login.claimedUser }
     /// Whether the client can still be spoken to.
     package var isOpen: Bool { phase != .closed }
     /// Whether whoever fills its queue must pause.
@@ -177,7 +189,7 @@ package final class ClientConnection {
     /// Sends an error in the place of an answer, and closes when the client has it.
     package func end(with error: ProxyError, sequence: UInt8) {
         guard phase != .closed else { return }
-        error.packet(sequence: sequence).withUnsafeBytes { stream.write($0) }
+        packet(of: error, sequence: sequence).withUnsafeBytes { stream.write($0) }
         stream.closeAfterFlush()
         finish()
     }
@@ -228,7 +240,7 @@ extension ClientConnection: ByteStreamOwner {
     package func streamClosed(_ stream: ByteStream, _ end: StreamEnd) {
         if phase == .greeted, case .encryptionFailed(let reason) = end {
             door.tls.source?.handshakes.handshakeFailed()
-            door.loginRefused(self, user: nil, .badHandshake("TLS: \(reason)"))
+            door.loginRefused(self, user: nil, noted(.badHandshake("TLS: \(reason)"), isLogged: true))
         }
         // Nobody knows what the client wanted, but it can still be told.
         if case .undecodable(let error) = end { return self.end(with: .undecodable(error), sequence: 1) }
@@ -237,8 +249,8 @@ extension ClientConnection: ByteStreamOwner {
 
     package func streamDeadlinePassed(_ stream: ByteStream) {
         guard phase == .serving || phase == .verified, let handler else {
-            let error = ProxyError.timedOut(
-                "no login within \(door.loginTimeoutMilliseconds) ms (limits.login_timeout)")
+            let error = noted(
+                .timedOut("no login within \(door.loginTimeoutMilliseconds) ms (limits.login_timeout)"), isLogged: true)
             door.loginRefused(self, user: nil, error)
             return end(with: error, sequence: 1)
         }
@@ -250,7 +262,8 @@ extension ClientConnection: ByteStreamOwner {
         switch ProxyHeader.read(bytes) {
         case .incomplete: return 0
         case .invalid(let cause):
-            door.loginRefused(self, user: nil, .badHandshake("\(cause) (proxy_protocol of the listener)"))
+            door.loginRefused(
+                self, user: nil, noted(.badHandshake("\(cause) (proxy_protocol of the listener)"), isLogged: true))
             // No greeting was sent: whoever it is expects nothing.
             end()
             return bytes.count
@@ -271,7 +284,7 @@ extension ClientConnection: ByteStreamOwner {
     private func loginReceived(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard !loginIsAtWork, let header = PacketHeader(bytes) else { return 0 }
         guard header.payloadLength <= FrontendLimits.loginPacketBytes else {
-            let error = ProxyError.badHandshake("a login packet of \(header.payloadLength) bytes")
+            let error = noted(.badHandshake("a login packet of \(header.payloadLength) bytes"), isLogged: true)
             door.loginRefused(self, user: nil, error)
             end(with: error, sequence: header.sequence &+ 1)
             return bytes.count
@@ -281,7 +294,8 @@ extension ClientConnection: ByteStreamOwner {
         if phase == .greeted,
             let seconds = door.services.throttle.refusedSeconds(peerHost, nowMilliseconds: lane.nowMilliseconds)
         {
-            end(with: .hostBlocked(peerHost, seconds: seconds), sequence: header.sequence &+ 1)
+            end(
+                with: noted(.hostBlocked(peerHost, seconds: seconds), isLogged: true), sequence: header.sequence &+ 1)
             return bytes.count
         }
         let payload = UnsafeRawBufferPointer(rebasing: bytes[PacketHeader.size..<header.frameLength])
@@ -296,7 +310,8 @@ extension ClientConnection: ByteStreamOwner {
             guard let source = door.tls.source else { return end() }
             stream.startTLS(.server(source.current), of: ClientNetwork.of(peerHost))
         case .work(let work): workOnLogin(work)
-        case .refuse(let error, let sequence):
+        case .refuse(let refusal, let sequence):
+            let error = noted(refusal, isLogged: true)
             refused(error)
             end(with: error, sequence: sequence)
         case .refresh: refreshAccounts()

@@ -15,8 +15,11 @@ package protocol CommandHandler: AnyObject {
     func deadlinePassed()
     /// The client is gone. Nothing can be sent to it; the handler lets go of everything.
     func clientGone()
+    /// Whom and what an error is about that the client is told now.
+    var errorOrigin: ErrorOrigin { get }
 }
 
 extension CommandHandler {
     package func userChanged(from former: any CommandHandler) {}
+    package var errorOrigin: ErrorOrigin { ErrorOrigin() }
 }

@@ -31,6 +31,7 @@ package final class ProxyDoor: FrontDoor {
     private let causal: CausalSettings
     private let compression: Set<CompressionAlgorithm>
     package let compressionThreshold: Int
+    package let listener: Int
     private let connectionIDs: ConnectionIDs
     private let onRefused: (_ peer: String, _ user: String?, _ error: ProxyError) -> Void
     private let onClosed: () -> Void
@@ -38,6 +39,7 @@ package final class ProxyDoor: FrontDoor {
     private let isTrustedProxy: ((SocketAddress?) -> Bool)?
 
     /// - Parameters:
+    ///   - listener: whose door it is.
     ///   - policy: what sessions begin with.
     ///   - userPolicies: what those of single users begin with instead.
     ///   - causal: what reads of its sessions must have seen.
@@ -48,7 +50,7 @@ package final class ProxyDoor: FrontDoor {
     ///   - onRefused: told of each refused login.
     ///   - onClosed: told when a client is gone.
     package init(
-        cluster: LaneCluster, policy: SessionPolicy, userPolicies: [String: UserPolicy] = [:],
+        cluster: LaneCluster, listener: Int = 0, policy: SessionPolicy, userPolicies: [String: UserPolicy] = [:],
         directory: AccountDirectory, services: LoginServices,
         tls: ClientTLS, connectionIDs: ConnectionIDs, compression: Set<CompressionAlgorithm>, compressionThreshold: Int,
         serverVersion: String? = nil, isTrustedProxy: ((SocketAddress?) -> Bool)? = nil,
@@ -56,6 +58,7 @@ package final class ProxyDoor: FrontDoor {
         onRefused: @escaping (String, String?, ProxyError) -> Void, onClosed: @escaping () -> Void
     ) {
         self.cluster = cluster
+        self.listener = listener
         self.policy = policy
         self.userPolicies = userPolicies
         self.causal = causal
@@ -129,6 +132,8 @@ package final class ProxyDoor: FrontDoor {
 
     package func expectsProxyHeader(from peer: SocketAddress?) -> Bool { isTrustedProxy?(peer) ?? false }
 
+    package var clusterName: String? { cluster.link.name }
+
     package func closed(_ client: ClientConnection) { onClosed() }
 
     package func loginRefused(_ client: ClientConnection, user: String?, _ error: ProxyError) {
@@ -136,8 +141,11 @@ package final class ProxyDoor: FrontDoor {
     }
 
     /// Answers a client for whom there is no place, and closes.
-    package static func refuse(_ stream: ByteStream, limit: Int) {
-        ProxyError.tooManyClients(limit).packet(sequence: 0).withUnsafeBytes { stream.write($0) }
+    package static func refuse(_ stream: ByteStream, peer: SocketAddress?, limit: Int, errors: ErrorHistory) {
+        let error = errors.note(
+            .tooManyClients(limit), isLogin: true, session: 0, peer: peer.map { "\($0)" } ?? "localhost",
+            origin: ErrorOrigin(), unixMilliseconds: ClientConnection.nowUnixMilliseconds)
+        error.packet(sequence: 0).withUnsafeBytes { stream.write($0) }
         stream.closeAfterFlush()
     }
 }

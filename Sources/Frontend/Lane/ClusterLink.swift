@@ -36,7 +36,7 @@ package final class ClusterCounters: Sendable {
     /// Statements waiting for a primary, a reader or a connection.
     package var waitingStatements: Int { waiting.load(ordering: .relaxed) }
 
-    /// How often sessions were pinned, by reason, under the names of metrics.
+    /// How often sessions were pinned, by reason, as metrics spell it.
     package var pinned: [(name: String, count: Int)] { pins.all }
 
     func pinned(_ bits: UInt32) { pins.pinned(bits) }
@@ -116,7 +116,7 @@ package struct SessionSettings: Sendable, Equatable {
     }
 }
 
-/// One cluster as the lanes see it. Immutable but for its counters.
+/// One cluster as the lanes see it. Immutable but for its counters: other settings are another link, which shares them.
 package final class ClusterLink: Sendable {
     /// The cluster's name.
     package let name: String
@@ -125,21 +125,23 @@ package final class ClusterLink: Sendable {
     /// How pools behave.
     package let poolSettings: PoolSettings
     /// The lanes themselves, for questions to all of them.
-    let lanes = ClusterLanes()
+    let lanes: ClusterLanes
     /// What was acknowledged last.
-    let newest = NewestPosition()
+    let newest: NewestPosition
     /// What primaries committed, for what is in doubt.
     let ledgers = CommitLedgers()
     /// Connections that waiting statements want.
-    let wants = ConnectionWants()
+    let wants: ConnectionWants
     /// Transactions that are being repeated.
-    let replays = ReplayBarrier()
+    let replays: ReplayBarrier
     /// Totals.
     package let counters: ClusterCounters
     /// What changes of the primary cost.
-    package let failover = FailoverCounters()
+    package let failover: FailoverCounters
     /// Commits that were in doubt.
-    package let outcomes = OutcomeHistory()
+    package let outcomes: OutcomeHistory
+    /// Statements that take long.
+    let slowLog: SlowLog
     /// Asks the watcher to look at a node (nil: at all) at once.
     package let probeNow: @Sendable (NodeID?) -> Void
     /// A server refused an account that the proxy let in: the accounts are to be read again.
@@ -151,14 +153,43 @@ package final class ClusterLink: Sendable {
     package init(
         name: String, settings: SessionSettings, poolSettings: PoolSettings,
         probeNow: @escaping @Sendable (NodeID?) -> Void, accountRefused: @escaping @Sendable () -> Void = {},
-        positionLost: @escaping @Sendable (_ position: String, _ primary: String) -> Void = { _, _ in }
+        positionLost: @escaping @Sendable (_ position: String, _ primary: String) -> Void = { _, _ in },
+        slowLog: SlowLog = SlowLog()
     ) {
         self.name = name
         self.settings = settings
         self.poolSettings = poolSettings
         counters = ClusterCounters(pool: poolSettings.counters)
+        lanes = ClusterLanes()
+        newest = NewestPosition()
+        wants = ConnectionWants()
+        replays = ReplayBarrier()
+        failover = FailoverCounters()
+        outcomes = OutcomeHistory()
         self.probeNow = probeNow
         self.accountRefused = accountRefused
         self.positionLost = positionLost
+        self.slowLog = slowLog
+    }
+
+    /// The same cluster under other settings. The budget and the counters of the pools are those of before.
+    package init(_ link: ClusterLink, settings: SessionSettings, poolSettings: PoolSettings) {
+        name = link.name
+        self.settings = settings
+        var poolSettings = poolSettings
+        poolSettings.budget = link.poolSettings.budget
+        poolSettings.counters = link.poolSettings.counters
+        self.poolSettings = poolSettings
+        counters = link.counters
+        lanes = link.lanes
+        newest = link.newest
+        wants = link.wants
+        replays = link.replays
+        failover = link.failover
+        outcomes = link.outcomes
+        slowLog = link.slowLog
+        probeNow = link.probeNow
+        accountRefused = link.accountRefused
+        positionLost = link.positionLost
     }
 }

@@ -18,6 +18,8 @@ package struct HeldMemory: Sendable, Equatable {
     package var classifications = 0
     /// Statements of open transactions, kept to repeat them.
     package var journals = 0
+    /// The table of digests.
+    package var digests = 0
 
     /// Nothing.
     package init() {}
@@ -27,7 +29,7 @@ package struct HeldMemory: Sendable, Equatable {
         [
             ("client_buffers", clientBuffers), ("server_buffers", serverBuffers),
             ("prepared_statements", preparedStatements), ("session_states", sessionStates),
-            ("classifications", classifications), ("journals", journals),
+            ("classifications", classifications), ("journals", journals), ("digests", digests),
         ]
     }
 
@@ -39,6 +41,7 @@ package struct HeldMemory: Sendable, Equatable {
         sessionStates += other.sessionStates
         classifications += other.classifications
         journals += other.journals
+        digests += other.digests
     }
 }
 
@@ -53,6 +56,7 @@ extension LaneCluster {
         }
         held.classifications = classifications.heldBytes
         held.journals = spareJournals.reduce(0) { $0 + $1.heldBytes }
+        held.digests = digests.heldBytes
         return held
     }
 }

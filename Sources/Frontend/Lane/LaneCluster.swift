@@ -11,7 +11,7 @@ internal import Wire
 package final class LaneCluster {
     let lane: Lane
     /// What the lanes know of the cluster.
-    package let link: ClusterLink
+    package private(set) var link: ClusterLink
     let pool: ServerPool
     /// The places of all clusters.
     let budget: ConnectionBudget
@@ -19,6 +19,10 @@ package final class LaneCluster {
     var toldProcessWaiters = 0
     /// What statements the lane's sessions sent before, by shape.
     let classifications = ClassificationCache()
+    /// Which they were.
+    let digests = DigestTable()
+    /// How many slow ones are told.
+    var slowBudget = SlowBudget()
     private var random: LaneRandom
     private(set) var table: RoutingTable
     /// How far each node is known to be.
@@ -106,6 +110,21 @@ package final class LaneCluster {
 
     deinit { budget.waitingChanged(by: -toldProcessWaiters) }
 
+    // MARK: Settings
+
+    /// Puts other settings in force, for what begins from now on; statements that wait are routed again.
+    package func adopt(_ link: ClusterLink) {
+        let before = self.link.settings
+        self.link = link
+        pool.adopt(link.poolSettings)
+        if before.zone != link.settings.zone || before.zoneOrder != link.settings.zoneOrder {
+            preference = ReaderPreference(zone: link.settings.zone, order: link.settings.zoneOrder)
+            preference.adopt(table, nowMilliseconds: lane.nowMilliseconds)
+        }
+        retryWaiting()
+        retryQueued()
+    }
+
     // MARK: Topology
 
     /// Puts a newer table in force: waiting statements are routed again.
@@ -186,6 +205,18 @@ package final class LaneCluster {
         isDraining = true
         for session in sessions.values { session.drain() }
         pool.drain()
+    }
+
+    /// Ends the sessions that came through a listener as soon as nothing runs in them; to be repeated. Returns how many
+    /// are left.
+    package func drain(listener: Int) -> Int {
+        for session in sessions.values where session.client.listener == listener { session.drain() }
+        return sessions.values.count { $0.client.listener == listener }
+    }
+
+    /// Ends them whatever they do.
+    package func end(listener: Int) {
+        for session in sessions.values where session.client.listener == listener { session.endNow() }
     }
 
     /// Ends all sessions, whatever they do.

@@ -12,7 +12,7 @@ final class PinCounters: Sendable {
         init(_ name: String) { self.name = name }
     }
 
-    init() { counts = SessionPins.allNames.map { CountedReason(Self.metric($0)) } }
+    init() { counts = SessionPins.allNames.map { CountedReason(Self.word($0)) } }
 
     /// These pins, by bit, were set.
     func pinned(_ bits: UInt32) {
@@ -24,11 +24,11 @@ final class PinCounters: Sendable {
         }
     }
 
-    /// Names for metrics, and figures.
+    /// Reasons as metrics spell them, and figures.
     var all: [(name: String, count: Int)] { counts.map { ($0.name, $0.count.load(ordering: .relaxed)) } }
 
-    /// `FLUSH TABLES WITH READ LOCK` as `pins_flush_tables_with_read_lock_total`.
-    private static func metric(_ reason: String) -> String {
-        "pins_" + reason.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined() + "_total"
+    /// `FLUSH TABLES WITH READ LOCK` as `flush_tables_with_read_lock`.
+    private static func word(_ reason: String) -> String {
+        reason.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
     }
 }

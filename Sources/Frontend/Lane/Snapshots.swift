@@ -82,10 +82,6 @@ package struct LaneSnapshot: Sendable {
     package let idleConnections: [String: Int]
     /// Queues for connections.
     package var waiting: [WaitingSnapshot] = []
-    /// What became of hints, by cluster.
-    package var hints: [String: HintCounts] = [:]
-    /// What is held in memory, by cluster.
-    package var memory: [String: HeldMemory] = [:]
 }
 
 extension LaneCluster {
@@ -114,8 +110,6 @@ extension LaneCluster {
                 waiting: queue.count(at: node),
                 longestMilliseconds: now - min(now, queue.first(at: node)?.since ?? now))
         }
-        snapshot.hints = [link.name: hintCounts]
-        snapshot.memory = [link.name: heldMemory()]
         return snapshot
     }
 

@@ -35,16 +35,20 @@ package final class AccountDirectory: Sendable {
     let passwords = PasswordCache()
     /// Seeds what decoys are made of.
     private let decoySeed = SecureRandom.bytes(count: SHA256.size)
+    /// Whether the accounts come from the primary.
+    private let isMirrored: Atomic<Bool>
     private let refreshing: (@Sendable (_ completion: @escaping @Sendable () -> Void) -> Void)?
 
     /// - Parameters:
     ///   - accounts: nil while they are still to be mirrored.
     ///   - refresh: has mirrored accounts read again, and says when they were, or could not be; both within a bounded
-    ///     time. Nil for accounts that only a reload changes.
+    ///     time. Nil for accounts that are never mirrored.
+    ///   - isMirrored: whether the accounts are mirrored, if they can be.
     package init(
         accounts: [Account]?,
-        refresh: (@Sendable (_ completion: @escaping @Sendable () -> Void) -> Void)? = nil
+        refresh: (@Sendable (_ completion: @escaping @Sendable () -> Void) -> Void)? = nil, isMirrored: Bool = true
     ) {
+        self.isMirrored = Atomic(isMirrored)
         var state = State(reason: "the accounts were not read from the primary yet")
         if let accounts { state.adopt(accounts) }
         self.state = Mutex(state)
@@ -58,11 +62,17 @@ package final class AccountDirectory: Sendable {
     }
 
     /// Whether the accounts may be newer where they come from.
-    var canRefresh: Bool { refreshing != nil }
+    var canRefresh: Bool { refreshing != nil && isMirrored.load(ordering: .relaxed) }
+
+    /// Replaces all accounts, and says where they come from now.
+    package func replace(_ accounts: [Account], isMirrored: Bool) {
+        self.isMirrored.store(isMirrored, ordering: .relaxed)
+        replace(accounts)
+    }
 
     /// Has the accounts read again; `completion` comes from any thread.
     func refresh(_ completion: @escaping @Sendable () -> Void) {
-        guard let refreshing else { return completion() }
+        guard let refreshing, canRefresh else { return completion() }
         refreshing(completion)
     }
 

@@ -58,20 +58,33 @@ package final class LoginThrottle: Sendable {
         var order: [(address: String, beganMilliseconds: UInt64)] = []
         var head = 0
     }
-    private let settings: LoginThrottleSettings
+    private struct Rules: Sendable {
+        let settings: LoginThrottleSettings
+        let trusted: [HostPattern]
+
+        init(_ settings: LoginThrottleSettings) {
+            self.settings = settings
+            trusted = settings.trusted.map { HostPattern($0) }
+        }
+    }
+    private let rules: Mutex<Rules>
     private let limit: Int
-    private let trusted: [HostPattern]
     private let state = Mutex(State())
 
     /// An empty table.
     package init(_ settings: LoginThrottleSettings, limit: Int = FrontendLimits.throttledAddresses) {
-        self.settings = settings
+        rules = Mutex(Rules(settings))
         self.limit = limit
-        trusted = settings.trusted.map { HostPattern($0) }
     }
 
+    /// What an operator set.
+    package var settings: LoginThrottleSettings { rules.withLock { $0.settings } }
+
+    /// Other settings from now on; what was counted stays.
+    package func adopt(_ settings: LoginThrottleSettings) { rules.withLock { $0 = Rules(settings) } }
+
     /// Seconds for which the address is still refused; nil when it may try.
-    func refusedSeconds(_ address: String, nowMilliseconds: UInt64) -> UInt64? {
+    package func refusedSeconds(_ address: String, nowMilliseconds: UInt64) -> UInt64? {
         guard settings.failures > 0 else { return nil }
         let key = ClientNetwork.of(address)
         return state.withLock { state in
@@ -81,7 +94,8 @@ package final class LoginThrottle: Sendable {
     }
 
     /// A user's login failed. Returns whether the address is refused from now on.
-    func failed(_ address: String, user: String, nowMilliseconds: UInt64) -> Bool {
+    package func failed(_ address: String, user: String, nowMilliseconds: UInt64) -> Bool {
+        let settings = settings
         guard settings.failures > 0, !isTrusted(address) else { return false }
         let key = ClientNetwork.of(address)
         return state.withLock { state in
@@ -109,7 +123,7 @@ package final class LoginThrottle: Sendable {
     }
 
     /// A user's login succeeded: what failed of his before is forgotten. A refusal goes on.
-    func succeeded(_ address: String, user: String) {
+    package func succeeded(_ address: String, user: String) {
         guard settings.failures > 0 else { return }
         let key = ClientNetwork.of(address)
         state.withLock { state in state.records[key]?.succeeded(user) }
@@ -120,7 +134,7 @@ package final class LoginThrottle: Sendable {
 
     private func isTrusted(_ address: String) -> Bool {
         // Whoever may open the Unix socket is this machine's business.
-        address == "localhost" || trusted.contains { $0.matches(address) }
+        address == "localhost" || rules.withLock { $0.trusted }.contains { $0.matches(address) }
     }
 
     private func makeRoom(_ state: inout State) {
@@ -146,9 +160,15 @@ package struct LoginServices: Sendable {
     package let throttle: LoginThrottle
     /// Told of an address that is refused from now on.
     package let onThrottled: @Sendable (_ address: String) -> Void
+    /// What clients are told that went wrong, before their login and after it.
+    package let errors: ErrorHistory
 
     /// Services by their parts.
-    package init(worker: LoginWorker, throttle: LoginThrottle, onThrottled: @escaping @Sendable (String) -> Void) {
+    package init(
+        worker: LoginWorker, throttle: LoginThrottle, errors: ErrorHistory = ErrorHistory(),
+        onThrottled: @escaping @Sendable (String) -> Void
+    ) {
+        self.errors = errors
         self.worker = worker
         self.throttle = throttle
         self.onThrottled = onThrottled

@@ -16,8 +16,8 @@ package enum PasswordVerifier: Sendable, Hashable {
     /// Nothing that can be read: no password matches.
     case unreadable
 
-    /// Whether it is the verifier of `password`. May take milliseconds: not for a lane.
-    func matches(_ password: SecretBytes) -> Bool {
+    /// Whether it is the verifier of `password`. May take milliseconds: not for a lane of the data path.
+    package func matches(_ password: SecretBytes) -> Bool {
         switch self {
         case .password(let wanted): wanted == password
         case .native(let stage2):

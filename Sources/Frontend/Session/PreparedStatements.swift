@@ -24,6 +24,8 @@ final class ClientStatement {
     let traits: StatementTraits
     /// What it was read under.
     let context: StatementContext
+    /// The digest of its text, or of the beginning of one that was too long to be kept.
+    let digest: UInt64
     /// What a comment in its text asks for, at each execution.
     var hints: StatementHints?
     /// As the server told.
@@ -37,11 +39,12 @@ final class ClientStatement {
     /// What was lost with a connection, or refused without an answer: said at the next execution.
     var pendingError: ProxyError?
 
-    init(id: UInt32, text: [UInt8], traits: StatementTraits, context: StatementContext) {
+    init(id: UInt32, text: [UInt8], traits: StatementTraits, context: StatementContext, digest: UInt64 = 0) {
         self.id = id
         self.text = text
         self.traits = traits
         self.context = context
+        self.digest = digest
     }
 
     /// The client named the types. Servers remember them, so whoever executes it next has to know them.

@@ -90,6 +90,7 @@ extension ProxySession {
     private func query(_ argument: UnsafeRawBufferPointer, _ packet: UnsafeRawBufferPointer) {
         guard let text = queryText(argument) else { return refuse(.malformedCommand(state.sqlMode.dialect)) }
         let traits = cluster.classifications.classify(text, mode: state.sqlMode)
+        measure(text, in: argument)
         show(text)
         if traits.hintLength > 0 || hints != nil { hints = readHints(in: text, traits) }
         if let refusal = refusal(of: traits) { return refuse(refusal) }

@@ -151,6 +151,8 @@ extension ProxySession {
     private func resultBroke(_ server: ServerConnection, _ failure: ServerFailure, mayGoOn: Bool) {
         guard let sequence = server.nextReplySequence else {
             cluster.link.counters.proxyErrorGiven()
+            // The client is told nothing; the console is.
+            _ = client.noted(.resultBroken(node: server.entry.name, cause: failure.text))
             return client.end()
         }
         command.replySequence = sequence
@@ -203,7 +205,9 @@ extension ProxySession {
             cluster.link.accountRefused()
             // The server's own words: it knows why this account may not log in.
             return refuse(
-                ProxyError(code: code, sqlState: sqlState, message: "\(server.entry.name): \(message)"))
+                ProxyError(
+                    code: code, sqlState: sqlState, message: "\(server.entry.name): \(message)", node: server.entry.name
+                ))
         case .loginUnsupported(let text):
             return refuse(ProxyError(code: 1251, sqlState: "08004", message: "\(server.entry.name): \(text)"))
         case .stateRefused(let code, let sqlState, let message)
@@ -211,9 +215,10 @@ extension ProxySession {
             // The role was dropped or taken from the account: no statement of this session's can be run as what it is,
             // not even another SET ROLE.
             if Self.roleRefusals.contains(code) && server.entry.id == cluster.table.primary?.id {
-                return refuseAndEnd(ProxyError(code: code, sqlState: sqlState, message: message))
+                return refuseAndEnd(
+                    ProxyError(code: code, sqlState: sqlState, message: message, isServers: true))
             }
-            return refuse(ProxyError(code: code, sqlState: sqlState, message: message))
+            return refuse(ProxyError(code: code, sqlState: sqlState, message: message, isServers: true))
         case .stateRefused, .unreachable, .lost, .nonsense: break
         }
         if command.wasSent || command.awaitsPrepare || failure.isOfState { command.attempts += 1 }

@@ -16,6 +16,7 @@ extension ProxySession {
     func notePins(since former: SessionPins) {
         let new = state.pins.subtracting(former)
         guard !new.isEmpty else { return }
+        measured.pins |= new.rawValue
         state.recordPins(new, cluster.nowUnixMilliseconds, shownStatement.array)
         cluster.link.counters.pinned(new.rawValue)
     }

@@ -12,13 +12,14 @@ extension ProxySession {
         prepared.prepareFailed()
         guard prepared.hasRoom(for: text.count) else { return refuse(.tooManyStatements) }
         let executed = cluster.classifications.classify(text, mode: state.sqlMode)
+        let digest = cluster.classifications.digest
         show(text)
         if let refusal = refusalToPrepare(executed) ?? refusalByListener(executed) { return refuse(refusal) }
         // The client's own connection id, wherever the statement runs.
         let changed = packetWithOwnID(text, executed, packet)
         let statement = ClientStatement(
             id: prepared.nextID(), text: changed.map { Array($0[(PacketHeader.size + 1)...]) } ?? Array(text),
-            traits: executed, context: StatementContext(state.image))
+            traits: executed, context: StatementContext(state.image), digest: digest)
         statement.hints = readHints(in: text, executed)
         let execution = Router.decide(executed, routingContext)
         // Nothing runs yet: the effects come with each execution, and it may be tried anywhere.
@@ -53,6 +54,7 @@ extension ProxySession {
     }
 
     private func execute(_ code: CommandCode, _ statement: ClientStatement, _ packet: UnsafeRawBufferPointer) {
+        measure(statement)
         if let refusal = refusal(of: statement.traits) { return refuse(refusal) }
         statement.text.withUnsafeBytes { show($0) }
         command = executionCommand(code, statement, sequence: packet[3] &+ 1)

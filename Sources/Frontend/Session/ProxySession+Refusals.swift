@@ -125,7 +125,7 @@ extension ProxySession {
         let cause = "it was ended there because \(Self.noPrimaryAnyMore)"
         noteUnknownOutcome(state.isInTransaction ? .commit : .autocommit, on: server, cause)
         cluster.link.counters.proxyErrorGiven()
-        client.write(ProxyError.outcomeUnknown(node: server.entry.name, cause: cause).packet(sequence: sequence))
+        client.answer(with: .outcomeUnknown(node: server.entry.name, cause: cause), sequence: sequence)
     }
 
     /// Whether the node that just refused a statement is still the one that it would be sent to.

@@ -35,6 +35,7 @@ extension ProxySession: ServerConnectionUser {
             return
         }
         command.wasAnswered = true
+        measured.bytes &+= UInt64(bytes.count)
         client.write(bytes)
         guard client.isCongested else { return }
         server.pauseReading()
@@ -148,6 +149,7 @@ extension ProxySession: ServerConnectionUser {
     private func noteOK(_ payload: UnsafeRawBufferPointer, _ server: ServerConnection) {
         guard let head = try? OKHead.parse(payload, capabilities: server.negotiated) else { return }
         command.changedRows = head.affectedRows > 0
+        if command.purpose == .client { measured.affectedRows &+= head.affectedRows }
         if head.lastInsertID != 0 { command.lastInsertID = head.lastInsertID }
         command.warnings = head.warnings
     }
@@ -187,10 +189,10 @@ extension ProxySession: ServerConnectionUser {
         command.wasAnswered = true
         if command.outcomeIsUnknown { return tellUnknownOutcome(server, sequence: packet[3]) }
         if event == .error, isTimeout(payload) {
-            return client.write(timeoutError.packet(sequence: packet[3]))
+            return client.answer(with: timeoutError, sequence: packet[3])
         }
         if event == .error {
-            return client.write(ProxyError.readOnlyTransaction(state.sqlMode.dialect).packet(sequence: packet[3]))
+            return client.answer(with: .readOnlyTransaction(state.sqlMode.dialect), sequence: packet[3])
         }
         guard var ok = try? OKPacket.parse(payload, capabilities: server.negotiated) else { return }
         filterTracking(&ok)
@@ -207,6 +209,7 @@ extension ProxySession: ServerConnectionUser {
         if command.goesToPrimary || command.preparesAgain { diagnosticsSpoiled(on: server) }
         if command.goesToPrimary { return sendToPrimary() }
         if command.preparesAgain { return prepareAgain(on: server) }
+        noteMeasuredAnswer(rows: rows)
         if let statement = command.statement { noteStatementAnswered(statement, server, status) }
         if command.awaitsReport {
             command.finalStatus = status
@@ -313,7 +316,7 @@ extension ProxySession: ServerConnectionUser {
             return client.refuseLogin(
                 ProxyError(
                     code: error?.code ?? 1049, sqlState: error?.sqlState ?? "42000",
-                    message: error?.message ?? "Unknown database"))
+                    message: error?.message ?? "Unknown database", isServers: true))
         }
         if let schema = identity.schema {
             state.schemaChanged(command.schema)

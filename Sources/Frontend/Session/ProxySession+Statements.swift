@@ -47,7 +47,9 @@ extension ProxySession {
         current = nil
         command.awaitsPrepare = false
         guard mayLag(server, refusal.code) else {
-            return refuse(ProxyError(code: refusal.code, sqlState: refusal.sqlState, message: refusal.message))
+            return refuse(
+                ProxyError(
+                    code: refusal.code, sqlState: refusal.sqlState, message: refusal.message, isServers: true))
         }
         command.decision = RoutingDecision(target: .main, reason: .notProvablyARead, isRepeatable: true)
         phase = .running

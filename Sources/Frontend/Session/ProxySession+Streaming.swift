@@ -36,6 +36,7 @@ extension ProxySession {
         command.headIsDue = command.usesStatement
         command.streams = true
         command.receivedAt = lane.nowNanoseconds
+        measureStreamed(prefix)
         // Nothing is taken from the client until there is a connection to pass it to.
         client.pauseReading()
         if let lossToTell {
@@ -74,7 +75,8 @@ extension ProxySession {
         if code == .statementPrepare {
             prepared.prepareFailed()
             next.statement = ClientStatement(
-                id: prepared.nextID(), text: [], traits: traits, context: StatementContext(state.image))
+                id: prepared.nextID(), text: [], traits: traits, context: StatementContext(state.image),
+                digest: Digest.hash(of: prefix, mode: state.sqlMode, isBeginning: true))
         }
         return next
     }

@@ -159,6 +159,7 @@ extension ProxySession {
         var next = RunningCommand(
             code: .query, replyKind: .query, traits: traits, decision: decision, replySequence: packet[3] &+ 1)
         next.textUse = TextUse(action)
+        measure(executed: statement)
         if traits.effects.contains(.setsUntracked) {
             next.setsTracking = statement.text.withUnsafeBytes { OwnTracking(settingText: $0) }
         }
@@ -263,7 +264,8 @@ extension ProxySession {
             leaveWaiting()
             return answerOK()
         }
-        refuse(ProxyError(code: refusal.code, sqlState: refusal.sqlState, message: refusal.message))
+        refuse(
+            ProxyError(code: refusal.code, sqlState: refusal.sqlState, message: refusal.message, isServers: true))
     }
 
     // MARK: Replies

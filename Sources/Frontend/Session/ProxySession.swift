@@ -129,6 +129,9 @@ final class ProxySession {
     var heldSince: UInt64 = 0
     /// When a node refused a statement for being read-only, and the table of that time.
     var refusedAt: (version: UInt64, milliseconds: UInt64)?
+    /// What is counted of the statement at hand.
+    var measured = MeasuredStatement()
+    var digestScope = DigestScope()
     /// The beginning of a command is here and its rest is not.
     var awaitsRest = false
 
@@ -159,6 +162,13 @@ final class ProxySession {
 
     var lane: Lane { cluster.lane }
 
+    /// Whom an error of this session is about.
+    var errorOrigin: ErrorOrigin {
+        ErrorOrigin(
+            cluster: cluster.link.name, user: identity.user, node: current?.entry.name,
+            digest: measured.key == 0 ? nil : measured.digest)
+    }
+
     /// What the router needs to know.
     var routingContext: RoutingContext {
         RoutingContext(
@@ -170,6 +180,7 @@ final class ProxySession {
     /// The command at hand is answered: the next one may come.
     func finishCommand() {
         if timeoutKill.isPending { return awaitTimeoutKill() }
+        measuredStatementEnded()
         // It may have been paused for a slow client: the next command needs it awake.
         current?.resumeReading()
         current = nil
@@ -199,13 +210,14 @@ final class ProxySession {
 
     /// Answers the command at hand with an error of Switchyard's own.
     func refuse(_ error: ProxyError) {
+        measured.failed = true
         if replay != nil { return replayFailed(.time, error.message) }
         if doubt != nil { return outcomeStaysUnknown(error.message) }
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
-        client.write(error.packet(sequence: command.replySequence))
+        client.answer(with: error, sequence: command.replySequence)
         leaveWaiting()
         finishCommand()
     }
@@ -246,6 +258,7 @@ final class ProxySession {
         command.isCounted = true
         command.sentAt = lane.nowNanoseconds
         if server === main { command.takenBefore = cluster.takenNumbers(server.epoch) }
+        noteMeasuredSent(to: server)
         server.load.began(isWrite: command.countsAsWrite)
     }
 
@@ -466,6 +479,7 @@ extension ProxySession: CommandHandler {
 
     func clientGone() {
         guard phase != .ended else { return }
+        measuredStatementAbandoned()
         leaveWaiting()
         if let current { noteLoss(of: current) }
         phase = .ended

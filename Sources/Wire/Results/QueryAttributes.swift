@@ -28,6 +28,41 @@ package enum QueryAttributes {
         return reader.position
     }
 
+    /// The text of the attribute with this name, in capitals or not; nil for none, and for one that is no text.
+    package static func text(
+        of name: UnsafeRawBufferPointer, _ argument: UnsafeRawBufferPointer
+    ) throws(WireError) -> UnsafeRawBufferPointer? {
+        var reader = ByteReader(argument)
+        let count = try reader.readLengthEncodedInteger()
+        _ = try reader.readLengthEncodedInteger()
+        guard count > 0, count <= maximum else { return nil }
+        let bitmap = try reader.readBytes((Int(count) + 7) / 8)
+        guard try reader.readUInt8() == 1 else { throw .truncated }
+        var types: [UInt8] = []
+        var wanted: Int?
+        for index in 0..<Int(count) {
+            types.append(UInt8(truncatingIfNeeded: try reader.readUInt16()))
+            if isSame(try reader.readLengthEncodedBytes(), name) { wanted = index }
+        }
+        guard let wanted else { return nil }
+        for (index, type) in types.enumerated() where bitmap[index / 8] & (1 << UInt8(index % 8)) == 0 {
+            if index == wanted { return isText(type) ? try reader.readLengthEncodedBytes() : nil }
+            try skipValue(type, &reader)
+        }
+        return nil
+    }
+
+    private static func isSame(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+        one.count == other.count && zip(one, other).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
+
+    private static func isText(_ rawType: UInt8) -> Bool {
+        switch ColumnType(rawValue: rawType) {
+        case .varchar, .varString, .string, .blob, .tinyBlob, .mediumBlob, .longBlob: true
+        default: false
+        }
+    }
+
     /// Writes an empty block, if the peer expects one.
     package static func writeNone(into writer: inout ByteWriter, for capabilities: Capabilities) {
         guard capabilities.contains(.queryAttributes) else { return }

@@ -47,7 +47,7 @@ import Wire
     }
 
     @Test(arguments: [
-        ("KILL 18", 1094), ("KILL 4294967313", 1094), ("KILL QUERY 17", 1235), ("RELOAD", 1235),
+        ("KILL 18", 1094), ("KILL 4294967313", 1094), ("KILL QUERY 17", 1235), ("RELOAD", 1231),
         ("PAUSE CLUSTER other", 1105), ("RESUME CLUSTER other", 1105), ("PAUSE CLUSTER main FOR 0 SECONDS", 1210),
         ("PAUSE CLUSTER main FOR 61 MINUTES", 1210), ("PAUSE CLUSTER main FOR ever", 1064), ("DRAIN NODE db9", 1105),
         ("RELOAD now", 1064),

@@ -76,14 +76,14 @@ enum ConsoleScene {
     static func cluster(_ table: RoutingTable = table(), accounts: [MirroredAccount] = []) -> ConsoleCluster {
         ConsoleCluster(
             name: table.cluster, table: { table }, members: { members(table) }, accounts: { (accounts, nil) },
-            connectionsPerNode: 50, holdTimeoutMilliseconds: 2_000)
+            limits: { ConsoleClusterLimits(connectionsPerNode: 50, holdTimeoutMilliseconds: 2_000) })
     }
 
     static func source(
         _ clusters: [ConsoleCluster] = [cluster()], changes: ConsoleChanges = ConsoleChanges()
     ) -> ConsoleSource {
         ConsoleSource(
-            clusters: clusters, settings: settings(),
+            clusters: clusters, settings: { settings() },
             endSession: { id, admin in
                 changes.add("\(admin.user) kills \(id)")
                 return id == 17

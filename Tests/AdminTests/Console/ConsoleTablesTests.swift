@@ -173,9 +173,12 @@ import Topology
 
         let paused = try values(ConsoleScene.table(pause: ConsoleScene.pause))
         #expect(paused["gate_open"] == 0 && paused["cluster_paused"] == 1)
-        let later = ConsoleScene.cluster().failoverFigures(
-            ConsoleScene.table(pause: ConsoleScene.pause), nowUnixMilliseconds: ConsoleScene.since + 5_900)
-        #expect(later.first { $0.0 == "gate_closed_seconds" }?.1 == 5)
+        let snapshots = ConsoleSnapshots(
+            source: ConsoleScene.source([ConsoleScene.cluster(ConsoleScene.table(pause: ConsoleScene.pause))]))
+        let later = FigureLook(
+            snapshots, status: ConsoleServiceStatus(), nowUnixMilliseconds: ConsoleScene.since + 5_900)
+        let closedFor = try #require(Figure.all.first { $0.name == "gate_closed_seconds" })
+        guard case .number(5) = closedFor.read(later).first?.value else { throw Missing() }
         let two = [
             ConsoleScene.entry(1, role: .unknown, state: .writable),
             ConsoleScene.entry(2, role: .unknown, state: .writable),
@@ -236,14 +239,15 @@ import Topology
     @Test func `metrics adds up what the lanes hold in memory, by cluster and purpose`() throws {
         var source = ConsoleScene.source()
         source.residentBytes = { 5_000 }
-        source.lanes = {
-            (1...2).map { lane in
-                var held = HeldMemory()
-                held.clientBuffers = lane
-                held.sessionStates = 10 * lane
-                var snapshot = LaneSnapshot(sessions: [], connections: [], idleConnections: [:])
-                snapshot.memory = ["main": held, "other": held]
-                return snapshot
+        source.laneFigures = {
+            (1...2).flatMap { lane in
+                ["main", "other"].map { cluster in
+                    var figures = LaneFigures(cluster: cluster, lane: lane)
+                    figures.memory.clientBuffers = lane
+                    figures.memory.sessionStates = 10 * lane
+                    figures.sessions = 100 * lane
+                    return figures
+                }
             }
         }
         let known = source
@@ -254,6 +258,7 @@ import Topology
         #expect(try value("session_states", "= 'main'") == [[30]])
         #expect(try value("server_buffers", "= 'main'") == [[0]])
         #expect(try value("resident", "IS NULL") == [[5_000]])
+        #expect(try rows("SELECT value FROM metrics WHERE name = 'sessions' AND cluster = 'main'", known) == [[300]])
     }
 
     @Test func `a node that no connection can be made to says so beside its state, and is counted`() throws {

@@ -17,6 +17,9 @@ import Testing
         ("enable node \"db2\" -- back again", .enableNode("db2")),
         ("reload", .reload), ("RELOAD; # now", .reload),
         ("KILL 7", .kill(query: false, id: 7)), ("kill query 8;", .kill(query: true, id: 8)),
+        ("RESET DIGESTS", .resetDigests), ("show errors;", .showErrors),
+        ("SHOW ERROR 'E-1-2'", .showError(id: "E-1-2")),
+        ("show error E-1a2b-000123 ;", .showError(id: "E-1a2b-000123")),
         ("KILL CONNECTION 18446744073709551615", .kill(query: false, id: .max)),
     ])
     func `a command is recognised`(text: String, expected: ConsoleStatement) {

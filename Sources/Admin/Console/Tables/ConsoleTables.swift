@@ -4,10 +4,10 @@
 enum ConsoleTables {
     static func all(_ snapshots: ConsoleSnapshots, status: ConsoleServiceStatus) -> [ConsoleTable] {
         [
-            .clusters(snapshots), .connections(snapshots), .hints(snapshots), .metrics(snapshots, status: status),
-            .nodes(snapshots), .outcomes(snapshots), .pins(snapshots),
+            .clusters(snapshots), .connections(snapshots), .digests(snapshots), .errors(snapshots), .hints(snapshots),
+            .metrics(snapshots, status: status), .nodes(snapshots), .outcomes(snapshots), .pins(snapshots),
             .pools(snapshots), .routingHistory(snapshots), .routingTable(snapshots), .sessions(snapshots),
-            .settings(snapshots), .users(snapshots),
+            .settings(snapshots), .settingsHistory(snapshots), .users(snapshots),
         ]
     }
 }

@@ -31,8 +31,6 @@ extension ConsoleTable {
 extension ConsoleSnapshots {
     /// The hints of a cluster's statements, of all lanes together.
     func hints(of cluster: String) -> HintCounts {
-        lanes.reduce(into: HintCounts()) { total, lane in
-            if let counts = lane.hints[cluster] { total.add(counts) }
-        }
+        laneFigures.reduce(into: HintCounts()) { if $1.cluster == cluster { $0.add($1.hints) } }
     }
 }

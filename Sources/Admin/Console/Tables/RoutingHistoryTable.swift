@@ -24,11 +24,12 @@ extension ConsoleTable {
             let ordered = events.enumerated().sorted {
                 ($0.element.unixMilliseconds, $0.offset) < ($1.element.unixMilliseconds, $1.offset)
             }
-            return ordered.map { row($0.element) }
+            return ordered.map { routingHistoryRow($0.element) }
         }
     }
 
-    private static func row(_ event: RoutingEvent) -> [ConsoleValue] {
+    /// The row of one event.
+    static func routingHistoryRow(_ event: RoutingEvent) -> [ConsoleValue] {
         [
             .time(unixMilliseconds: event.unixMilliseconds), .text(event.cluster), .count(event.epoch),
             .text(orNull: event.node), .text(event.kind), .text(orNull: event.from), .text(orNull: event.to),

@@ -1,0 +1,113 @@
+// The HTTP endpoint on a lane of its own: nothing that an HTTP client does is felt by the lanes of the data path.
+package import Frontend
+internal import Glibc
+package import Network
+internal import Security
+
+/// The endpoint's clients.
+///
+/// `@unchecked Sendable` because its state is touched only in closures that run on its lane.
+package final class HTTPServer: @unchecked Sendable {
+    private let lane: Lane
+    private let service: DashboardService
+    private var tls: ClientTLS
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var heldBytes = 0
+    private var isEnding = false
+    private var feed: EventFeed?
+
+    /// An endpoint on `lane`, which nothing else lives on.
+    package init(lane: Lane, service: DashboardService, tls: ClientTLS) {
+        self.lane = lane
+        self.service = service
+        self.tls = tls
+    }
+
+    /// Takes over a client. Any thread.
+    package func accept(_ descriptor: Int32, peer: SocketAddress?) {
+        lane.post { [self] in adopt(descriptor, peer) }
+    }
+
+    /// Who may ask, from the next request on; those who follow the events have to ask again. Any thread.
+    package func adopt(_ access: HTTPAccess) {
+        service.adopt(access)
+        lane.post { [self] in feed?.endAll() }
+    }
+
+    /// How clients encrypt that come from now on. Any thread.
+    package func adopt(_ tls: ClientTLS) {
+        lane.post { [self] in self.tls = tls }
+    }
+
+    /// Ends all clients and takes no more. Any thread.
+    package func endAll() {
+        lane.post { [self] in
+            isEnding = true
+            for connection in Array(connections.values) { connection.end() }
+        }
+    }
+
+    // MARK: On the lane
+
+    private func adopt(_ descriptor: Int32, _ peer: SocketAddress?) {
+        guard !isEnding, connections.count < HTTPLimits.connections else {
+            close(descriptor)
+            return
+        }
+        let isInternet = peer?.isInternet ?? false
+        guard let stream = ByteStream.adopt(descriptor, on: lane, isInternet: isInternet) else { return }
+        let host = isInternet ? peer?.host ?? "localhost" : "localhost"
+        let connection = HTTPConnection(stream: stream, peerHost: host, owner: self)
+        connections[ObjectIdentifier(connection)] = connection
+        if let source = tls.source { connection.startTLS(.server(source.current)) }
+    }
+
+    /// `@unchecked Sendable` because others only carry it back to the lane.
+    private final class Reach: @unchecked Sendable {
+        let connection: HTTPConnection
+        init(_ connection: HTTPConnection) { self.connection = connection }
+    }
+}
+
+extension HTTPServer: HTTPConnectionOwner {
+    func requestReceived(_ request: HTTPRequest, from connection: HTTPConnection) {
+        let answer = service.answer(request, peerHost: connection.peerHost, nowMilliseconds: lane.nowMilliseconds)
+        switch answer {
+        case .now(let response): connection.answer(response)
+        case .later(let start):
+            let reach = Reach(connection)
+            let lane = lane
+            let isTaken = start { response in
+                lane.post { reach.connection.answer(response) }
+            }
+            if !isTaken { connection.answer(.failure(503, "the console has too much to do: try again later")) }
+        case .events: beginEvents(connection)
+        }
+    }
+
+    private func beginEvents(_ connection: HTTPConnection) {
+        let feed = feed ?? EventFeed(service: service, lane: lane)
+        self.feed = feed
+        guard feed.clientCount < HTTPLimits.eventClients else {
+            return connection.answer(
+                .failure(503, "\(HTTPLimits.eventClients) clients follow the events, and no more may"))
+        }
+        connection.beginEvents(EventFeed.beginning)
+        feed.add(connection)
+    }
+
+    func reserveAnswer(bytes: Int) -> Bool {
+        guard heldBytes + bytes <= HTTPLimits.heldAnswerBytes else { return false }
+        heldBytes += bytes
+        return true
+    }
+
+    func releaseAnswer(bytes: Int) { heldBytes -= bytes }
+
+    func connectionEnded(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        feed?.remove(connection)
+    }
+
+    var unixSeconds: Int { time(nil) }
+}
