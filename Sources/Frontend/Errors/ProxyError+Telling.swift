@@ -62,6 +62,7 @@ extension ProxyError {
         9513: "kill it again, or on the node itself",
         9514: "see routing_table for a node that serves the binary log",
         9515: "bind the parameters again",
+        9516: "do not repeat it; read what it wrote if its row counts or ids are needed",
         9520: "see its digest in digests; raise the timeout, or make the statement faster",
     ]
 }

@@ -16,6 +16,7 @@ extension Integration {
             try withStage { stage in
                 try stage.connect().run("CREATE TABLE ledger (id INT PRIMARY KEY)")
                 let stop = Signal()
+                defer { stop.raise() }
                 let readers = (0..<4).map { _ in Background { try self.read(stage, until: stop) } }
                 let writers = (0..<3).map { index in Background { try self.write(stage, index, until: stop) } }
                 try eventually("the load flows") {
@@ -89,6 +90,7 @@ extension Integration {
             try withStage { stage in
                 try stage.connect().run("CREATE TABLE ledger (id INT PRIMARY KEY, pair INT)")
                 let stop = Signal()
+                defer { stop.raise() }
                 let workers = (0..<3).map { index in
                     Background { () throws -> Set<Int> in
                         let session = try stage.connect()

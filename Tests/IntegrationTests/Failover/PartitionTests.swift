@@ -106,6 +106,7 @@ extension Integration {
         @Test func `three proxies follow a planned switchover without an error, each once`() throws {
             try withLab(holdTimeout: "10s") { stage in
                 let stop = Signal()
+                defer { stop.raise() }
                 let writers = (0..<3).map { proxy in
                     Background { () throws -> [MySQLFailure] in
                         let session = try stage.connect(proxy)

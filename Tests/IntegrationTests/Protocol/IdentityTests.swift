@@ -206,6 +206,7 @@ extension Integration {
             let killer = try stage.connect()
             // The innocent run on whatever connections the victims leave behind.
             let isDone = Signal()
+            defer { isDone.raise() }
             let innocent = (0..<3).map { _ in
                 Background { () throws -> [String] in
                     var errors: [String] = []
