@@ -60,7 +60,9 @@ extension ProxyServer {
     private func access(_ http: HTTPSettings, _ throttle: LoginThrottle) -> HTTPAccess {
         HTTPAccess(
             users: http.users.map { user in
-                HTTPUser(name: user.name, verifier: user.account.methods.first?.verifier ?? .unreadable)
+                HTTPUser(
+                    name: user.name, verifier: user.account.methods.first?.verifier ?? .unreadable,
+                    isReadOnly: user.role == .readOnly)
             },
             token: http.token.map { SecretBytes($0.utf8) },
             throttle: throttle,

@@ -102,7 +102,9 @@ package final class ConsoleExecutor: Sendable {
         // What was read must not be held until somebody asks again.
         defer { snapshots.forget() }
         return Result { () throws(ConsoleError) -> ConsoleResult in
-            if let result = try commands.answer(ConsoleStatement.parse(text), session) { return result }
+            let statement = ConsoleStatement.parse(text)
+            try commands.checkPrivilege(statement, session)
+            if let result = try commands.answer(statement, session) { return result }
             return try confined.database.run(text, session: session)
         }
     }

@@ -26,7 +26,9 @@ final class ConsoleHandler {
         self.client = client
         self.executor = executor
         schema = identity.schema
-        session = ConsoleSession(user: "\(identity.user)@\(client.peerHost)", connectionID: UInt64(client.id))
+        session = ConsoleSession(
+            user: "\(identity.user)@\(client.peerHost)", connectionID: UInt64(client.id),
+            privilege: .account(identity.user))
         lastActiveMilliseconds = client.lane.nowMilliseconds
     }
 

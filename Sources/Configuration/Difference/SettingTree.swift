@@ -65,7 +65,8 @@ extension Settings {
         if let console {
             let parts: [(key: String, tree: SettingTree)] =
                 [
-                    ("bind", .leaf("\(console.bind)", restart: true)), ("users", userTree(console.users)),
+                    ("bind", .leaf("\(console.bind)", restart: true)),
+                    ("users", userTree(console.users, hasRoles: true)),
                 ] + console.tls.files.parts(mode: console.tls.mode.rawValue)
             children.append(("console", .branch(summary: "\(console.bind)", restart: .always, parts)))
         }
@@ -149,7 +150,7 @@ extension ListenerSettings {
 extension HTTPSettings {
     fileprivate var parts: [(key: String, tree: SettingTree)] {
         var parts: [(key: String, tree: SettingTree)] = [("bind", .leaf("\(bind)", restart: true))]
-        if !users.isEmpty { parts.append(("users", userTree(users))) }
+        if !users.isEmpty { parts.append(("users", userTree(users, hasRoles: true))) }
         if let token { parts.append(("token", .secret(.password(token)))) }
         return parts + tls.files.parts(mode: tls.mode.rawValue)
     }
@@ -198,9 +199,10 @@ extension LimitSettings {
     }
 }
 
-private func userTree(_ users: [UserSettings]) -> SettingTree {
+private func userTree(_ users: [UserSettings], hasRoles: Bool = false) -> SettingTree {
     let trees: [(String, SettingTree)] = users.map { user in
         var parts: [(key: String, tree: SettingTree)] = [("password", .secret(user.credential))]
+        if hasRoles { parts.append(("role", .leaf(user.role.rawValue, restart: false))) }
         if let plugin = user.plugin { parts.append(("plugin", .leaf(plugin.rawValue, restart: false))) }
         if let server = user.server {
             parts.append(("server_user", .leaf(server.user, restart: false)))

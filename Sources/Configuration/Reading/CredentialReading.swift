@@ -107,7 +107,8 @@ extension YAMLValue {
 extension UserSettings {
     /// The accounts in a list; names may not repeat.
     ///
-    /// - Parameter hasServers: whether the accounts may stand for other ones of servers.
+    /// - Parameter hasServers: whether the accounts are of clients, and may stand for other ones of servers; those of the
+    ///   console and of HTTP have roles instead.
     static func readList(_ value: YAMLValue, emptyAdvice: String, hasServers: Bool) -> [UserSettings] {
         guard let elements = value.list(of: "accounts") else { return [] }
         if elements.isEmpty { value.report("at least one account is needed", suggestion: emptyAdvice) }
@@ -115,7 +116,7 @@ extension UserSettings {
         return elements.compactMap { element in
             let keys =
                 ["name", "password", "password_hash", "password_file", "plugin"]
-                + (hasServers ? ["server_user", "server_password", "server_password_file"] : [])
+                + (hasServers ? ["server_user", "server_password", "server_password_file"] : ["role"])
             guard let mapping = element.mapping(keys: keys) else { return nil }
             let name = mapping.required("name")
             let text = name?.accountName()
@@ -124,7 +125,9 @@ extension UserSettings {
             let server = hasServers ? mapping.serverUser() : nil
             guard let credential = mapping.credential(), let text else { return nil }
             mapping.check(plugin, credential)
-            return UserSettings(name: text, credential: credential, plugin: plugin, server: server)
+            var user = UserSettings(name: text, credential: credential, plugin: plugin, server: server)
+            user.role = mapping.optional("role", ConsoleRole.admin) { $0.choice(ConsoleRole.self) }
+            return user
         }
     }
 }

@@ -87,6 +87,8 @@ package struct UserSettings: Sendable, Equatable {
     package var plugin: LoginPlugin?
     /// The account of servers behind this one; `nil` when it is the same.
     package var server: ServerUserSettings?
+    /// What an account of the console or of HTTP may do; without a meaning for clients.
+    package var role = ConsoleRole.admin
 
     /// Builds an account in code.
     package init(
@@ -97,6 +99,14 @@ package struct UserSettings: Sendable, Equatable {
         self.plugin = plugin
         self.server = server
     }
+}
+
+/// What an account of the console, or of HTTP, may do.
+package enum ConsoleRole: String, Sendable, CaseIterable {
+    /// Ask, and change what is done.
+    case admin
+    /// Ask only.
+    case readOnly = "read_only"
 }
 
 /// As whom servers are logged in to for a client. Its descriptions never contain the password.

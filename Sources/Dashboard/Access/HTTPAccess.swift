@@ -7,18 +7,20 @@ package import Security
 package struct HTTPUser: Sendable {
     let name: String
     let verifier: PasswordVerifier
+    let isReadOnly: Bool
 
-    /// A user by his parts.
-    package init(name: String, verifier: PasswordVerifier) {
+    /// A user by his parts; who is read-only may not send statements that change something.
+    package init(name: String, verifier: PasswordVerifier, isReadOnly: Bool = false) {
         self.name = name
         self.verifier = verifier
+        self.isReadOnly = isReadOnly
     }
 }
 
 /// Checks requests. Wrong tokens and passwords are counted by address, and refused for a while when there are too many.
 package struct HTTPAccess: Sendable {
     enum Verdict: Sendable {
-        case allowed(user: String)
+        case allowed(user: String, isReadOnly: Bool = false)
         case refused(HTTPResponse)
     }
 
@@ -51,14 +53,14 @@ package struct HTTPAccess: Sendable {
         guard let shown = request.header("authorization") else {
             return .refused(unauthorized("show a token or a password"))
         }
-        let (user, isRight) = verify(shown)
+        let (user, isRight, isReadOnly) = verify(shown)
         guard isRight else {
             onRefused(peerHost, user)
             _ = throttle.failed(peerHost, user: user, nowMilliseconds: nowMilliseconds)
             return .refused(unauthorized("the token, or the name or password, is wrong"))
         }
         throttle.succeeded(peerHost, user: user)
-        return .allowed(user: user)
+        return .allowed(user: user, isReadOnly: isReadOnly)
     }
 
     private func unauthorized(_ text: String) -> HTTPResponse {
@@ -68,24 +70,24 @@ package struct HTTPAccess: Sendable {
         return response
     }
 
-    /// The name that is claimed, and whether it is proved.
-    private func verify(_ shown: String) -> (user: String, isRight: Bool) {
+    /// The name that is claimed, whether it is proved, and whether it may only ask.
+    private func verify(_ shown: String) -> (user: String, isRight: Bool, isReadOnly: Bool) {
         let parts = shown.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2 else { return ("", false) }
+        guard parts.count == 2 else { return ("", false, true) }
         let secret = parts[1].drop { $0 == " " }
         switch parts[0].lowercased() {
-        case "bearer": return ("token", token.map { $0 == SecretBytes(secret.utf8) } ?? false)
+        case "bearer": return ("token", token.map { $0 == SecretBytes(secret.utf8) } ?? false, false)
         case "basic":
             guard let pair = Base64.decode(secret.utf8),
                 let colon = pair.firstIndex(of: UInt8(ascii: ":"))
-            else { return ("", false) }
+            else { return ("", false, true) }
             let name = String(decoding: pair[..<colon], as: UTF8.self)
             let password = SecretBytes(pair[(colon + 1)...])
             let user = users.first { $0.name == name }
             // A name that nobody has takes as long as one that somebody has.
             let verifier = (user ?? users.first)?.verifier ?? .unreadable
-            return (name, verifier.matches(password) && user != nil)
-        default: return ("", false)
+            return (name, verifier.matches(password) && user != nil, user?.isReadOnly ?? true)
+        default: return ("", false, true)
         }
     }
 

@@ -66,8 +66,8 @@ package final class DashboardService: Sendable {
         let access = admission.withLock { $0 }
         switch access.check(request, peerHost: peerHost, nowMilliseconds: nowMilliseconds) {
         case .refused(let response): return .now(response)
-        case .allowed(let user):
-            let session = ConsoleSession(user: "\(user)@\(peerHost)")
+        case .allowed(let user, let isReadOnly):
+            let session = ConsoleSession(user: "\(user)@\(peerHost)", privilege: isReadOnly ? .readOnly : .all)
             return answer(request, session, isProved: access.isRequired)
         }
     }

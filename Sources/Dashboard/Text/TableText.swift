@@ -56,7 +56,7 @@ enum ResultText {
                 text.member("code", Int64(error.code))
                 text.member("sql_state", error.sqlState)
             }
-            return .json(text, status: 400)
+            return .json(text, status: error.code == ConsoleError.accessDeniedCode ? 403 : 400)
         case .success(let result):
             var text = JSONText()
             text.object { write(result, to: &$0) }

@@ -15,6 +15,7 @@ import Testing
         let users = [
             HTTPUser(name: "clear", verifier: .password(SecretBytes("secret:with colon".utf8))),
             HTTPUser(name: "native", verifier: .native(stage2: Self.hash)),
+            HTTPUser(name: "viewer", verifier: .password(SecretBytes("seen".utf8)), isReadOnly: true),
         ]
         return HTTPAccess(
             users: hasUsers ? users : [], token: token.map { SecretBytes($0.utf8) },
@@ -34,7 +35,7 @@ import Testing
         _ access: HTTPAccess, _ request: HTTPRequest, peer: String = "10.0.0.1", now: UInt64 = 0
     ) -> String {
         switch access.check(request, peerHost: peer, nowMilliseconds: now) {
-        case .allowed(let user): user
+        case .allowed(let user, let isReadOnly): user + (isReadOnly ? ", read only" : "")
         case .refused(let response): "\(response.status)"
         }
     }
@@ -47,6 +48,7 @@ import Testing
         #expect(verdict(access, request("bearer  \(Self.token)")) == "token")
         #expect(verdict(access, request(Self.basic("clear:secret:with colon"))) == "clear")
         #expect(verdict(access, request(Self.basic("native:hashed"))) == "native")
+        #expect(verdict(access, request(Self.basic("viewer:seen"))) == "viewer, read only")
     }
 
     @Test(arguments: [

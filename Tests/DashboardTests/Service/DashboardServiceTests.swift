@@ -90,6 +90,23 @@ import Topology
                 + #""rows":[[1,"a",null]],"affected_rows":0}"#)
     }
 
+    @Test func `who is read-only asks by statements, and changes nothing`() throws {
+        let kills = Kills()
+        let viewer = HTTPUser(name: "viewer", verifier: .password(SecretBytes("seen".utf8)), isReadOnly: true)
+        let service = try DashboardScene.service(DashboardScene.source(kills: kills), users: [viewer])
+        func answer(_ text: String) throws -> HTTPResponse {
+            let shown = "Basic " + Data("viewer:seen".utf8).base64EncodedString()
+            return try service.response(
+                "/api/v1/statements", method: "POST",
+                headers: [("authorization", shown), ("content-type", "application/sql")], body: text)
+        }
+        #expect(try answer("SELECT 1").status == 200)
+        let denied = try answer("KILL 9")
+        #expect(denied.status == 403)
+        #expect(String(decoding: denied.body, as: UTF8.self).contains("\"code\":1227"))
+        #expect(kills.all.isEmpty)
+    }
+
     @Test func `other rules of who may ask count from the next request on`() throws {
         let service = try DashboardScene.service(token: DashboardScene.token)
         func status(_ token: String) throws -> Int {
