@@ -123,21 +123,19 @@ struct ProbePlan: Sendable, Equatable {
     mutating func forbid(_ part: Part) { forbidden.append(part) }
 
     /// What the account would have to be granted for `part`.
-    func grant(for part: Part, user: String) -> String {
-        let privilege: String
+    func grant(for part: Part, user: String) -> String { "GRANT \(privilege(for: part)) TO '\(user)'" }
+
+    /// The privilege that `part` needs, with what it is on.
+    func privilege(for part: Part) -> String {
         switch part {
-        case .variables: privilege = "USAGE"
-        case .replication: privilege = flavor == .mariaDB ? mariaDBMonitor : "REPLICATION CLIENT"
+        case .variables, .semiSync, .galera: "USAGE ON *.*"
+        case .replication: "\(flavor == .mariaDB ? mariaDBMonitor : "REPLICATION CLIENT") ON *.*"
         case .connectedReplicas:
-            privilege =
-                flavor == .mariaDB && version >= ServerVersion(major: 10, minor: 5, patch: 2)
-                ? "REPLICATION MASTER ADMIN" : "REPLICATION SLAVE"
-        case .dumpThreads, .stall: privilege = "PROCESS"
-        case .semiSync, .galera: privilege = "USAGE"
-        case .groupMembers:
-            return "GRANT SELECT ON performance_schema.replication_group_members TO '\(user)'"
+            flavor == .mariaDB && version >= ServerVersion(major: 10, minor: 5, patch: 2)
+                ? "REPLICATION MASTER ADMIN ON *.*" : "REPLICATION SLAVE ON *.*"
+        case .dumpThreads, .stall: "PROCESS ON *.*"
+        case .groupMembers: "SELECT ON performance_schema.replication_group_members"
         }
-        return "GRANT \(privilege) ON *.* TO '\(user)'"
     }
 
     private var mariaDBMonitor: String {

@@ -34,6 +34,8 @@ package final class Watcher: Sendable {
     private static let stopMilliseconds = 2_000
     /// How often the watcher looks whether a probe hangs, and whether a grace ended.
     private static let tickMilliseconds = 500
+    /// A watcher whose last turn is longer ago is stuck.
+    package static let turnAgeMillisecondsMaximum: Int64 = 5_000
     /// Attempts between two reads of the accounts, at least.
     static let accountsPauseMilliseconds: Int64 = 1_000
 
@@ -47,6 +49,8 @@ package final class Watcher: Sendable {
     let discoveryQueue: DispatchQueue
     let accountsQueue: DispatchQueue
     let state: Mutex<WatcherState>
+    /// Monotonic milliseconds of the last turn of `tick`, which judges; 0 before the first.
+    private let turnedAtMilliseconds = Atomic<Int64>(0)
 
     /// A watcher of the cluster reached by `seeds`.
     ///
@@ -123,6 +127,13 @@ package final class Watcher: Sendable {
         for prober in probers { prober.probeSoon() }
     }
 
+    /// How long ago the queue on which tables are made had its last turn, in milliseconds; 0 before the first. A healthy
+    /// watcher has one every half second.
+    package var turnAgeMilliseconds: Int64 {
+        let turned = turnedAtMilliseconds.load(ordering: .relaxed)
+        return turned == 0 ? 0 : max(0, monotonicMilliseconds() - turned)
+    }
+
     /// The newest table.
     package var currentTable: RoutingTable { state.withLock { $0.table } }
 
@@ -172,6 +183,7 @@ package final class Watcher: Sendable {
     }
 
     private func tick() {
+        turnedAtMilliseconds.store(monotonicMilliseconds(), ordering: .relaxed)
         control.asyncAfter(deadline: .now() + .milliseconds(Self.tickMilliseconds)) { [weak self] in
             guard let self, self.state.withLock({ $0.isRunning }) else { return }
             self.state.withLock { state in

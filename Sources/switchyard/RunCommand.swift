@@ -31,12 +31,20 @@ struct RunCommand: ParsableCommand {
             FileHandle.standardError.write(Data("switchyard: \(error)\n".utf8))
             throw ExitCode(1)
         }
-        let reload = ReloadSignal { server.reload() }
+        let reporter = ServiceNotifier(environment: ProcessInfo.processInfo.environment).map {
+            ServiceReporter($0, server)
+        }
+        let reload = ReloadSignal {
+            if let reporter { reporter.reloading { server.reload() } } else { server.reload() }
+        }
         defer { reload.end() }
+        reporter?.started()
         logger.info("running", metadata: ["version": "\(Version.current)"])
         let signal = signals.wait()
         logger.info("draining", metadata: ["signal": "\(signal)", "clients": "\(server.clientCount)"])
+        reporter?.stopping()
         let ended = server.drain()
+        reporter?.ended()
         logger.info("stopped", metadata: ["drained": "\(ended)"])
     }
 }

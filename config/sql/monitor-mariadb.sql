@@ -1,0 +1,20 @@
+-- The account by which Switchyard watches a MariaDB cluster (10.5.9 and later: 10.6, 10.11, 11.x, 12.x). It changes
+-- nothing and reads no table of yours. Run on the primary; replication brings it to the replicas:
+--
+--   sed "s/MONITOR_PASSWORD/…/" config/sql/monitor-mariadb.sql | mariadb -u root -p
+--
+-- `switchyard check --connect` tells what is missing. Where the settings say `tls:`, add REQUIRE SSL; instead of '%' may
+-- stand the network that the proxies are in.
+CREATE USER IF NOT EXISTS 'monitor'@'%' IDENTIFIED BY 'MONITOR_PASSWORD';
+
+-- SHOW ALL SLAVES STATUS: whom a node replicates from, and how far it is.
+GRANT SLAVE MONITOR ON *.* TO 'monitor'@'%';
+
+-- Other accounts' threads: replicas that connect, and writes that a global read lock holds up.
+GRANT PROCESS ON *.* TO 'monitor'@'%';
+
+-- SHOW SLAVE HOSTS, to find replicas that the settings do not name. Not needed with `discover: false`.
+GRANT REPLICATION MASTER ADMIN ON *.* TO 'monitor'@'%';
+
+-- The accounts and what proves their passwords, to mirror them. Not needed with `users:` in the settings.
+GRANT SELECT ON mysql.global_priv TO 'monitor'@'%';
