@@ -108,7 +108,7 @@ let package = Package(
 
         .target(
             name: "Dashboard", dependencies: ["Admin", "Frontend", "Network", "Security", "Topology"],
-            resources: [.embedInCode("Resources/openapi.json")], swiftSettings: house),
+            resources: [.embedInCode("Resources/openapi.json"), .embedInCode("Resources/page")], swiftSettings: house),
 
         // Floor 6: the whole, and its command line.
         .target(

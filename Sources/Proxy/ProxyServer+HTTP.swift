@@ -26,7 +26,7 @@ extension ProxyServer {
         let throttle = LoginThrottle(self.settings.limits.loginThrottle)
         let service = DashboardService(
             executor: executor, access: access(settings, throttle), clusters: clusters.map(\.consoleCluster),
-            isDraining: { [weak self] in self?.isDraining ?? true })
+            isDraining: { [weak self] in self?.isDraining ?? true }, assets: DashboardPage.assets)
         let lanes = LaneGroup(count: 1)
         let server = HTTPServer(lane: lanes.next(), service: service, tls: tls.http)
         do throws(ListenError) {

@@ -63,6 +63,12 @@ package struct HTTPAccess: Sendable {
         return .allowed(user: user, isReadOnly: isReadOnly)
     }
 
+    /// Why a file of the page is not served; nil when it is. Who asks need not show who he is: the page asks for that.
+    func refusalOfPage(_ request: HTTPRequest) -> HTTPResponse? {
+        guard !isRequired, case .refused(let response) = checkHost(request) else { return nil }
+        return response
+    }
+
     private func unauthorized(_ text: String) -> HTTPResponse {
         var response = HTTPResponse.failure(401, text)
         let scheme = users.isEmpty ? "Bearer" : "Basic"

@@ -64,6 +64,9 @@ package final class DashboardService: Sendable {
         default: break
         }
         let access = admission.withLock { $0 }
+        if let asset = assets[request.path] {
+            return .now(ifRead(request) { access.refusalOfPage(request) ?? Self.response(asset) })
+        }
         switch access.check(request, peerHost: peerHost, nowMilliseconds: nowMilliseconds) {
         case .refused(let response): return .now(response)
         case .allowed(let user, let isReadOnly):
@@ -94,7 +97,6 @@ package final class DashboardService: Sendable {
         }
         guard ["GET", "HEAD"].contains(request.method) else { return .now(Self.notAllowed("GET, HEAD")) }
         if request.path == "/metrics" { return metrics }
-        if let asset = assets[request.path] { return .now(Self.response(asset)) }
         guard request.path.hasPrefix(Self.apiPath) else { return .now(notFound) }
         switch String(request.path.dropFirst(Self.apiPath.count)) {
         case "openapi.json":
@@ -110,7 +112,7 @@ package final class DashboardService: Sendable {
         let names = tables.keys.sorted().joined(separator: ", ")
         return .failure(
             404,
-            "there are /metrics, /healthz, /readyz, and under \(Self.apiPath): openapi.json, events, statements, "
+            "there are / for people, /metrics, /healthz, /readyz, and under \(Self.apiPath): openapi.json, events, statements, "
                 + names)
     }
 
@@ -147,6 +149,9 @@ package final class DashboardService: Sendable {
         // A type that no form of another site can send without asking first.
         guard request.header("content-type")?.hasPrefix("application/sql") == true else {
             return .now(.failure(415, "a statement is sent as application/sql"))
+        }
+        guard !RequestOrigin.isForeign(request) else {
+            return .now(.failure(403, "statements are not taken from pages of another origin"))
         }
         guard let text = String(validating: request.body, as: UTF8.self) else {
             return .now(.failure(400, "a statement is a text in UTF-8"))

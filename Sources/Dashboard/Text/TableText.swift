@@ -10,7 +10,7 @@ enum TableText {
 
     /// `{"table": …, "rows": [{…}], "count": …, "truncated": …}`.
     static func answer(_ table: ConsoleTable, _ selection: TableSelection) -> HTTPResponse {
-        let wanted = table.rows().lazy.filter(selection.contains)
+        let wanted = selection.chosen(table.rows())
         var text = JSONText()
         var count = 0
         var isTruncated = false
