@@ -85,6 +85,8 @@ package enum FrontendLimits {
     /// Journals kept for the next transactions of a lane, and bytes of storage of each of their two parts.
     package static let spareJournals = 256
     package static let keptJournalBytes = 8 * 1024
+    /// What is kept of a result that the client has in part, kept for the next ones of a lane: less than a kilobyte each.
+    package static let sparePartialResults = 64
     /// A statement whose server is lost while it runs there is sent again so often, in a transaction that is repeated.
     package static let interruptionsOfOneStatement = 1
     /// After a change of the primary, what begins waits this long at most for interrupted transactions.

@@ -24,6 +24,18 @@ import Testing
         #expect(counters.replayedTransactions == 0)
     }
 
+    @Test func `results that went on, and those that broke off by reason, have counters of their own`() {
+        let counters = FailoverCounters()
+        for (index, reason) in BrokenResultReason.allCases.enumerated() {
+            for _ in 0...index { counters.resultBroken(reason) }
+        }
+        #expect(counters.brokenResults.map(\.reason) == BrokenResultReason.allCases)
+        #expect(counters.brokenResults.map(\.count) == Array(1...BrokenResultReason.allCases.count))
+        #expect(counters.continuedResults == 0)
+        counters.resultContinued()
+        #expect(counters.continuedResults == 1)
+    }
+
     @Test func `outcomes are counted by what is known of them`() {
         let counters = FailoverCounters()
         counters.outcomeUnknown()

@@ -50,6 +50,9 @@ package final class MySQLStatement {
         release()
     }
 
+    /// Called when the first row of a result is here; the library asks for the others one by one.
+    package var onFirstRow: (() -> Void)?
+
     /// The number of `?`.
     package var parameterCount: Int { Int(mysql_stmt_param_count(handle)) }
 
@@ -184,6 +187,7 @@ package final class MySQLStatement {
                 row.append(nulls[index] != 0 ? nil : try cell(UInt32(index), binds[index], lengths[index]))
             }
             reply.rows.append(row)
+            if reply.rows.count == 1 { onFirstRow?() }
         }
         mysql_stmt_free_result(handle)
     }

@@ -92,6 +92,12 @@ extension Figure {
                 (String($0.reason.rawValue.map { $0 == " " ? "_" : $0 }), $0.count)
             }
         },
+        .cluster("results_continued_total", .counter, "Results that broke off and went on with another node's") {
+            $0.cluster.failover.continuedResults
+        },
+        .parts("results_broken_*_total", .counter, "Results that broke off for their clients", by: .reason) { look in
+            look.cluster.failover.brokenResults.map { ($0.reason.rawValue, $0.count) }
+        },
         .cluster("outcomes_unknown_total", .counter, "Commits of which nobody could say whether they happened") {
             $0.cluster.failover.unknownOutcomes
         },

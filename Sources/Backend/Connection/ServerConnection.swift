@@ -172,6 +172,8 @@ package final class ServerConnection {
     package var statementBytes: Int { statements.heldBytes }
     /// The sequence number of a packet that could take the place of the rest of a broken reply; nil in the middle of one.
     package var nextReplySequence: UInt8? { tracker.isBetweenPackets ? tracker.lastSequence &+ 1 : nil }
+    /// Whether the bytes at hand, as they are relayed, are the last of their reply.
+    package var isReplyComplete: Bool { tracker.isComplete }
     /// The capabilities in force between proxy and server.
     package var negotiated: Capabilities { capabilities }
     /// The status flags of the last result of the present reply.

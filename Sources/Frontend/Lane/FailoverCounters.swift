@@ -11,12 +11,14 @@ package final class FailoverCounters: Sendable {
     private let unknownCount = Atomic<Int>(0)
     private let committedCount = Atomic<Int>(0)
     private let notCommittedCount = Atomic<Int>(0)
-    private let refusals = ReplayRefusal.allCases.map { CountedRefusal($0) }
+    private let refusals = ReplayRefusal.allCases.map { Counted($0) }
+    private let continuedCount = Atomic<Int>(0)
+    private let broken = BrokenResultReason.allCases.map { Counted($0) }
 
-    private final class CountedRefusal: Sendable {
-        let reason: ReplayRefusal
+    private final class Counted<Reason: Sendable>: Sendable {
+        let reason: Reason
         let count = Atomic<Int>(0)
-        init(_ reason: ReplayRefusal) { self.reason = reason }
+        init(_ reason: Reason) { self.reason = reason }
     }
 
     /// Counters at zero.
@@ -35,6 +37,12 @@ package final class FailoverCounters: Sendable {
     /// Transactions that were interrupted and lost, by reason, in the order of `ReplayRefusal.allCases`.
     package var refusedReplays: [(reason: ReplayRefusal, count: Int)] {
         refusals.map { ($0.reason, $0.count.load(ordering: .relaxed)) }
+    }
+    /// Results that broke off in the middle, and that went on with another server's.
+    package var continuedResults: Int { continuedCount.load(ordering: .relaxed) }
+    /// Results that broke off for their clients, by reason, in the order of `BrokenResultReason.allCases`.
+    package var brokenResults: [(reason: BrokenResultReason, count: Int)] {
+        broken.map { ($0.reason, $0.count.load(ordering: .relaxed)) }
     }
     /// Commits, and writes outside of transactions, of which nobody could say whether they happened.
     package var unknownOutcomes: Int { unknownCount.load(ordering: .relaxed) }
@@ -63,6 +71,14 @@ package final class FailoverCounters: Sendable {
     /// An interrupted transaction is lost.
     func replayRefused(_ reason: ReplayRefusal) {
         refusals.first { $0.reason == reason }?.count.add(1, ordering: .relaxed)
+    }
+
+    /// A result goes on with another server's, which begins with what the client has.
+    func resultContinued() { continuedCount.add(1, ordering: .relaxed) }
+
+    /// A client has a part of a result and does not get the rest.
+    func resultBroken(_ reason: BrokenResultReason) {
+        broken.first { $0.reason == reason }?.count.add(1, ordering: .relaxed)
     }
 
     /// A client is told that nobody knows.

@@ -67,6 +67,8 @@ package final class LaneCluster {
     var spareJournals: [TransactionJournal] = []
     /// Bytes of statements in those of open transactions.
     var journalBytes = 0
+    /// Partial results that no session has.
+    var sparePartialResults: [PartialResult] = []
     /// Until then, in lane milliseconds, what begins waits for transactions that are being repeated.
     private(set) var replaysFirstUntil: UInt64 = 0
     private var wakeIsScheduled = false

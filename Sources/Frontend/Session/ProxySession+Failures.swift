@@ -83,7 +83,10 @@ extension ProxySession {
         if command.replyKind == .none && !command.streams && command.wasSent {
             return lost.isEmpty ? finishCommand() : client.end()
         }
-        if command.wasAnswered {
+        if partial?.isDifferent == true { return repetitionFailed(on: server, mayGoOn: lost.isEmpty) }
+        if command.wasAnswered,
+            !lost.isEmpty || !mayContinueResult(of: server, failure, wasInTransaction: wasInTransaction)
+        {
             return resultBroke(
                 server, failure, mayGoOn: lost.isEmpty && !wasInTransaction && command.decision.isRepeatable)
         }
@@ -115,7 +118,7 @@ extension ProxySession {
     }
 
     /// Whether the command at hand changes nothing but its connection, which is gone: a BEGIN, a read that locks.
-    private var leavesNothingBehind: Bool {
+    var leavesNothingBehind: Bool {
         guard command.isRetained, !command.isUnread, command.statement?.hold == nil,
             command.traits.effects.isDisjoint(with: [.selectInto, .readsLastInsertID, .readsLastSequenceValue])
         else { return false }
@@ -149,7 +152,8 @@ extension ProxySession {
     /// Part of a result is with the client: an error packet in the place of the next one says that the rest will not
     /// come. In the middle of a packet nothing can be said any more.
     private func resultBroke(_ server: ServerConnection, _ failure: ServerFailure, mayGoOn: Bool) {
-        guard let sequence = server.nextReplySequence else {
+        cluster.link.failover.resultBroken(.notRepeatable)
+        guard let sequence = nextSequence(behind: server) else {
             cluster.link.counters.proxyErrorGiven()
             // The client is told nothing; the console is.
             _ = client.noted(.resultBroken(node: server.entry.name, cause: failure.text))

@@ -60,7 +60,7 @@ extension ProxySession {
 
     /// Whether an execution opens a cursor: the low bits of its flags.
     /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_execute.html
-    private func asksForCursor(_ packets: UnsafeRawBufferPointer) -> Bool {
+    func asksForCursor(_ packets: UnsafeRawBufferPointer) -> Bool {
         let offset = PacketHeader.size + StatementExecute.idOffset + 4
         return command.code == .statementExecute && packets.count > offset && packets[offset] & 7 != 0
     }

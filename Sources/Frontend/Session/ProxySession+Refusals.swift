@@ -58,7 +58,7 @@ extension ProxySession {
     }
 
     /// The connection ends, and with it the transaction.
-    private static let endings: Set<UInt16> = [
+    static let endings: Set<UInt16> = [
         ErrorCode.serverShutdown.rawValue, ErrorCode.connectionKilled.rawValue,
     ]
 

@@ -34,6 +34,11 @@ extension ProxySession: ServerConnectionUser {
             if command.purpose != .replay { ownReplyReceived(bytes) }
             return
         }
+        var bytes = bytes
+        if !server.isReplyComplete || partial != nil {
+            bytes = unseen(bytes, from: server)
+            guard bytes.count > 0 else { return }
+        }
         command.wasAnswered = true
         measured.bytes &+= UInt64(bytes.count)
         client.write(bytes)
@@ -107,6 +112,7 @@ extension ProxySession: ServerConnectionUser {
                 command.goesToPrimary = true
                 return .replace
             }
+            if partial != nil, isErrorOfPart(server, payload, sequence: packet[3]) { return .replace }
             if isWriteRefusedByReader(server, payload) || isTimeout(payload) { return .replace }
         case .needMoreBytes: break
         }
@@ -186,6 +192,8 @@ extension ProxySession: ServerConnectionUser {
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         if command.goesToPrimary || command.preparesAgain || command.wasRefused || command.purpose == .replay { return }
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
+        // The client has a part of the result, and gets nothing of this one.
+        if let partial, partial.isRepeating || partial.cutOffSequence != nil { return }
         command.wasAnswered = true
         if command.outcomeIsUnknown { return tellUnknownOutcome(server, sequence: packet[3]) }
         if event == .error, isTimeout(payload) {
@@ -209,6 +217,7 @@ extension ProxySession: ServerConnectionUser {
         if command.goesToPrimary || command.preparesAgain { diagnosticsSpoiled(on: server) }
         if command.goesToPrimary { return sendToPrimary() }
         if command.preparesAgain { return prepareAgain(on: server) }
+        if partial?.cutOffSequence != nil { return server.giveUp("it ended the statement, as it ends itself") }
         noteMeasuredAnswer(rows: rows)
         if let statement = command.statement { noteStatementAnswered(statement, server, status) }
         if command.awaitsReport {
@@ -220,6 +229,7 @@ extension ProxySession: ServerConnectionUser {
         if command.purpose == .replay { return replayAnswered(server) }
         if command.purpose == .schemaCheck { return }
         if command.purpose == .privileges { return privilegesAnswered() }
+        if partial?.isRepeating == true { return repetitionEnded(server) }
         if phase == .streaming || phase == .receivingFile {
             // The reply came before the command's end: the server will not read the rest.
             dropsStream = true

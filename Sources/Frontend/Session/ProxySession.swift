@@ -4,8 +4,8 @@
 //  1. Everything happens on the client's lane.
 //  2. At most one command is at hand. While it is, nothing is read from the client, unless it streams.
 //  3. `main` is the one connection that may write; its epoch is the table's whenever a write is sent on it.
-//  4. A command is sent again only if the client saw no byte of a reply, and either it was never sent, or it has no
-//     side effects and is outside of a transaction.
+//  4. A command is sent again only if the client saw no byte of a reply, or gets no more before as many are found to be
+//     the same (`partial`); and either it was never sent, or it has no side effects and is outside of a transaction.
 //  5. Every way out of a command passes `finishCommand` or ends the client.
 //
 //      idle ──▶ waiting (for a node, a connection, state) ──▶ running ──▶ idle
@@ -123,6 +123,8 @@ final class ProxySession {
     var doubt: CommitInDoubt?
     /// What the connection took with it that was to be committed.
     var lostCommit: CommitLedger.Doubt?
+    /// The client has a part of the result at hand; nil while it has nothing, and where that cannot be gone on with.
+    var partial: PartialResult?
     /// What the server said of the open transaction's writes.
     var writesTold = WritesTold.nothing
     /// Lane milliseconds since when it is held for want of a primary; 0 when it is not.
@@ -181,6 +183,7 @@ final class ProxySession {
     func finishCommand() {
         if timeoutKill.isPending { return awaitTimeoutKill() }
         measuredStatementEnded()
+        if partial != nil { forgetPartialResult() }
         // It may have been paused for a slow client: the next command needs it awake.
         current?.resumeReading()
         current = nil
@@ -213,6 +216,7 @@ final class ProxySession {
         measured.failed = true
         if replay != nil { return replayFailed(.time, error.message) }
         if doubt != nil { return outcomeStaysUnknown(error.message) }
+        if partial?.isRepeating == true { return breakOff(error) }
         if command.streams && phase != .streaming && phase != .receivingFile { return refuseUnstreamed(error) }
         if command.isLongData { return refuseSilently(error) }
         cluster.link.counters.proxyErrorGiven()
@@ -226,6 +230,7 @@ final class ProxySession {
     func refuseAndEnd(_ error: ProxyError) {
         if replay != nil { return replayFailed(.time, error.message) }
         if doubt != nil { return outcomeStaysUnknown(error.message) }
+        if partial?.isRepeating == true { return breakOff(error, mayGoOn: false) }
         cluster.link.counters.proxyErrorGiven()
         if command.purpose == .schemaCheck { return client.refuseLogin(error) }
         client.end(with: error, sequence: command.replySequence)
@@ -256,6 +261,7 @@ final class ProxySession {
         if command.purpose == .privileges { ownReply.removeAll(keepingCapacity: true) }
         command.wasSent = true
         command.isCounted = true
+        if command.purpose == .client { partial?.repetitionBegins() }
         command.sentAt = lane.nowNanoseconds
         if server === main { command.takenBefore = cluster.takenNumbers(server.epoch) }
         noteMeasuredSent(to: server)
@@ -486,6 +492,7 @@ extension ProxySession: CommandHandler {
         cluster.remove(self)
         abandonReplay()
         abandonDoubt()
+        forgetPartialResult()
         forgetJournal()
         noteHoldEnd()
         killOrphan()
