@@ -39,6 +39,7 @@ final class ClusterRuntime: Sendable {
             name: name, settings: all.sessionSettings(settings), poolSettings: all.poolSettings(settings, tls, budget),
             probeNow: { reach.watcher?.probeNow($0) }, accountRefused: { reach.watcher?.refreshAccounts() },
             positionLost: { position, primary in reach.watcher?.notePositionLost(position, primary) }, slowLog: slowLog)
+        let unbound = link.unbound
         linked = Mutex(link)
         watcher = Watcher(
             cluster: name, seeds: settings.seeds, monitorUser: settings.monitor.user,
@@ -50,6 +51,7 @@ final class ClusterRuntime: Sendable {
             },
             accountsPublished: { accounts in
                 mirroring.ifOn { directory.replace(accounts.map(\.account)) }
+                unbound.replace(Set(accounts.lazy.filter(\.bypassesReadOnly).map(\.user)))
             })
         reach.set(watcher)
     }

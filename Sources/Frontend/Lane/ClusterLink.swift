@@ -134,6 +134,8 @@ package final class ClusterLink: Sendable {
     let wants: ConnectionWants
     /// Transactions that are being repeated.
     let replays: ReplayBarrier
+    /// Users that `read_only` does not bind.
+    package let unbound: UnboundUsers
     /// Totals.
     package let counters: ClusterCounters
     /// What changes of the primary cost.
@@ -164,6 +166,7 @@ package final class ClusterLink: Sendable {
         newest = NewestPosition()
         wants = ConnectionWants()
         replays = ReplayBarrier()
+        unbound = UnboundUsers()
         failover = FailoverCounters()
         outcomes = OutcomeHistory()
         self.probeNow = probeNow
@@ -185,6 +188,7 @@ package final class ClusterLink: Sendable {
         newest = link.newest
         wants = link.wants
         replays = link.replays
+        unbound = link.unbound
         failover = link.failover
         outcomes = link.outcomes
         slowLog = link.slowLog

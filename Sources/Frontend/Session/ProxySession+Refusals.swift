@@ -160,7 +160,7 @@ extension ProxySession {
     static let noPrimaryAnyMore = "it is not the primary any more"
 
     /// Ends what runs on a former primary. It may wait there for a lock that only the end of a switchover gives back.
-    private func interrupt(_ server: ServerConnection) {
+    func interrupt(_ server: ServerConnection) {
         guard timeoutKill == .none, !command.isInterrupted else { return }
         command.isInterrupted = true
         killRunning(server)

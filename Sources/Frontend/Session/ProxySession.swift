@@ -305,6 +305,7 @@ final class ProxySession {
         leaveFrozenServer()
         leaveFormerPrimary()
         leaveFormerReign()
+        leaveReadOnlyPrimary()
         if leavesBinlogNode { return client.end() }
         guard phase == .idle else { return }
         // A connection that only reads is given back when its node no longer serves reads.
