@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/socket.h>
 
 int switchyard_accept(int listener, void *address, unsigned int *length) {
@@ -27,4 +29,40 @@ int switchyard_tune_tcp(int descriptor, int idle_seconds, unsigned int user_time
 
 int switchyard_set_user_timeout(int descriptor, unsigned int milliseconds) {
     return set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds);
+}
+
+static int add_descriptors(posix_spawn_file_actions_t *actions, const int *descriptors, int count, int first) {
+    int failure = 0;
+    for (int index = 0; failure == 0 && index < count; index++)
+        failure = posix_spawn_file_actions_adddup2(actions, descriptors[index], first + index);
+    return failure != 0 ? failure : posix_spawn_file_actions_addclosefrom_np(actions, first + count);
+}
+
+static int set_signals(posix_spawnattr_t *attributes) {
+    static const int caught[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2};
+    sigset_t none, usual;
+    sigemptyset(&none);
+    sigemptyset(&usual);
+    for (unsigned index = 0; index < sizeof caught / sizeof *caught; index++) sigaddset(&usual, caught[index]);
+    int failure = posix_spawnattr_setsigmask(attributes, &none);
+    if (failure == 0) failure = posix_spawnattr_setsigdefault(attributes, &usual);
+    return failure != 0 ? failure
+                        : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+int switchyard_spawn(const char *path, char *const *arguments, char *const *environment, const int *descriptors,
+                     int count, int first, int *process) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int failure = posix_spawn_file_actions_init(&actions);
+    if (failure != 0) return failure;
+    failure = posix_spawnattr_init(&attributes);
+    if (failure == 0) {
+        failure = add_descriptors(&actions, descriptors, count, first);
+        if (failure == 0) failure = set_signals(&attributes);
+        if (failure == 0) failure = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return failure;
 }

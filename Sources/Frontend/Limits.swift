@@ -137,4 +137,7 @@ package enum FrontendLimits {
     package static let shownMessageBytes = 511
     /// Slow statements that one lane tells of one cluster in a second; the others are counted.
     package static let slowStatementsPerSecond = 50
+    /// When another process takes new clients: how long those who came in so short a time before it, or come in after it, may
+    /// idle without being ended.
+    package static let sparedNewcomersMilliseconds: UInt64 = 2_000
 }

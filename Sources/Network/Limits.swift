@@ -43,4 +43,8 @@ package enum NetworkLimits {
     package static let deliveriesPerWake = 64
     /// Addresses tried of one host name.
     package static let resolvedAddressesMaximum = 8
+    /// Sockets that a process hands to the one that takes its place.
+    package static let handedListenersMaximum = 256
+    /// Bytes of a line that the two say to each other.
+    package static let handOverLineBytes = 64 * 1024
 }

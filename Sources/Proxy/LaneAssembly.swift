@@ -76,10 +76,11 @@ final class LaneAssembly: @unchecked Sendable {
         for case let door as ConsoleDoor in doors.values { door.endAll() }
     }
 
-    /// Ends clients that have not logged in, and sessions as soon as nothing runs in them.
-    func drain() {
-        endLoggingIn { _ in true }
-        for cluster in clusters.values { cluster.drain() }
+    /// Ends clients that have not logged in, and sessions as soon as nothing runs in them. Where another process has taken
+    /// over, those who log in may do so (they were accepted here), and those of the console go there.
+    func drain(isHandedOver: Bool) {
+        if isHandedOver { endConsoleClients() } else { endLoggingIn { _ in true } }
+        for cluster in clusters.values { cluster.drain(sparingNewcomers: isHandedOver) }
     }
 
     /// A client came to a listener; it lives here from now on. With `limit`, that many were there already.

@@ -30,7 +30,10 @@ extension ProxyServer {
         let lanes = LaneGroup(count: 1)
         let server = HTTPServer(lane: lanes.next(), service: service, tls: tls.http)
         do throws(ListenError) {
-            let listener = try Listener(address) { descriptor, peer in server.accept(descriptor, peer: peer) }
+            let inherited = takeInherited(address, InheritedNames.http)
+            let listener = try Listener(address, inherited: inherited) { descriptor, peer in
+                server.accept(descriptor, peer: peer)
+            }
             http.withLock { $0 = HTTPFront(listener: listener, server: server, lanes: lanes, throttle: throttle) }
             logger.info("listening", metadata: ["listener": "http", "address": "\(listener.address)"])
         } catch {

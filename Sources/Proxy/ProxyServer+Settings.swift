@@ -39,6 +39,9 @@ extension ProxyServer {
         try changing.withLock { _ throws(SettingsRefusal) -> SettingsOutcome in
             do throws(SettingsRefusal) {
                 if isStopped { throw SettingsRefusal("Switchyard is stopping") }
+                if handOver.isUnderWay {
+                    throw SettingsRefusal("another process is about to take this one's place: it has read its settings")
+                }
                 let candidate = try make(ledger.withLock { $0 })
                 if !candidate.changes.isEmpty {
                     let prepared = try prepare(candidate.settings)

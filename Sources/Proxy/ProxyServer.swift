@@ -2,6 +2,7 @@
 internal import Admin
 internal import Backend
 package import Configuration
+internal import Dashboard
 internal import Dispatch
 internal import Frontend
 package import Logging
@@ -48,6 +49,12 @@ package final class ProxyServer: Sendable {
     /// The HTTP endpoint: it is open until everything else has ended, so that it can say what goes on.
     let http = Mutex<HTTPFront?>(nil)
     let listeners = Mutex<[OpenListener]>([])
+    /// Sockets of the process whose place this one takes, until somebody here listens with them.
+    let inherited: Mutex<InheritedListeners?>
+    /// How far this process is with giving its place to another.
+    let handOver = HandOverState()
+    /// Whether the process whose place this one took still serves its last sessions.
+    let followsPredecessor = Atomic<Bool>(false)
     let refusals = LogThrottle(seconds: 10)
 
     /// Builds everything; nothing listens and nothing is probed yet.
@@ -55,9 +62,12 @@ package final class ProxyServer: Sendable {
     /// - Parameters:
     ///   - document: where the settings were read from; without it they cannot be changed later.
     ///   - log: how the process's log is written, if the settings are to rule it.
+    ///   - predecessor: the process whose place this one takes.
     package init(
-        settings: Settings, document: SettingsDocument? = nil, log: LogConfiguration? = nil, logger: Logger
+        settings: Settings, document: SettingsDocument? = nil, log: LogConfiguration? = nil, logger: Logger,
+        predecessor: Predecessor? = nil
     ) {
+        inherited = Mutex(predecessor?.inherited)
         CryptoLibrary.prepare()
         let machine = MachineLimits.current()
         let settings = settings.fitted(to: machine)
@@ -97,8 +107,14 @@ package final class ProxyServer: Sendable {
 
     // MARK: Starting
 
-    /// Opens the listeners and starts to watch. When a listener cannot be opened, none stays open.
+    /// Opens the listeners and starts to watch and to accept. When a listener cannot be opened, none stays open.
     package func start() throws(ProxyStartError) {
+        try prepare()
+        accept()
+    }
+
+    /// The first half of `start`: nobody is accepted yet; who comes waits in the sockets' queues.
+    package func prepare() throws(ProxyStartError) {
         if let failure = tls.failure { throw failure }
         tls.warnOfExpired()
         logMachine()
@@ -117,11 +133,16 @@ package final class ProxyServer: Sendable {
                 if let http = settings.http { try openHTTP(http, executor) }
             }
         } catch {
-            closeListeners()
+            // The process that a socket comes from still listens with it.
+            if inherited.withLock({ $0 }) == nil { closeListeners() } else { leaveListeners() }
             closeHTTP()
             throw error
         }
         for cluster in clusters { cluster.watcher.start() }
+    }
+
+    /// The second half.
+    package func accept() {
         for opened in listeners.withLock({ $0 }) { opened.listener.start() }
         http.withLock { $0 }?.listener.start()
         watchCertificates()
@@ -194,7 +215,8 @@ package final class ProxyServer: Sendable {
         let isConsole = name == nil
         let clients = isConsole ? consoleClients : clients
         do throws(ListenError) {
-            let listener = try Listener(address) { [self] descriptor, peer in
+            let listener = try Listener(address, inherited: takeInherited(address, InheritedNames.listener(name))) {
+                [self] descriptor, peer in
                 let count = clients.came()
                 let limit = isConsole ? ConsoleServiceLimits.clients : clientLimit.load(ordering: .relaxed)
                 let assembly = lanes[group.next().number]
@@ -222,8 +244,8 @@ package final class ProxyServer: Sendable {
 
     // MARK: What others may know
 
-    /// Whether clients are being let go.
-    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    /// Whether clients are being let go, and new ones are served by nobody.
+    var isDraining: Bool { draining.load(ordering: .relaxed) && !handOver.isGiven }
 
     /// Clients connected now, of all listeners; those of the console are not counted.
     package var clientCount: Int { clients.now }
@@ -272,12 +294,15 @@ package final class ProxyServer: Sendable {
 
     /// Stops to accept, lets running statements and transactions end, and ends what is left when the longest
     /// `drain_timeout` is over. Returns whether all ended by themselves. Blocks.
-    package func drain() -> Bool {
+    ///
+    /// - Parameter isHandedOver: another process listens with the same sockets and serves. Whoever asks how things are, or
+    ///   steers, is to meet that one.
+    package func drain(isHandedOver: Bool = false) -> Bool {
         draining.store(true, ordering: .relaxed)
-        closeListeners()
+        if isHandedOver { leaveListeners() } else { closeListeners() }
         let timeout = settings.clusters.map(\.drainTimeoutMilliseconds).max() ?? 0
         let deadline = MonotonicClock.nanoseconds() + UInt64(timeout) * 1_000_000
-        for assembly in lanes { assembly.onLane { $0.drain() } }
+        for assembly in lanes { assembly.onLane { $0.drain(isHandedOver: isHandedOver) } }
         while clientCount > 0 && MonotonicClock.nanoseconds() < deadline { pause(milliseconds: 20) }
         let ended = clientCount == 0
         stop()
@@ -303,6 +328,13 @@ package final class ProxyServer: Sendable {
 
     private func closeListeners() {
         for opened in listeners.withLock({ $0 }) { opened.listener.close() }
+    }
+
+    private func leaveListeners() {
+        for opened in listeners.withLock({ $0 }) { opened.listener.leave() }
+        guard let front = http.withLock({ $0 }) else { return }
+        front.listener.leave()
+        front.server.finish()
     }
 
     private func pause(milliseconds: Int) {

@@ -1,4 +1,4 @@
-// What the Glibc overlay does not import: epoll, eventfd, accept4 and two TCP options. No logic.
+// What the Glibc overlay does not import: epoll, eventfd, accept4, two TCP options and the start of a process.
 #ifndef SWITCHYARD_CLINUX_H
 #define SWITCHYARD_CLINUX_H
 
@@ -16,5 +16,11 @@ int switchyard_tune_tcp(int descriptor, int idle_seconds, unsigned int user_time
 
 /// Sets TCP_USER_TIMEOUT alone; 0 for the kernel's. Returns 0, or the errno.
 int switchyard_set_user_timeout(int descriptor, unsigned int milliseconds);
+
+/// Starts the program at path, with usual signals and none of them blocked. Of the descriptors it gets 0, 1 and 2, and those
+/// listed, as first, first + 1 and so on; all others are closed in it. Those listed must not be below first + count.
+/// Arguments and environment end with NULL. Returns 0, or the errno; *process is its id.
+int switchyard_spawn(const char *path, char *const *arguments, char *const *environment, const int *descriptors,
+                     int count, int first, int *process);
 
 #endif

@@ -30,6 +30,9 @@ final class HTTPConnection {
     private var phase = Phase.reading
     private var wantsBody = true
     private var keepsConnection = true
+    /// The connection is not kept, whatever the client wants.
+    private var isFinishing = false
+    private var hasAnswered = false
     /// A request has begun to come: its deadline is not put off.
     private var hasBegun = false
     private var output: [UInt8] = []
@@ -59,6 +62,16 @@ final class HTTPConnection {
         guard phase != .ended else { return }
         stream.close()
         ended()
+    }
+
+    /// Ends it as soon as a request is answered; now if one was and no other has begun.
+    func finish() {
+        isFinishing = true
+        switch phase {
+        case .reading where hasAnswered && !hasBegun: end()
+        case .streaming: end()
+        case .reading, .securing, .answering, .writing, .flushing, .ended: break
+        }
     }
 
     private func ended() {
@@ -111,7 +124,8 @@ final class HTTPConnection {
         guard phase == .answering else { return }
         let head = { (response: HTTPResponse) in
             response.head(
-                length: response.body.count, keepsConnection: self.keepsConnection, unixSeconds: self.owner.unixSeconds)
+                length: response.body.count, keepsConnection: self.keepsConnection && !self.isFinishing,
+                unixSeconds: self.owner.unixSeconds)
         }
         if owner.reserveAnswer(bytes: response.body.count) {
             reserved = response.body.count
@@ -134,7 +148,8 @@ final class HTTPConnection {
         guard phase == .writing else { return }
         guard written == output.count else { return setDeadline(HTTPLimits.stalledMilliseconds) }
         releaseOutput()
-        guard keepsConnection else { return flushAndClose() }
+        hasAnswered = true
+        guard keepsConnection && !isFinishing else { return flushAndClose() }
         phase = .reading
         setDeadline(HTTPLimits.idleMilliseconds)
         // The pair brings what came meanwhile, also when it was never paused.

@@ -14,6 +14,7 @@ package final class HTTPServer: @unchecked Sendable {
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var heldBytes = 0
     private var isEnding = false
+    private var isFinishing = false
     private var feed: EventFeed?
 
     /// An endpoint on `lane`, which nothing else lives on.
@@ -47,6 +48,14 @@ package final class HTTPServer: @unchecked Sendable {
         }
     }
 
+    /// Answers what was asked, and begins no further request on any connection but those that had none yet. Any thread.
+    package func finish() {
+        lane.post { [self] in
+            isFinishing = true
+            for connection in Array(connections.values) { connection.finish() }
+        }
+    }
+
     // MARK: On the lane
 
     private func adopt(_ descriptor: Int32, _ peer: SocketAddress?) {
@@ -59,6 +68,7 @@ package final class HTTPServer: @unchecked Sendable {
         let host = isInternet ? peer?.host ?? "localhost" : "localhost"
         let connection = HTTPConnection(stream: stream, peerHost: host, owner: self)
         connections[ObjectIdentifier(connection)] = connection
+        if isFinishing { connection.finish() }
         if let source = tls.source { connection.startTLS(.server(source.current)) }
     }
 

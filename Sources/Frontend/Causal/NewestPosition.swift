@@ -15,9 +15,16 @@ final class NewestPosition: Sendable {
         var coveredWrites: UInt64 = 0
         /// The reign that all of it belongs to.
         var epoch: UInt64 = 0
+        /// Another process acknowledges writes of the same clients meanwhile.
+        var isShared = false
 
         /// Something was written that no position covers.
         var isUnbounded: Bool { unknownWrites != coveredWrites }
+
+        /// The same for a read.
+        ///
+        /// - Parameter isTold: the primary told its position for it, after it had come.
+        func isUnbounded(isTold: Bool) -> Bool { isUnbounded || (isShared && !isTold) }
     }
 
     private let state = Mutex(State())
@@ -39,6 +46,17 @@ final class NewestPosition: Sendable {
     func noteUnknownWrite() {
         change { state in
             state.unknownWrites += 1
+            return true
+        }
+    }
+
+    /// Another process acknowledges writes meanwhile: what it has acknowledged is known of the primary only. When that is
+    /// over, one more question covers what it did last.
+    func setShared(_ isShared: Bool) {
+        change { state in
+            guard state.isShared != isShared else { return false }
+            state.isShared = isShared
+            if !isShared { state.unknownWrites += 1 }
             return true
         }
     }

@@ -62,6 +62,8 @@ struct CausalProgress {
     var isAsked = false
     /// The primary told its position for this command: it is not asked again.
     var hasAsked = false
+    /// It could tell it.
+    var isTold = false
     /// A replica was waited for: no other is.
     var hasWaited = false
     /// Lane nanoseconds at which it was chosen to ask.

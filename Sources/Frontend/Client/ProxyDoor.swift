@@ -13,6 +13,12 @@ internal import Wire
 package final class ConnectionIDs: Sendable {
     private let last = Atomic<UInt32>(0)
     package init() {}
+    /// Goes on behind the ids of another process, of which `last` is the newest.
+    package func follow(_ last: UInt32) { self.last.store(last &+ Self.distance, ordering: .relaxed) }
+    /// What another process may still give out after it told its newest id.
+    private static let distance: UInt32 = 1 << 20
+    /// The newest id.
+    package var newest: UInt32 { last.load(ordering: .relaxed) }
     /// The next id, from 1 on.
     package func next() -> UInt32 {
         let id = last.wrappingAdd(1, ordering: .relaxed).newValue

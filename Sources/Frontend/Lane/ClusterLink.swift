@@ -175,6 +175,10 @@ package final class ClusterLink: Sendable {
         self.slowLog = slowLog
     }
 
+    /// Whether another process, whose place this one takes or which takes this one's, serves the same clients meanwhile:
+    /// reads in mode `global` must see what it acknowledged. Any thread.
+    package func shareWrites(_ isShared: Bool) { newest.setShared(isShared) }
+
     /// The same cluster under other settings. The budget and the counters of the pools are those of before.
     package init(_ link: ClusterLink, settings: SessionSettings, poolSettings: PoolSettings) {
         name = link.name

@@ -63,6 +63,9 @@ package final class LaneCluster {
     private var knownSchemas: [KnownSchema: UInt64] = [:]
     private var nextFrozenCheck: UInt64 = 0
     private(set) var isDraining = false
+    /// Until then, in lane milliseconds, a drain spares those who came shortly before it, or after it began.
+    private var sparesUntil: UInt64 = 0
+    private var sparedSince: UInt64 = 0
     /// Journals that no transaction uses.
     var spareJournals: [TransactionJournal] = []
     /// Bytes of statements in those of open transactions.
@@ -102,6 +105,7 @@ package final class LaneCluster {
             giveUpKillers(milliseconds)
             if !timedSessions.isEmpty { endTimedOut(milliseconds) }
             lookForFrozen(milliseconds)
+            if sparesUntil > 0 && milliseconds >= sparesUntil { endSparing() }
             // What failed may go now. A table that is published wakes them too.
             if !waiting.isEmpty { retryWaiting() }
             openAhead(milliseconds)
@@ -203,10 +207,32 @@ package final class LaneCluster {
     package var sessionCount: Int { sessions.count }
 
     /// From now on a session ends when nothing runs in it.
-    package func drain() {
+    ///
+    /// - Parameter sparingNewcomers: those who have just come, or are still logging in, have a moment in which they idle: a
+    ///   client that connects, asks and leaves notices nothing. For when another process takes new clients.
+    package func drain(sparingNewcomers: Bool = false) {
         isDraining = true
-        for session in sessions.values { session.drain() }
+        if sparingNewcomers {
+            let time = FrontendLimits.sparedNewcomersMilliseconds
+            sparedSince = lane.nowMilliseconds - min(lane.nowMilliseconds, time)
+            sparesUntil = lane.nowMilliseconds + time
+        }
+        for session in sessions.values where !isSpared(session) { session.drain() }
         pool.drain()
+    }
+
+    private func isSpared(_ session: ProxySession) -> Bool {
+        sparesUntil > 0 && session.cameAtMilliseconds >= sparedSince
+    }
+
+    private func endSparing() {
+        sparesUntil = 0
+        for session in sessions.values { session.drain() }
+    }
+
+    /// Whether a session ends because nothing runs in it.
+    func endsIdle(_ session: ProxySession) -> Bool {
+        isDraining && !session.state.isInTransaction && !isSpared(session)
     }
 
     /// Ends the sessions that came through a listener as soon as nothing runs in them; to be repeated. Returns how many

@@ -54,7 +54,7 @@ extension ProxySession {
         let minds = isStrict || (causal.awaited != nil && mode != .replica)
         let isUnbounded =
             (minds && causal.sawPrimary) || (isStrict && state.wroteWithoutPosition)
-            || (causalMode == .global && cluster.newest.isUnbounded)
+            || (causalMode == .global && cluster.newest.isUnbounded(isTold: command.causal.isTold))
         if !isUnbounded, let lastReader, isSightOld, let bound = cluster.known.primary {
             // A position that the primary told after the session's last read covers what was read.
             let bounded = cluster.known.covering(CausalNeed(own: bound), among: covering)
@@ -148,6 +148,7 @@ extension ProxySession {
                 let position = PositionInquiry.position(server.answeredValue, flavor: positionFlavor)
             {
                 primaryTold(position, unknownWrites: unknownWrites, epoch: server.epoch)
+                command.causal.isTold = true
             }
         case .wait(let position, let index):
             command.causal.hasWaited = true

@@ -180,7 +180,7 @@ extension ProxySession {
         request.removeAll(keeping: FrontendLimits.keptRequestBytes)
         noteHoldEnd()
         phase = .idle
-        if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
+        if endsAfterCommand || cluster.endsIdle(self) { return client.end() }
         // Half a command is looked at again, and has its time anew.
         awaitsRest = false
         armIdleDeadline()

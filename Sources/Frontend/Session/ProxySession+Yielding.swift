@@ -65,7 +65,7 @@ extension ProxySession {
 
     /// The question is answered, or its connection is gone. Meanwhile the session may have been told to end.
     func yieldingEnded() {
-        if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
+        if endsAfterCommand || cluster.endsIdle(self) { return client.end() }
         takeCommands()
     }
 

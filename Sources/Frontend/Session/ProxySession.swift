@@ -87,6 +87,8 @@ final class ProxySession {
     /// The rest of a streamed command whose reply came early is dropped.
     var dropsStream = false
     var lastActiveMilliseconds: UInt64
+    /// When the login was through, in lane milliseconds.
+    let cameAtMilliseconds: UInt64
     var statementsAnswered = 0
     var shownStatement = ReusedBytes()
     /// A connection that was not at hand took state with it: the client ends after the command at hand.
@@ -158,6 +160,7 @@ final class ProxySession {
             code: .ping, replyKind: .none, traits: .command(.read),
             decision: RoutingDecision(target: .reader, reason: .pureRead, isRepeatable: true))
         lastActiveMilliseconds = client.lane.nowMilliseconds
+        cameAtMilliseconds = lastActiveMilliseconds
         noteLoginCollation()
         cluster.add(self)
     }
@@ -196,7 +199,7 @@ final class ProxySession {
         lastActiveMilliseconds = lane.nowMilliseconds
         cluster.link.counters.statementAnswered()
         request.removeAll(keeping: FrontendLimits.keptRequestBytes)
-        if endsAfterCommand || (cluster.isDraining && !state.isInTransaction) { return client.end() }
+        if endsAfterCommand || cluster.endsIdle(self) { return client.end() }
         if cluster.link.wants.isAny {
             cluster.yieldIfWanted(self)
             guard phase == .idle else { return }
@@ -442,7 +445,7 @@ extension ProxySession: CommandHandler {
         if cluster.link.settings.killOnDisconnect { client.endWhenPeerFinishes() }
         client.acceptLogin(status: visibleStatus, schema: state.image.schema)
         armIdleDeadline()
-        if cluster.isDraining { client.end() }
+        if cluster.endsIdle(self) { client.end() }
     }
 
     func commandsReceived(_ bytes: UnsafeMutableRawBufferPointer) -> Int {

@@ -13,7 +13,7 @@ package struct ListenError: Error, CustomStringConvertible, Sendable {
 package final class Listener: Sendable {
     /// The address with the port the kernel chose when 0 was asked for.
     package let address: SocketAddress
-    private let descriptor: Int32
+    let descriptor: Int32
     /// `nonisolated(unsafe)` because a dispatch source is a thread-safe object that only lacks the annotation.
     nonisolated(unsafe) private let source: any DispatchSourceRead
     private let onAccept: @Sendable (_ descriptor: Int32, _ peer: SocketAddress?) -> Void
@@ -24,11 +24,14 @@ package final class Listener: Sendable {
     private let reserve: Mutex<Int32>
 
     /// Binds and listens. A port in use is an error: no `SO_REUSEPORT`, two proxies never share a port silently.
+    ///
+    /// - Parameter inherited: a socket that listens on the address already, which becomes the listener's; its queue goes on.
     package init(
-        _ wanted: SocketAddress, onAccept: @escaping @Sendable (Int32, SocketAddress?) -> Void
+        _ wanted: SocketAddress, inherited: Int32? = nil,
+        onAccept: @escaping @Sendable (Int32, SocketAddress?) -> Void
     ) throws(ListenError) {
         self.onAccept = onAccept
-        descriptor = try Self.open(wanted)
+        descriptor = if let inherited { inherited } else { try Self.open(wanted) }
         address = Self.boundAddress(descriptor) ?? wanted
         reserve = Mutex(Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC))
         source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
@@ -44,11 +47,17 @@ package final class Listener: Sendable {
     package func start() { source.activate() }
 
     /// Stops to accept; connections already handed on are not touched. Idempotent.
-    package func close() {
+    package func close() { close(isHandedOver: false) }
+
+    /// The same where another process goes on to listen with this socket: a Unix path stays, and who waits in the queue
+    /// is accepted there.
+    package func leave() { close(isHandedOver: true) }
+
+    private func close(isHandedOver: Bool) {
         guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         source.activate()
         source.cancel()
-        if address.family == AF_UNIX { unlink(address.host) }
+        if address.family == AF_UNIX && !isHandedOver { unlink(address.host) }
         reserve.withLock { spare in
             if spare >= 0 { Glibc.close(spare) }
             spare = -1
@@ -90,7 +99,7 @@ package final class Listener: Sendable {
         unlink(wanted.host)
     }
 
-    private static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
+    static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         return withUnsafeMutablePointer(to: &storage) { pointer in
