@@ -54,11 +54,27 @@ struct SettingsEditor {
         case .text(let text): return Self.scalar(text)
         case .nothing, .fromFile: return nil
         case .yaml(let yaml):
+            guard !Self.hasAnchor(yaml) else {
+                throw problem(
+                    assignment, "an '&' behind a space or a bracket is an anchor of YAML, and not taken here",
+                    suggestion: "set a text that has one by its own place")
+            }
             guard let node = try? Yams.compose(yaml: yaml) else {
                 throw problem(assignment, "the value is not YAML: put texts with special characters in quotes")
             }
             return Self.unmarked(node)
         }
+    }
+
+    /// Whether something may have a name that aliases can stand for: a line of aliases of aliases would fill all memory.
+    /// Texts in quotes are not told apart, so that nothing hides in what only looks like one.
+    private static func hasAnchor(_ yaml: String) -> Bool {
+        var last: Unicode.Scalar = " "
+        for scalar in yaml.unicodeScalars {
+            if scalar == "&", last.properties.isWhitespace || "[{,:?".unicodeScalars.contains(last) { return true }
+            last = scalar
+        }
+        return false
     }
 
     /// A value that YAML cannot take for anything else. `${` is no variable here: who may set a setting may not read the

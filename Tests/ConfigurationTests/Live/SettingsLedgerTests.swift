@@ -230,6 +230,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "[&a x, *a]", "[x, &a [y], {? *a : z}]", "{k: &a v}", "{k:\t&a v}", "{? &a k : v}", "[!!str &a x]",
+    ])
+    func `a value cannot name what aliases would multiply`(value: String) throws {
+        var ledger = try ledger()
+        let refusal = refusal { _ = try ledger.stage([try set("zone_order", .yaml(value))]) }
+        #expect(refusal.contains("an anchor of YAML"), "\(refusal)")
+        #expect(ledger.staged == [])
+    }
+
+    @Test func `an ampersand in a text is no anchor`() throws {
+        var ledger = try ledger()
+        _ = try ledger.stage([
+            try set("users", .yaml(#"[{name: "&a", password: 'x&y'}, {name: b&c, password: "*d"}]"#)),
+            try set("users[d].password", .text("e &f")),
+        ])
+        ledger.accept(try ledger.applying(), order(.apply))
+        #expect(ledger.current.settings.users?.map(\.name) == ["&a", "b&c", "d"])
+        #expect(
+            ledger.current.settings.users?.map(\.credential) == [.password("x&y"), .password("*d"), .password("e &f")])
+    }
+
     @Test func `settings that come from no file cannot be changed`() throws {
         var ledger = SettingsLedger(try parse(minimalText), document: nil, unixMilliseconds: 1) { $0 }
         #expect(
