@@ -2,7 +2,8 @@
 
 /// Bounds of HTTP clients and of what they make the process hold, in the units their names say.
 package enum HTTPLimits {
-    /// Clients at once: some dashboards, a few scrapers, and probes.
+    /// Clients at once: some dashboards, a few scrapers, and probes. When there are as many, one who waits for no answer
+    /// gives way to the next.
     package static let connections = 64
     /// Of those, so many may follow the events: others must get through.
     static let eventClients = 32

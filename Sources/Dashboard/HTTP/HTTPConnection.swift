@@ -41,12 +41,15 @@ final class HTTPConnection {
     /// What the socket had not taken at the last look.
     private var queuedBefore = 0
     private var stalledSince: UInt64 = 0
+    /// Since it came, or its last answer was written.
+    private var waitsSince: UInt64
 
     init(stream: ByteStream, peerHost: String, owner: any HTTPConnectionOwner) {
         self.stream = stream
         self.peerHost = peerHost
         self.owner = owner
         lane = stream.lane
+        waitsSince = stream.lane.nowMilliseconds
         stream.setOwner(self)
         setDeadline(HTTPLimits.requestMilliseconds)
     }
@@ -56,6 +59,9 @@ final class HTTPConnection {
         phase = .securing
         stream.startTLS(context, of: peerHost)
     }
+
+    /// Since when, in lane milliseconds, it has sent no whole request; nil while it is served.
+    var waitingSince: UInt64? { phase == .reading || phase == .securing ? waitsSince : nil }
 
     /// Ends it now.
     func end() {
@@ -151,6 +157,7 @@ final class HTTPConnection {
         hasAnswered = true
         guard keepsConnection && !isFinishing else { return flushAndClose() }
         phase = .reading
+        waitsSince = lane.nowMilliseconds
         setDeadline(HTTPLimits.idleMilliseconds)
         // The pair brings what came meanwhile, also when it was never paused.
         stream.pauseReading()

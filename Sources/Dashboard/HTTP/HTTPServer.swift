@@ -59,7 +59,7 @@ package final class HTTPServer: @unchecked Sendable {
     // MARK: On the lane
 
     private func adopt(_ descriptor: Int32, _ peer: SocketAddress?) {
-        guard !isEnding, connections.count < HTTPLimits.connections else {
+        guard !isEnding, makePlace() else {
             close(descriptor)
             return
         }
@@ -70,6 +70,30 @@ package final class HTTPServer: @unchecked Sendable {
         connections[ObjectIdentifier(connection)] = connection
         if isFinishing { connection.finish() }
         if let source = tls.source { connection.startTLS(.server(source.current)) }
+    }
+
+    /// Whether one more client has a place, if need be that of one who asks for nothing: silent clients, who need no
+    /// password, must not keep out those who ask whether the proxy lives.
+    private func makePlace() -> Bool {
+        guard connections.count >= HTTPLimits.connections else { return true }
+        let present = Array(connections.values)
+        guard let index = Self.givesWay(present.map { ($0.peerHost, $0.waitingSince) }) else { return false }
+        present[index].end()
+        return true
+    }
+
+    /// Who gives way to a new client: of those who wait for no answer one of the address with most clients, and of these
+    /// the one who waits longest. Nil when all are served.
+    static func givesWay(_ clients: [(host: String, waitingSince: UInt64?)]) -> Int? {
+        let crowds = Dictionary(clients.map { ($0.host, 1) }, uniquingKeysWith: +)
+        var found: (index: Int, crowd: Int, since: UInt64)?
+        for (index, client) in clients.enumerated() {
+            guard let since = client.waitingSince else { continue }
+            let crowd = crowds[client.host] ?? 0
+            if let found, (found.crowd, since) >= (crowd, found.since) { continue }
+            found = (index, crowd, since)
+        }
+        return found?.index
     }
 
     /// `@unchecked Sendable` because others only carry it back to the lane.

@@ -169,17 +169,31 @@ private final class HTTPPeer {
         }
     }
 
-    @Test func `one client too many is ended, and finds a place when another is gone`() throws {
+    @Test func `a silent client gives way to one client too many, and one that is served does not`() throws {
         try withServer { server in
-            let silent = (0..<HTTPLimits.connections).map { _ in HTTPPeer(server) }
-            let refused = HTTPPeer(server)
-            #expect(refused.isAtEnd)
-            silent[3].ask("/healthz", "Connection: close\r\n")
-            #expect(silent[3].reply().status == "200 OK" && silent[3].isAtEnd)
-            let next = HTTPPeer(server)
-            next.ask("/healthz")
-            #expect(next.reply().status == "200 OK")
+            let follower = HTTPPeer(server)
+            follower.ask("/api/v1/events")
+            #expect(follower.head().contains("Content-Type: text/event-stream"))
+            var silent = (1..<HTTPLimits.connections).map { _ in HTTPPeer(server) }
+            // More often than there are silent ones, since some may have come in the same millisecond.
+            for _ in 0..<(2 * HTTPLimits.connections) {
+                let next = HTTPPeer(server)
+                next.ask("/healthz")
+                #expect(next.reply().status == "200 OK")
+                silent.append(next)
+            }
+            #expect(silent[0].isAtEnd)
+            #expect(follower.line() == "retry: \(HTTPLimits.reconnectMilliseconds)" && follower.line() == "")
+            #expect(follower.line() == "event: tick")
         }
+    }
+
+    @Test func `the one of a crowd who waits longest gives way`() {
+        #expect(HTTPServer.givesWay([("a", nil), ("b", nil)]) == nil)
+        #expect(HTTPServer.givesWay([("a", nil), ("b", 7), ("c", 5), ("d", 6)]) == 2)
+        // A prober that waits longer is let be while another address has more clients.
+        #expect(HTTPServer.givesWay([("probe", 1), ("crowd", 9), ("crowd", nil), ("crowd", 8)]) == 3)
+        #expect(HTTPServer.givesWay([("probe", 1), ("crowd", nil), ("crowd", nil)]) == 0)
     }
 
     @Test func `who follows the events has to ask again when others may ask`() throws {
