@@ -129,7 +129,7 @@ package final class ClusterLink: Sendable {
     /// What was acknowledged last.
     let newest: NewestPosition
     /// What primaries committed, for what is in doubt.
-    let ledgers = CommitLedgers()
+    let ledgers: CommitLedgers
     /// Connections that waiting statements want.
     let wants: ConnectionWants
     /// Transactions that are being repeated.
@@ -164,6 +164,7 @@ package final class ClusterLink: Sendable {
         counters = ClusterCounters(pool: poolSettings.counters)
         lanes = ClusterLanes()
         newest = NewestPosition()
+        ledgers = CommitLedgers()
         wants = ConnectionWants()
         replays = ReplayBarrier()
         unbound = UnboundUsers()
@@ -190,6 +191,7 @@ package final class ClusterLink: Sendable {
         counters = link.counters
         lanes = link.lanes
         newest = link.newest
+        ledgers = link.ledgers
         wants = link.wants
         replays = link.replays
         unbound = link.unbound
