@@ -41,6 +41,9 @@ for part in "$@"; do
         need sysbench program sysbench
         need python3 program /usr/bin/python3
         need python3-pymysql /usr/bin/python3 -c 'import pymysql'
+        need python3-yaml /usr/bin/python3 -c 'import yaml'
+        need prometheus program promtool
+        need systemd program systemd-analyze
         ;;
     clients)
         need sysbench program sysbench

@@ -55,8 +55,9 @@ clients() {
 
 # The time of a whole run is bounded: what no version of a server answers in its own way runs on the first one only.
 # With ALL_SUITES=yes everything runs everywhere.
-alike='(/Account|Chaos|ClientMisfortune|EncryptedCompression|HostileClient|HTTP|LiveSettings|NodeFault)Tests'
-alike="($alike|(Partition|Pause|PreparedMisfortune|ProgressReport|ServerMisfortune|Shutdown|UnboundAccount|Zone)Tests)"
+alike='(/Account|Chaos|ClientMisfortune|DeploymentFiles|EncryptedCompression|HostileClient|HTTP|LiveSettings)Tests'
+alike="($alike|(MonitoringFiles|NodeFault|Partition|Pause|PreparedMisfortune|ProgressReport|ServerMisfortune)Tests"
+alike="$alike|(ServiceManager|Shutdown|UnboundAccount|Zone)Tests)"
 alike_mariadb="($alike|(AccountHost|CertificateAccount|Encryption|IdentitySettings|LargePacket|NodeCompression)Tests"
 alike_mariadb="$alike_mariadb|OtherClientsTests)"
 if [ "${ALL_SUITES:-no}" = yes ]; then alike=nothing alike_mariadb=nothing; fi

@@ -97,11 +97,10 @@ package final class ServiceReporter: Sendable {
     private func tellStatus() {
         guard !server.isDraining else { return }
         let text = status()
-        let isNew = lastStatus.withLock { last in
-            defer { last = text }
-            return last != text
+        // One that the manager did not take is told again.
+        lastStatus.withLock { last in
+            if last != text, notifier.tell(.status(text)) { last = text }
         }
-        if isNew { notifier.tell(.status(text)) }
     }
 
     private func status() -> String {
