@@ -23,6 +23,7 @@ package final class ServiceReporter: Sendable {
     private let queue = DispatchQueue(label: "switchyard.service", qos: .userInitiated)
     /// The signs that the last beat asked for and has not seen yet; nil before the first.
     private let outstanding: Mutex<Signs?> = Mutex(nil)
+    private let isStopping = Atomic<Bool>(false)
     private let isEnded = Atomic<Bool>(false)
     private let lastStatus = Mutex("")
 
@@ -47,6 +48,7 @@ package final class ServiceReporter: Sendable {
 
     /// The proxy lets its clients go, which takes its time. Progress is told until the end.
     package func stopping() {
+        isStopping.store(true, ordering: .relaxed)
         let milliseconds = server.drainMilliseconds + Self.endingMilliseconds
         notifier.tell(
             .stopping, .extendTimeout(microseconds: UInt64(milliseconds) * 1_000), .status("draining"))
@@ -95,7 +97,7 @@ package final class ServiceReporter: Sendable {
     // MARK: Status
 
     private func tellStatus() {
-        guard !server.isDraining else { return }
+        guard !isStopping.load(ordering: .relaxed) else { return }
         let text = status()
         // One that the manager did not take is told again.
         lastStatus.withLock { last in
