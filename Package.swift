@@ -73,17 +73,18 @@ let package = Package(
         .systemLibrary(name: "CXxHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        // Floor 1: protocol, compression, text, secrets, figures, settings.
+        // Floor 1: protocol, compression, text, secrets, figures, settings; a client's connection with a budget.
         .target(name: "Wire", swiftSettings: dataPath),
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: dataPath),
         .target(name: "SQL", swiftSettings: dataPath),
         .target(name: "Security", dependencies: ["COpenSSL", "CTLSCarrier"], swiftSettings: house),
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: house),
         .target(name: "Configuration", dependencies: ["Security", yams], swiftSettings: house),
+        .target(name: "MySQLClient", dependencies: ["CMySQL"], swiftSettings: house),
 
         // Floor 2: sockets; the cluster's nodes.
         .target(name: "Network", dependencies: ["CLinux", "Compression", "Security"], swiftSettings: dataPath),
-        .target(name: "Topology", dependencies: ["CMySQL", logging], swiftSettings: house),
+        .target(name: "Topology", dependencies: ["CMySQL", "MySQLClient", logging], swiftSettings: house),
 
         // Floor 3: server connections; decisions. These two do not know each other.
         .target(
@@ -121,9 +122,14 @@ let package = Package(
             name: "Quickstart",
             dependencies: ["CMySQL", "Configuration", "LocalCluster", "Proxy", "Telemetry", "Topology", logging],
             swiftSettings: house),
+        .target(
+            name: "CommandLineClient", dependencies: ["CMySQL", "Configuration", "MySQLClient", "SQL"],
+            swiftSettings: house),
         .executableTarget(
             name: "switchyard",
-            dependencies: ["Configuration", "Proxy", "Quickstart", "Telemetry", argumentParser, logging],
+            dependencies: [
+                "CommandLineClient", "Configuration", "Proxy", "Quickstart", "Telemetry", argumentParser, logging,
+            ],
             swiftSettings: house),
 
         // Beside the house: real servers on this machine, for the quickstart and the integration tests.
@@ -199,4 +205,7 @@ let package = Package(
         .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: house),
         .testTarget(
             name: "QuickstartTests", dependencies: ["Configuration", "Quickstart", "switchyard"], swiftSettings: house),
+        .testTarget(
+            name: "CommandLineClientTests",
+            dependencies: ["CommandLineClient", "Configuration", "MySQLClient", "switchyard"], swiftSettings: house),
     ])

@@ -1,7 +1,8 @@
-// One libmariadb connection with budgets in milliseconds, by its non-blocking calls and `poll`.
+// One connection of the monitor's.
 
 import CMySQL
 import Glibc
+import MySQLClient
 
 /// The monitor account.
 struct MonitorCredentials: Sendable, Equatable {
@@ -11,11 +12,7 @@ struct MonitorCredentials: Sendable, Equatable {
 }
 
 /// The monotonic clock in milliseconds.
-func monotonicMilliseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-}
+func monotonicMilliseconds() -> Int64 { ClientHandle.monotonicMilliseconds() }
 
 /// The wall clock in milliseconds since 1970.
 func unixMilliseconds() -> Int64 {
@@ -31,78 +28,28 @@ struct ProbeAnswer {
 }
 
 /// An open connection. Confined to the queue of whoever made it; closed with the last reference.
-///
-/// A name is looked up by `getaddrinfo`, which knows no budget: a dead resolver delays this queue, no other.
 final class ProbeConnection {
-    /// How often an operation that ran out of time is asked to give up before its socket is shut down.
-    private static let abandonAttemptsMaximum = 32
-
-    /// The library's own initialisation is not safe against two threads that come first together.
-    private static let isLibraryReady = mysql_server_init(0, nil, nil) == 0
-
-    private let handle: UnsafeMutablePointer<MYSQL>
-    private var isTimedOut = false
-    /// Whether there was a connection to the host when the time was over.
-    private var hadPeer = false
-    /// An operation never ended: the handle may not be touched again.
-    private var isAbandoned = false
-    /// Once true the session on the server is unknown: the connection is only good for closing.
-    private(set) var isBroken = false
+    private let handle: ClientHandle
 
     /// Connects and logs in before `deadline` (monotonic milliseconds).
     init(address: ProbeAddress, credentials: MonitorCredentials, deadline: Int64) throws(ProbeFailure) {
-        guard Self.isLibraryReady, let handle = mysql_init(nil) else {
+        guard let handle = ClientHandle() else {
             throw ProbeFailure(kind: .protocol, code: 0, text: "out of memory for a monitor connection")
         }
         self.handle = handle
-        setOptions(address)
-        // A socket in the file system needs none.
-        if case .tcp = address { credentials.tls?.apply(to: handle) }
-        let flags = UInt(CLIENT_MULTI_STATEMENTS) | UInt(CLIENT_MULTI_RESULTS)
-        let host: String?
-        let port: UInt32
-        let path: String?
-        switch address {
-        case .tcp(let name, let number): (host, port, path) = (name, UInt32(number), nil)
-        case .unix(let name): (host, port, path) = (nil, 0, name)
-        }
-        var connected: UnsafeMutablePointer<MYSQL>?
-        // libmariadb keeps no pointer into these strings beyond the end of the operation.
-        let result = withOptionalCString(host) { host in
-            withOptionalCString(path) { path in
-                credentials.user.withCString { user in
-                    credentials.password.withCString { password in
-                        finish(deadline: deadline) {
-                            mysql_real_connect_start(
-                                &connected, handle, host, user, password, nil, port, path, flags)
-                        } next: {
-                            mysql_real_connect_cont(&connected, handle, $0)
-                        }
-                    }
-                }
-            }
-        }
-        if !result || connected == nil {
+        let login = ClientLogin(
+            place: address.place, user: credentials.user, password: credentials.password,
+            programName: "switchyard monitor", flags: UInt(CLIENT_MULTI_STATEMENTS) | UInt(CLIENT_MULTI_RESULTS),
+            encryption: credentials.tls?.encryption)
+        guard handle.connect(login, deadline: deadline) else {
             var failure = currentFailure()
-            failure.wasAccepted = isTimedOut && hadPeer
-            isBroken = true
+            failure.wasAccepted = handle.isTimedOut && handle.hadPeer
             throw failure
         }
     }
 
-    deinit {
-        // Closing in the middle of an operation would corrupt memory; losing a few KB does not.
-        if !isAbandoned { mysql_close(handle) }
-    }
-
-    private var hasPeer: Bool {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutableBytes(of: &storage) { bytes in
-            guard let address = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
-            return getpeername(mysql_get_socket(handle), address, &length) == 0
-        }
-    }
+    /// Once true the session on the server is unknown: the connection is only good for closing.
+    var isBroken: Bool { handle.isBroken }
 
     /// The address at the other end as a number; empty for a socket in the file system, or without a connection.
     var peerAddress: String {
@@ -110,7 +57,7 @@ final class ProbeConnection {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         return withUnsafeMutablePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard getpeername(mysql_get_socket(handle), address, &length) == 0,
+                guard getpeername(mysql_get_socket(handle.mysql), address, &length) == 0,
                     address.pointee.sa_family != sa_family_t(AF_UNIX)
                 else { return "" }
                 return AddressWatch.numericHost(address, length: length)
@@ -119,65 +66,33 @@ final class ProbeConnection {
     }
 
     /// The collation byte of the server's greeting.
-    var greetingCollation: UInt8 { UInt8(truncatingIfNeeded: handle.pointee.server_language) }
+    var greetingCollation: UInt8 { UInt8(truncatingIfNeeded: handle.mysql.pointee.server_language) }
 
     /// The capability flags of the server's greeting: the standard ones below, MariaDB's extended ones above.
     var greetingCapabilities: UInt64 {
         var extended: UInt = 0
-        mariadb_get_info(handle, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended)
-        return UInt64(handle.pointee.server_capabilities) & 0xFFFF_FFFF | UInt64(extended) << 32
-    }
-
-    private func setOptions(_ address: ProbeAddress) {
-        mysql_options(handle, MYSQL_OPT_NONBLOCK, nil)
-        // TCP even to "localhost", which libmariadb would turn into a socket path.
-        var transport = MYSQL_PROTOCOL_TCP.rawValue
-        if case .unix = address { transport = MYSQL_PROTOCOL_SOCKET.rawValue }
-        mysql_options(handle, MYSQL_OPT_PROTOCOL, &transport)
-        mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
-        mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "switchyard monitor")
+        mariadb_get_info(handle.mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended)
+        return UInt64(handle.mysql.pointee.server_capabilities) & 0xFFFF_FFFF | UInt64(extended) << 32
     }
 
     /// Sends `sql`, which may hold several statements, and reads all results before `deadline`.
     func query(_ sql: String, deadline: Int64) -> ProbeAnswer {
         var answer = ProbeAnswer()
-        var code: Int32 = 0
-        let isSent = sql.withCString { text in
-            finish(deadline: deadline) {
-                mysql_real_query_start(&code, handle, text, UInt(strlen(text)))
-            } next: {
-                mysql_real_query_cont(&code, handle, $0)
-            }
-        }
-        guard isSent, code == 0 else { return failed(answer) }
+        guard handle.send(sql, deadline: deadline) else { return failed(answer) }
         while true {
-            var stored: UnsafeMutablePointer<MYSQL_RES>?
-            guard
-                finish(
-                    deadline: deadline, start: { mysql_store_result_start(&stored, handle) },
-                    next: { mysql_store_result_cont(&stored, handle, $0) })
-            else { return failed(answer) }
+            guard let stored = handle.storeResult(deadline: deadline) else { return failed(answer) }
             if let stored {
                 answer.results.append(read(stored))
                 mysql_free_result(stored)
-            } else if mysql_errno(handle) != 0 {
-                return failed(answer)
             }
-            guard
-                finish(
-                    deadline: deadline, start: { mysql_next_result_start(&code, handle) },
-                    next: { mysql_next_result_cont(&code, handle, $0) })
-            else { return failed(answer) }
-            if code < 0 { return answer }
-            if code > 0 { return failed(answer) }
+            guard let hasMore = handle.nextResult(deadline: deadline) else { return failed(answer) }
+            if !hasMore { return answer }
         }
     }
 
     private func failed(_ answer: ProbeAnswer) -> ProbeAnswer {
         var answer = answer
-        let failure = currentFailure()
-        if isTimedOut || failure.code >= 2_000 && failure.code < 3_000 { isBroken = true }
-        answer.failure = failure
+        answer.failure = currentFailure()
         return answer
     }
 
@@ -201,65 +116,19 @@ final class ProbeConnection {
         return ProbeResult(columns: columns, rows: rows)
     }
 
-    /// Runs one operation to its end. False when the deadline passed; the operation has then been made to give up.
-    private func finish(deadline: Int64, start: () -> Int32, next: (Int32) -> Int32) -> Bool {
-        if isBroken { return false }
-        var waiting = start()
-        var attempts = 0
-        while waiting != 0 {
-            let ready = isTimedOut ? 0 : poll(waiting, deadline: deadline)
-            if ready != 0 {
-                waiting = next(ready)
-                continue
-            }
-            if !isTimedOut { hadPeer = hasPeer }
-            isTimedOut = true
-            attempts += 1
-            if attempts > Self.abandonAttemptsMaximum / 2 {
-                _ = shutdown(mysql_get_socket(handle), Int32(SHUT_RDWR))
-                waiting = next(waiting)
-            } else {
-                waiting = next(Int32(MYSQL_WAIT_TIMEOUT))
-            }
-            if attempts > Self.abandonAttemptsMaximum {
-                isAbandoned = true
-                return false
-            }
-        }
-        return !isTimedOut
-    }
-
-    /// Waits for what libmariadb asks for; 0 when the deadline passed.
-    private func poll(_ waiting: Int32, deadline: Int64) -> Int32 {
-        var descriptor = pollfd(fd: mysql_get_socket(handle), events: 0, revents: 0)
-        if waiting & Int32(MYSQL_WAIT_READ) != 0 { descriptor.events |= Int16(POLLIN) }
-        if waiting & Int32(MYSQL_WAIT_WRITE) != 0 { descriptor.events |= Int16(POLLOUT) }
-        if waiting & Int32(MYSQL_WAIT_EXCEPT) != 0 { descriptor.events |= Int16(POLLPRI) }
-        while true {
-            let remaining = deadline - monotonicMilliseconds()
-            if remaining <= 0 { return 0 }
-            let count = Glibc.poll(&descriptor, 1, Int32(clamping: remaining))
-            if count < 0 && errno == EINTR { continue }
-            if count == 0 { return 0 }
-            var ready: Int32 = 0
-            if descriptor.revents & Int16(POLLIN) != 0 { ready |= Int32(MYSQL_WAIT_READ) }
-            if descriptor.revents & Int16(POLLOUT) != 0 { ready |= Int32(MYSQL_WAIT_WRITE) }
-            if descriptor.revents & Int16(POLLPRI) != 0 { ready |= Int32(MYSQL_WAIT_EXCEPT) }
-            // An error or a hang-up: let libmariadb find it by the system call it waits to make.
-            return ready != 0 ? ready : waiting & ~Int32(MYSQL_WAIT_TIMEOUT)
-        }
-    }
-
     private func currentFailure() -> ProbeFailure {
-        if isTimedOut { return ProbeFailure(kind: .timeout, code: Int(ETIMEDOUT), text: "no answer within the budget") }
-        let text = mysql_error(handle).map { String(cString: $0) } ?? ""
-        return ProbeFailure.classified(code: Int(mysql_errno(handle)), text: text)
+        if handle.isTimedOut {
+            return ProbeFailure(kind: .timeout, code: Int(ETIMEDOUT), text: "no answer within the budget")
+        }
+        return ProbeFailure.classified(code: handle.errorNumber, text: handle.errorText)
     }
+}
 
-    private func withOptionalCString<Result>(
-        _ text: String?, _ body: (UnsafePointer<CChar>?) -> Result
-    ) -> Result {
-        guard let text else { return body(nil) }
-        return text.withCString { body($0) }
+extension ProbeAddress {
+    fileprivate var place: ClientPlace {
+        switch self {
+        case .tcp(let host, let port): .tcp(host: host, port: port)
+        case .unix(let path): .unix(path: path)
+        }
     }
 }

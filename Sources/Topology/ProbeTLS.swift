@@ -1,6 +1,6 @@
-// TLS of the monitor's connections, in the terms of libmariadb.
+// TLS of the monitor's connections.
 
-import CMySQL
+import MySQLClient
 
 /// How the monitor's connections are encrypted.
 package struct ProbeTLS: Sendable, Equatable {
@@ -31,12 +31,11 @@ package struct ProbeTLS: Sendable, Equatable {
         self.authority = authority
     }
 
-    /// Sets a handle up before it connects.
-    func apply(to handle: UnsafeMutablePointer<MYSQL>) {
-        var verifies: my_bool = mode == .verifyIdentity ? 1 : 0
-        var enforces: my_bool = mode == .preferred ? 0 : 1
-        mysql_ssl_set(handle, key ?? certificate, certificate, authority, nil, nil)
-        mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforces)
-        mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verifies)
+    /// The same in the terms of a client.
+    var encryption: ClientEncryption {
+        ClientEncryption(
+            isRequired: mode != .preferred, verifiesIdentity: mode == .verifyIdentity, certificate: certificate,
+            key: key,
+            authority: authority)
     }
 }

@@ -19,6 +19,8 @@ package struct ProxyConfiguration: Sendable {
     package var address = "127.0.0.1"
     /// Where the console is found.
     package var consoleAddress = "127.0.0.1"
+    /// Further accounts of the console: `{name: viewer, password: v, role: read_only}`.
+    package var consoleAccounts: [String] = []
     /// Keys under `limits`.
     package var limits: [String: String] = [:]
     /// Top-level lines, such as `lanes: 1`.
@@ -48,6 +50,11 @@ package struct ProxyConfiguration: Sendable {
         listener.sorted { $0.key < $1.key }.map { ", \($0.key): \($0.value)" }.joined()
     }
 
+    private var consoleUsers: String {
+        (["{name: \(Self.console.user), password: \"\(Self.console.password)\"}"] + consoleAccounts)
+            .joined(separator: ", ")
+    }
+
     /// The file's text.
     package func yaml(_ ports: ProxyPorts) -> String {
         var text = """
@@ -66,7 +73,7 @@ package struct ProxyConfiguration: Sendable {
               - {name: replica, bind: \(address):\(ports.replica), cluster: main, mode: replica\(encryption)}
             console:
               bind: \(consoleAddress):\(ports.console)
-              users: [{name: \(Self.console.user), password: "\(Self.console.password)"}]
+              users: [\(consoleUsers)]
 
             """
         if let users {
