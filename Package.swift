@@ -65,6 +65,7 @@ let package = Package(
     targets: benchmarks + [
         // Floor 0: the system.
         .target(name: "CLinux"),
+        .target(name: "CDashboardFiles"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CTLSCarrier", dependencies: ["COpenSSL"]),
         .systemLibrary(name: "CMySQL", pkgConfig: "libmariadb", providers: [.apt(["default-libmysqlclient-dev"])]),
@@ -108,8 +109,9 @@ let package = Package(
             ], swiftSettings: house),
 
         .target(
-            name: "Dashboard", dependencies: ["Admin", "Frontend", "Network", "Security", "Topology"],
-            resources: [.embedInCode("Resources/openapi.json"), .embedInCode("Resources/page")], swiftSettings: house),
+            name: "Dashboard",
+            dependencies: ["Admin", "CDashboardFiles", "Frontend", "Network", "Security", "Topology"],
+            exclude: ["Resources"], swiftSettings: house),
 
         // Floor 6: the whole, and its command line.
         .target(

@@ -21,20 +21,20 @@ package enum DashboardPage {
 
     /// What `DashboardService` serves, by path.
     package static let assets: [String: DashboardAsset] = [
-        path: html(PackageResources.index_html),
-        "/dashboard/dashboard.css": asset("text/css; charset=utf-8", PackageResources.dashboard_css),
-        "/dashboard/icon.svg": asset("image/svg+xml", PackageResources.icon_svg),
-        "/dashboard/main.js": script(PackageResources.main_js),
-        "/dashboard/api.js": script(PackageResources.api_js),
-        "/dashboard/charts.js": script(PackageResources.charts_js),
-        "/dashboard/dialogs.js": script(PackageResources.dialogs_js),
-        "/dashboard/dom.js": script(PackageResources.dom_js),
-        "/dashboard/format.js": script(PackageResources.format_js),
-        "/dashboard/model.js": script(PackageResources.model_js),
-        "/dashboard/tables.js": script(PackageResources.tables_js),
-        "/dashboard/timeline.js": script(PackageResources.timeline_js),
-        "/dashboard/verdict.js": script(PackageResources.verdict_js),
-        "/dashboard/yard.js": script(PackageResources.yard_js),
+        path: html(DashboardFiles["page/index.html"]),
+        "/dashboard/dashboard.css": asset("text/css; charset=utf-8", DashboardFiles["page/dashboard.css"]),
+        "/dashboard/icon.svg": asset("image/svg+xml", DashboardFiles["page/icon.svg"]),
+        "/dashboard/main.js": script(DashboardFiles["page/main.js"]),
+        "/dashboard/api.js": script(DashboardFiles["page/api.js"]),
+        "/dashboard/charts.js": script(DashboardFiles["page/charts.js"]),
+        "/dashboard/dialogs.js": script(DashboardFiles["page/dialogs.js"]),
+        "/dashboard/dom.js": script(DashboardFiles["page/dom.js"]),
+        "/dashboard/format.js": script(DashboardFiles["page/format.js"]),
+        "/dashboard/model.js": script(DashboardFiles["page/model.js"]),
+        "/dashboard/tables.js": script(DashboardFiles["page/tables.js"]),
+        "/dashboard/timeline.js": script(DashboardFiles["page/timeline.js"]),
+        "/dashboard/verdict.js": script(DashboardFiles["page/verdict.js"]),
+        "/dashboard/yard.js": script(DashboardFiles["page/yard.js"]),
     ]
 
     private static func html(_ body: [UInt8]) -> DashboardAsset { asset("text/html; charset=utf-8", body) }

@@ -100,7 +100,7 @@ package final class DashboardService: Sendable {
         guard request.path.hasPrefix(Self.apiPath) else { return .now(notFound) }
         switch String(request.path.dropFirst(Self.apiPath.count)) {
         case "openapi.json":
-            return .now(HTTPResponse(contentType: "application/json", body: PackageResources.openapi_json))
+            return .now(HTTPResponse(contentType: "application/json", body: DashboardFiles["openapi.json"]))
         case "events":
             // Who asks for the head only would wait for the end of what has none.
             return request.method == "HEAD" ? .now(HTTPResponse(contentType: "text/event-stream", body: [])) : .events
