@@ -205,6 +205,7 @@ let package = Package(
             dependencies: ["Frontend", "Backend", "Network", "Routing", "Security", "SQL", "Topology", "Wire"],
             swiftSettings: house),
         .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: house),
+        .testTarget(name: "ProxyTests", dependencies: ["Network", "Proxy"], swiftSettings: house),
         .testTarget(
             name: "QuickstartTests", dependencies: ["Configuration", "Quickstart", "switchyard"], swiftSettings: house),
         .testTarget(

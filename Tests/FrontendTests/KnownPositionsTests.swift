@@ -116,6 +116,26 @@ private let other = "4e11fa47-71ca-11e1-9e33-c80aa9429562"
         #expect(!newest.current.isUnbounded)
     }
 
+    @Test func `while another process writes too, only what the primary told for the read covers it`() throws {
+        let newest = NewestPosition()
+        newest.adopt(primary: try position("0-1-5"), epoch: 1)
+        #expect(!newest.current.isUnbounded(isTold: false))
+        newest.setShared(true)
+        #expect(newest.current.isUnbounded(isTold: false) && !newest.current.isUnbounded(isTold: true))
+        newest.noteUnknownWrite()
+        #expect(newest.current.isUnbounded(isTold: true))
+        newest.primaryTold(try position("0-1-6"), covering: newest.current.unknownWrites, epoch: 1)
+        #expect(newest.current.isUnbounded(isTold: false) && !newest.current.isUnbounded(isTold: true))
+        // What the other one did last is asked for once more.
+        newest.setShared(false)
+        #expect(newest.current.isUnbounded(isTold: true))
+        newest.primaryTold(try position("0-1-7"), covering: newest.current.unknownWrites, epoch: 1)
+        #expect(!newest.current.isUnbounded(isTold: false))
+        let before = newest.version
+        newest.setShared(false)
+        #expect(newest.version == before)
+    }
+
     @Test func `what a failover lost is forgotten, and the primary is asked what is left`() throws {
         let newest = NewestPosition()
         newest.adopt(primary: try position("0-1-5"), epoch: 1)
