@@ -30,6 +30,59 @@ private func types(
         }
     }
 
+    private func attribute(
+        _ name: String, _ payload: [UInt8], _ parameters: Int, remembered: [UInt8] = []
+    ) throws -> String? {
+        let name = Array(name.utf8)
+        return try payload.withUnsafeBytes { payload in
+            try name.withUnsafeBytes { name in
+                try remembered.withUnsafeBytes { remembered in
+                    try StatementExecute.attribute(
+                        name, payload, parameterCount: parameters, remembered: remembered
+                    ).map { String(decoding: $0, as: UTF8.self) }
+                }
+            }
+        }
+    }
+
+    /// PARAMETER_COUNT_AVAILABLE; a parameter of eight bytes without a name, and two attributes.
+    private static let attributed: [UInt8] = [0x17, 7, 0, 0, 0, 8, 1, 0, 0, 0, 3]
+    private static let names: [UInt8] =
+        [8, 0, 0] + [0xFD, 0, 5] + Array("other".utf8) + [0xFD, 0, 5] + Array("Trace".utf8)
+    private static let values: [UInt8] = [7, 0, 0, 0, 0, 0, 0, 0, 1, 0x61, 2, 0x62, 0x63]
+
+    @Test func `attributes are found behind the parameters`() throws {
+        let payload = Self.attributed + [0, 1] + Self.names + Self.values
+        #expect(try attribute("trace", payload, 1) == "bc")
+        #expect(try attribute("other", payload, 1) == "a")
+        #expect(try attribute("none", payload, 1) == nil)
+        // With this many parameters both are some.
+        #expect(try attribute("trace", payload, 3) == nil)
+        // NULLs have no value: that of the parameter, and that of the attribute.
+        #expect(try attribute("trace", Self.attributed + [0b01, 1] + Self.names + Self.values.dropFirst(8), 1) == "bc")
+        #expect(try attribute("trace", Self.attributed + [0b100, 1] + Self.names + Self.values.prefix(10), 1) == nil)
+    }
+
+    @Test func `attributes of an execution that names no types have those of the one before`() throws {
+        let payload = Self.attributed + [0, 0] + Self.values
+        #expect(try attribute("trace", payload, 1, remembered: Self.names) == "bc")
+        #expect(throws: WireError.self) { try attribute("trace", payload, 1) }
+    }
+
+    @Test func `an execution without the flag has no attributes`() throws {
+        var payload = Self.attributed + [0, 1] + Self.names + Self.values
+        payload[5] = 0
+        #expect(try attribute("trace", payload, 1) == nil)
+        #expect(try attribute("trace", Self.head, 0) == nil)
+    }
+
+    @Test func `attributes cut short are refused wherever they are cut`() throws {
+        let payload = Self.attributed + [0, 1] + Self.names + Self.values
+        for length in 11..<payload.count {
+            #expect(throws: WireError.self, "cut to \(length)") { try attribute("trace", Array(payload[..<length]), 1) }
+        }
+    }
+
     @Test func `types are found behind the NULL bitmap`() throws {
         #expect(try types(Self.given, 2) == .given(12..<16))
         #expect(try types(Self.head, 0) == .none)

@@ -6,6 +6,10 @@ enum TraceParent {
     /// Version, trace, parent and flags, with their dashes.
     static let length = 55
     static let name: StaticString = "traceparent"
+    /// The same as bytes, which live as long as the program.
+    static var nameBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    }
 
     /// The value in the comments that a statement begins with: `/* traceparent=00-… */`, also in quotes, as other tools write it.
     static func inLeadingComment(_ text: UnsafeRawBufferPointer) -> String? {

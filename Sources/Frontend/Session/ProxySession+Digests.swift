@@ -20,10 +20,19 @@ extension ProxySession {
         measure(text)
         // An empty block has two bytes.
         guard argument.count > text.count + 2 else { return }
-        let name = TraceParent.name
-        let value = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        measured.traceParent = (try? QueryAttributes.text(of: value, argument)).flatMap { $0 }.flatMap(
+        measured.traceParent = (try? QueryAttributes.text(of: TraceParent.nameBytes, argument)).flatMap { $0 }.flatMap(
             TraceParent.value)
+    }
+
+    /// The same of an execution, whose attributes come behind its parameters. Where some of those were sent before, nobody
+    /// can tell from the packet which values are in it.
+    func noteTrace(_ statement: ClientStatement, _ payload: UnsafeRawBufferPointer) {
+        guard statement.hold != .longData else { return }
+        measured.traceParent = statement.types.withUnsafeBytes { types in
+            (try? StatementExecute.attribute(
+                TraceParent.nameBytes, payload, parameterCount: statement.parameterCount, remembered: types))
+                .flatMap { $0 }.flatMap(TraceParent.value)
+        }
     }
 
     /// A command of which only the beginning is here.

@@ -58,7 +58,9 @@ extension ProxySession {
         if let refusal = refusal(of: statement.traits) { return refuse(refusal) }
         statement.text.withUnsafeBytes { show($0) }
         command = executionCommand(code, statement, sequence: packet[3] &+ 1)
-        noteTypes(&command, UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...]))
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        noteTypes(&command, payload)
+        if hasQueryAttributes { noteTrace(statement, payload) }
         beginCommand(packet)
     }
 

@@ -80,6 +80,35 @@ package enum StatementExecute {
         return .given(flag + 1..<reader.position)
     }
 
+    /// The text of the query attribute with this name, in capitals or not; nil for none, and for one that is no text.
+    /// Attributes are values behind those of the parameters.
+    ///
+    /// - Parameters:
+    ///   - payload: a COM_STMT_EXECUTE, from the command byte on, of peers that agreed on `CLIENT_QUERY_ATTRIBUTES`. None of
+    ///     the parameters was sent as long data: that is not in it.
+    ///   - parameterCount: the statement's, as the server told at PREPARE.
+    ///   - remembered: types with names as the client sent them last, for a payload that has none.
+    package static func attribute(
+        _ name: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer, parameterCount: Int,
+        remembered: UnsafeRawBufferPointer
+    ) throws(WireError) -> UnsafeRawBufferPointer? {
+        guard payload.count > headSize, payload[0] == CommandCode.statementExecute.rawValue,
+            payload[5] & parameterCountAvailable != 0
+        else { return nil }
+        var reader = ByteReader(payload)
+        try reader.skip(headSize)
+        let announced = try reader.readLengthEncodedInteger()
+        guard announced <= QueryAttributes.maximum, announced > UInt64(parameterCount) else { return nil }
+        let count = Int(announced)
+        let bitmap = try reader.readBytes((count + 7) / 8)
+        if try reader.readUInt8() != 0 {
+            let named = try QueryAttributes.NamedTypes(name, count: count, from: parameterCount, &reader)
+            return try named?.value(bitmap, &reader)
+        }
+        var types = ByteReader(remembered)
+        return try QueryAttributes.NamedTypes(name, count: count, from: parameterCount, &types)?.value(bitmap, &reader)
+    }
+
     /// Bytes of the payload's beginning that `types` may want to see, without names of query attributes.
     package static func typesReach(parameterCount: Int) -> Int {
         headSize + (parameterCount + 7) / 8 + 1 + 2 * parameterCount

@@ -38,18 +38,38 @@ package enum QueryAttributes {
         guard count > 0, count <= maximum else { return nil }
         let bitmap = try reader.readBytes((Int(count) + 7) / 8)
         guard try reader.readUInt8() == 1 else { throw .truncated }
-        var types: [UInt8] = []
-        var wanted: Int?
-        for index in 0..<Int(count) {
-            types.append(UInt8(truncatingIfNeeded: try reader.readUInt16()))
-            if isSame(try reader.readLengthEncodedBytes(), name) { wanted = index }
+        guard let named = try NamedTypes(name, count: Int(count), &reader) else { return nil }
+        return try named.value(bitmap, &reader)
+    }
+
+    /// The types of values, and which of these is the wanted one.
+    struct NamedTypes {
+        private var types: [UInt8] = []
+        private var wanted = 0
+
+        /// Reads types with names; nil when none of those from `first` on is called so.
+        init?(
+            _ name: UnsafeRawBufferPointer, count: Int, from first: Int = 0, _ reader: inout ByteReader
+        ) throws(WireError) {
+            var found: Int?
+            for index in 0..<count {
+                types.append(UInt8(truncatingIfNeeded: try reader.readUInt16()))
+                if isSame(try reader.readLengthEncodedBytes(), name), index >= first { found = index }
+            }
+            guard let found else { return nil }
+            wanted = found
         }
-        guard let wanted else { return nil }
-        for (index, type) in types.enumerated() where bitmap[index / 8] & (1 << UInt8(index % 8)) == 0 {
-            if index == wanted { return isText(type) ? try reader.readLengthEncodedBytes() : nil }
-            try skipValue(type, &reader)
+
+        /// Reads values up to the wanted one; nil when that is NULL or no text.
+        func value(
+            _ bitmap: UnsafeRawBufferPointer, _ reader: inout ByteReader
+        ) throws(WireError) -> UnsafeRawBufferPointer? {
+            for (index, type) in types.enumerated() where bitmap[index / 8] & (1 << UInt8(index % 8)) == 0 {
+                if index == wanted { return isText(type) ? try reader.readLengthEncodedBytes() : nil }
+                try skipValue(type, &reader)
+            }
+            return nil
         }
-        return nil
     }
 
     private static func isSame(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {

@@ -106,6 +106,26 @@ extension Integration {
             #expect(try log("login refused", id).contains("Access denied"))
         }
 
+        @Test(.enabled(if: !TestServer.isMariaDB, "MariaDB has no attributes"))
+        func `a slow execution has the trace of its attribute, also when its types were sent before`() throws {
+            let stage = try Scene.stage
+            let connection = try RawConnection(port: stage.proxy.ports.split)
+            let login = try connection.logIn(
+                user: "open", schema: "app", capabilities: .ordinary.union(.queryAttributes))
+            #expect(login?.isOK == true)
+            let traces = [
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b8-01",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b9-01",
+            ]
+            // PARAMETER_COUNT_AVAILABLE (8): a number, and the attribute; the second time without their types.
+            let names: [UInt8] = [8, 0, 0, 253, 0, 11] + Array("traceparent".utf8)
+            let values = traces.map { [7, 0, 0, 0, 0, 0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) }
+            _ = try connection.answers(
+                toPrepared: "SELECT SLEEP(0.3), ? + 0 FROM node_marker",
+                [[2, 0, 1] + names + values[0], [2, 0, 0] + values[1]], flags: 8)
+            for trace in traces { #expect(try log("slow statement", trace).contains("SLEEP(?)")) }
+        }
+
         @Test func `a slow statement is one line, with where and why, its trace, and no value`() throws {
             let session = try Scene.stage.connect()
             let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
