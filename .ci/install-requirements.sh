@@ -44,6 +44,8 @@ for part in "$@"; do
         need python3-yaml /usr/bin/python3 -c 'import yaml'
         need prometheus program promtool
         need systemd program systemd-analyze
+        need chromium program chromium
+        need chromium-driver program chromedriver
         ;;
     clients)
         need sysbench program sysbench

@@ -50,13 +50,29 @@ import Topology
         #expect(answer["truncated"] as? Bool == (query == "?limit=1"))
     }
 
-    @Test(arguments: ["?nodes=x", "?limit=0", "?limit=10001", "?limit=many", "?epoch=seven"])
+    @Test(arguments: [
+        ("?order_by=node", ["db1", "db2"]), ("?order_by=-node", ["db2", "db1"]), ("?order_by=lag_ms", ["db1", "db2"]),
+        ("?order_by=-lag_ms&limit=1", ["db2"]), ("?order_by=-epoch", ["db2", "db1"]),
+        ("?order_by=epoch", ["db1", "db2"]),
+        ("?order_by=-node&role=primary", ["db1"]),
+    ])
+    func `rows come in the order that is asked for`(query: String, expected: [String]) throws {
+        let answer = try DashboardScene.service().json("/api/v1/routing_table\(query)")
+        #expect((answer["rows"] as? [[String: Any]])?.map { $0["node"] as? String ?? "" } == expected)
+        #expect(answer["truncated"] as? Bool == query.contains("limit=1"))
+    }
+
+    @Test(arguments: [
+        "?order_by=", "?order_by=-", "?order_by=nodes", "?nodes=x", "?limit=0", "?limit=10001", "?limit=many",
+        "?epoch=seven",
+    ])
     func `what cannot be chosen is refused`(query: String) throws {
         #expect(try DashboardScene.service().response("/api/v1/routing_table\(query)").status == 400)
     }
 
     @Test(arguments: [
-        ("/", "GET", 404), ("/api/v1/", "GET", 404), ("/api/v1/nothing", "GET", 404), ("/metrics/", "GET", 404),
+        ("/dashboard", "GET", 404), ("/", "POST", 405), ("/api/v1/", "GET", 404), ("/api/v1/nothing", "GET", 404),
+        ("/metrics/", "GET", 404),
         ("/metrics", "POST", 405), ("/readyz", "DELETE", 405), ("/api/v1/statements", "GET", 405),
         ("/metrics", "HEAD", 200), ("/api/v1/clusters", "HEAD", 200),
     ])

@@ -104,7 +104,7 @@ enum DashboardScene {
         return DashboardService(
             executor: try ConsoleExecutor(source: source),
             access: HTTPAccess(users: users, token: token.map { SecretBytes($0.utf8) }, throttle: throttle),
-            clusters: source.clusters, isDraining: { isDraining })
+            clusters: source.clusters, isDraining: { isDraining }, assets: DashboardPage.assets)
     }
 }
 

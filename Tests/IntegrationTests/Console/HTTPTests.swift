@@ -79,10 +79,12 @@ extension Integration {
                 let client = try HTTPClient(port: port)
                 #expect(try client.get("/healthz").status == 200)
                 #expect(try client.get("/readyz").body == "ready\n")
-                for path in ["/metrics", "/api/v1/sessions", "/api/v1/events", "/api/v1/openapi.json", "/"] {
+                for path in ["/metrics", "/api/v1/sessions", "/api/v1/events", "/api/v1/openapi.json"] {
                     let reply = try client.get(path)
                     #expect(reply.status == 401 && reply.headers["www-authenticate"] != nil, "\(path)")
                 }
+                // The page asks for the token itself.
+                #expect(try client.get("/").headers["content-security-policy"]?.contains("default-src 'none'") == true)
                 #expect(try client.get("/metrics", ["Authorization: Bearer wrong"]).status == 401)
                 #expect(try client.get("/metrics", [Self.shown]).status == 200)
                 #expect(try client.send("HEAD", "/metrics", [Self.shown]).body == "")

@@ -112,6 +112,9 @@ function gone(text) {
   goneSince ??= Date.now();
   setLive('bad', 'Not connected');
   document.body.classList.add('is-gone');
+  document.title = '? Switchyard';
+  byId('verdict-state').className = 'chip bad';
+  setText(byId('verdict-state'), 'not known now');
   const since = clock(new Date(goneSince).toISOString());
   setText(byId('gone'), `No news from Switchyard since ${since}: ${text}. What is shown is how it was then. It is tried again.`);
   byId('gone').hidden = false;

@@ -69,6 +69,9 @@ export class Tables {
     this.panel = byId('panel');
     this.note = byId('panel-note');
     this.isInView = true;
+    this.isPressed = false;
+    this.panel.addEventListener('pointerdown', () => { this.isPressed = true; });
+    for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, () => setTimeout(() => { this.isPressed = false; }));
     const tabs = byId('tabs');
     tabs.append(...Object.entries(definitions).map(([name, { title }]) => make('button', {
       type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': 'panel', onclick: () => this.choose(name),
@@ -139,14 +142,22 @@ export class Tables {
     const wanted = byId('search').value.toLowerCase();
     const found = this.answer.rows.filter((row) => wanted === '' || Object.values(row).some((value) => String(value ?? '').toLowerCase().includes(wanted)));
     this.makeHead(definition);
-    // The reader is about to press something: the rows stay until he is away.
-    if (this.body.contains(document.activeElement) && document.activeElement.matches(':focus-visible')) return;
-    this.body.replaceChildren(...found.map((row) => this.row(definition, row)));
+    // A button that goes between press and release is never pressed.
+    if (!this.isPressed) this.fill(found.map((row) => this.row(definition, row)));
     const notes = [];
     if (this.answer.rows.length === 0) notes.push(definition.empty);
     else if (found.length < this.answer.rows.length) notes.push(`${found.length} of ${this.answer.rows.length} rows`);
     if (this.answer.truncated) notes.push(`Only the first ${this.answer.rows.length} rows of this order are shown.`);
     setText(this.note, notes.join(' '));
+  }
+
+  /** Replaces the rows; the focus stays on the same button, or goes to the panel when that has gone. */
+  fill(list) {
+    const focused = this.body.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
+    this.body.replaceChildren(...list);
+    if (focused === null) return;
+    const again = [...this.body.querySelectorAll('button')].find((button) => button.getAttribute('aria-label') === focused);
+    (again ?? this.panel).focus({ preventScroll: true });
   }
 
   makeHead({ columns }) {
