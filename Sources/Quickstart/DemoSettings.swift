@@ -6,12 +6,13 @@ internal import Glibc
 package struct DemoSettings: Sendable {
     /// The only cluster's name.
     package static let cluster = "main"
-    /// The console's account.
+    /// The account of the console and of the dashboard.
     package static let consoleUser = "admin"
     package static let consolePassword = "admin"
 
     package let clientPort: UInt16
     package let consolePort: UInt16
+    package let httpPort: UInt16
     /// The file's content.
     package let yaml: String
     /// The same, validated.
@@ -19,10 +20,12 @@ package struct DemoSettings: Sendable {
 
     /// Settings that name one server; the proxy finds the others, and the accounts, by itself.
     package init(
-        server: String, monitorUser: String, monitorPassword: String, clientPort: UInt16, consolePort: UInt16
+        server: String, monitorUser: String, monitorPassword: String, clientPort: UInt16, consolePort: UInt16,
+        httpPort: UInt16
     ) throws(ConfigurationErrors) {
         self.clientPort = clientPort
         self.consolePort = consolePort
+        self.httpPort = httpPort
         yaml = """
             clusters:
               - name: \(Self.cluster)
@@ -32,6 +35,9 @@ package struct DemoSettings: Sendable {
               - {name: \(Self.cluster), bind: 127.0.0.1:\(clientPort), cluster: \(Self.cluster)}
             console:
               bind: 127.0.0.1:\(consolePort)
+              users: [{name: \(Self.consoleUser), password: \(Self.consolePassword)}]
+            http:
+              bind: 127.0.0.1:\(httpPort)
               users: [{name: \(Self.consoleUser), password: \(Self.consolePassword)}]
 
             """

@@ -47,6 +47,8 @@ package final class Quickstart: Sendable {
         running = proxy
         let account = ApplicationAccount(port: demo.clientPort, user: cluster.appUser, password: cluster.appPassword)
         try prepare(account, cluster, proxy)
+        let way = "user \(DemoSettings.consoleUser), password \(DemoSettings.consolePassword)"
+        screen.line("Look at it while it runs: http://127.0.0.1:\(demo.httpPort)/ (\(way))")
         let summary = try demonstrate(account, cluster, proxy)
         screen.line()
         for line in summary.lines { screen.line(line) }
@@ -58,18 +60,22 @@ package final class Quickstart: Sendable {
     // MARK: Starting
 
     private func settings(for cluster: LocalCluster) throws(QuickstartError) -> DemoSettings {
-        guard let clientPort = firstFreePort(from: options.clientPort, except: [options.consolePort]),
-            let consolePort = firstFreePort(from: options.consolePort, except: [clientPort])
-        else { throw .failed("no port is free from \(options.clientPort) or \(options.consolePort) on") }
-        for (wanted, port) in [(options.clientPort, clientPort), (options.consolePort, consolePort)]
-        where wanted != port {
-            screen.line("  port \(wanted) is taken: using \(port) instead")
+        let wanted = [options.clientPort, options.consolePort, options.httpPort]
+        var ports: [UInt16] = []
+        for (index, first) in wanted.enumerated() {
+            // Nor one that is wanted for something else.
+            guard let port = firstFreePort(from: first, except: ports + wanted[(index + 1)...]) else {
+                throw .failed("no port is free from \(first) on")
+            }
+            if port != first { screen.line("  port \(first) is taken: using \(port) instead") }
+            ports.append(port)
         }
         let demo: DemoSettings
         do throws(ConfigurationErrors) {
             demo = try DemoSettings(
                 server: cluster.nodes[0].address, monitorUser: cluster.monitorUser,
-                monitorPassword: cluster.monitorPassword, clientPort: clientPort, consolePort: consolePort)
+                monitorPassword: cluster.monitorPassword, clientPort: ports[0], consolePort: ports[1],
+                httpPort: ports[2])
         } catch {
             throw .failed("\(error)")
         }

@@ -11,12 +11,15 @@ package struct QuickstartOptions: Sendable {
     package var clientPort: UInt16
     /// The first port tried for the console.
     package var consolePort: UInt16
+    /// The first port tried for the dashboard.
+    package var httpPort: UInt16
 
     /// A run until Ctrl-C on the usual ports.
-    package init(seconds: Int? = nil, clientPort: UInt16 = 6306, consolePort: UInt16 = 6307) {
+    package init(seconds: Int? = nil, clientPort: UInt16 = 6306, consolePort: UInt16 = 6307, httpPort: UInt16 = 6308) {
         self.seconds = seconds
         self.clientPort = clientPort
         self.consolePort = consolePort
+        self.httpPort = httpPort
     }
 }
 

@@ -10,12 +10,13 @@ import Testing
     @Test func `the text names one server and is valid`() throws {
         let demo = try DemoSettings(
             server: "127.0.0.1:23306", monitorUser: "monitor", monitorPassword: "pw", clientPort: 7001,
-            consolePort: 7002)
+            consolePort: 7002, httpPort: 7003)
         let again = try Settings.parse(yaml: demo.yaml, file: "copy", directory: "/", environment: [:])
         #expect(again == demo.settings)
         #expect(again.clusters.map(\.nodes.count) == [1])
         #expect(again.listeners.map(\.bind) == [.host("127.0.0.1", port: 7001)])
         #expect(again.console?.bind == .host("127.0.0.1", port: 7002))
+        #expect(again.http?.bind == .host("127.0.0.1", port: 7003) && again.http?.users.count == 1)
         #expect(again.users == nil, "accounts are mirrored")
     }
 

@@ -21,6 +21,7 @@ import Testing
         #expect(text.contains(#/primary_changed +node-1/#))
         #expect(text.contains("All is well."))
         #expect(text.contains(#/mariadb -h 127\.0\.0\.1 -P \d+ -u app/#))
+        #expect(text.contains(#/http:\/\/127\.0\.0\.1:\d+\/ \(user admin/#))
         #expect(text.matches(of: #/queries\/s/#).count >= 3)
         #expect(!text.contains("\u{1b}"), "escape codes are for terminals")
         try run.expectNothingLeft()
