@@ -25,6 +25,7 @@ let lastSign = 0;
 let goneSince = null;
 /** Why the stream was ended from here: nobody looks, nothing came, or it shall begin anew. */
 let endedFor = null;
+let needsHistory = true;
 
 // MARK: What is shown
 
@@ -91,13 +92,23 @@ async function begin() {
     byId('live').title = error.message;
   }
   document.body.classList.toggle('may-act', mayAct);
-  const history = await rows('routing_history', { limit: keptEvents, order_by: '-time' });
-  timeline.begin(history.rows);
+}
+
+/** Reads what happened before, once the events come: so nothing is missed in between. */
+async function loadHistory() {
+  try {
+    timeline.add((await rows('routing_history', { limit: keptEvents, order_by: '-time' })).rows);
+    show();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    needsHistory = true;
+    refused(error);
+  }
 }
 
 function heard(name, object) {
   lastSign = performance.now();
-  if (name === 'routing') timeline.add(object);
+  if (name === 'routing') timeline.add([object]);
   if (name !== 'tick') return;
   if (goneSince !== null) tellOutcome(`Switchyard answers again, after ${span(Date.now() - goneSince)}.`);
   goneSince = null;
@@ -106,6 +117,10 @@ function heard(name, object) {
   setLive('good', mayAct ? 'Live' : 'Live, read only');
   model.take(object, lastSign);
   show();
+  if (needsHistory) {
+    needsHistory = false;
+    loadHistory();
+  }
 }
 
 function gone(text) {
@@ -125,6 +140,7 @@ async function followOnce() {
   stream = new AbortController();
   try {
     lastSign = performance.now();
+    needsHistory = true;
     await begin();
     await follow(stream.signal, heard);
   } catch (error) {

@@ -30,15 +30,14 @@ export class Timeline {
     this.everything.addEventListener('change', () => this.show(this.cluster, true));
   }
 
-  /** Begins anew with what the history has, the newest first. */
-  begin(events) {
-    this.events = events.slice(0, keptEvents);
-    this.shown = null;
-  }
-
-  add(event) {
-    this.events.unshift(event);
-    if (this.events.length > keptEvents) this.events.pop();
+  /** Takes events, the newest first; those that were told before are known. */
+  add(events) {
+    const known = new Set(this.events.map(keyOf));
+    const news = events.filter((event) => !known.has(keyOf(event)));
+    if (news.length === 0) return;
+    // Stable: events of one moment keep the order in which they were judged.
+    const all = [...news, ...this.events].sort((one, other) => Date.parse(other.time) - Date.parse(one.time));
+    this.events = all.slice(0, keptEvents);
     this.shown = null;
   }
 
@@ -55,8 +54,10 @@ export class Timeline {
   }
 }
 
+function keyOf(event) { return [event.time, event.cluster, event.kind, event.node, event.to].join('\n'); }
+
 function item(event, open) {
-  const key = `${event.time} ${event.kind} ${event.node}`;
+  const key = keyOf(event);
   const change = event.from || event.to ? `${event.from ?? 'nothing'} → ${event.to ?? 'nothing'}` : null;
   const details = make('details', { open: open.has(key), 'data-key': key },
     make('summary', {}, make('span', { class: 'kind' }, words(event.kind)), event.node ? make('span', { class: 'name' }, event.node) : null,
