@@ -21,6 +21,8 @@ package final class LogConfiguration: Sendable {
     private let formatIndex: Atomic<Int>
     private let descriptor: Int32
     private let dropped = Counter()
+    /// Whether the last line was taken in part. Held while a line is written.
+    private let endsInside = Mutex(false)
 
     /// Starts with a level and a shape; lines go to `descriptor`, which stays open and belongs to the caller.
     package init(level: Logger.Level = .info, format: LogLineFormat = .human, descriptor: Int32 = 2) {
@@ -53,23 +55,35 @@ package final class LogConfiguration: Sendable {
         Logger.Level.allCases.firstIndex(of: level) ?? 0
     }
 
-    /// Writes one line; up to 4 KiB go out in one piece, so that lines of several threads do not mix.
+    /// Writes one line. Waiting for whoever reads the log would stop the thread's sessions: what is not taken at once is
+    /// lost.
+    ///
+    /// One thread at a time: of two that see the last room of a pipe, the second would find it taken and wait in `write`.
     func write(_ line: String) {
-        var copy = line
-        copy.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let start = rest.baseAddress, !rest.isEmpty {
-                // Waiting for whoever reads the log would stop the thread's sessions: the line is lost instead.
-                var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                let written =
-                    poll(&readiness, 1, 0) == 0 ? 0 : Glibc.write(descriptor, start, min(rest.count, Self.pipeBytes))
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else {
-                    dropped.add()
-                    return
-                }
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        endsInside.withLock { endsInside in
+            // What comes behind a line that lost its end must not look like a part of it.
+            var text = endsInside ? "\n\(line)" : line
+            let taken = text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
+            guard taken == text.utf8.count else {
+                dropped.add()
+                if taken > 0 { endsInside = true }
+                return
             }
+            endsInside = false
         }
+    }
+
+    /// How many bytes were taken without waiting.
+    private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var rest = bytes
+        while let start = rest.baseAddress, !rest.isEmpty {
+            var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            let written =
+                poll(&readiness, 1, 0) == 0 ? 0 : Glibc.write(descriptor, start, min(rest.count, Self.pipeBytes))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { break }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+        return bytes.count - rest.count
     }
 }

@@ -1,5 +1,6 @@
 // From swift-log's `Logger` to bytes on a descriptor.
 
+import Dispatch
 import Glibc
 import Logging
 import Testing
@@ -20,6 +21,12 @@ private final class Pipe {
     deinit {
         close(reader)
         close(writer)
+    }
+
+    /// From now on it takes no more than one page at once.
+    func shrink() {
+        // F_SETPIPE_SZ, which Glibc's module does not show.
+        #expect(fcntl(writer, 1_031, 4_096) == 4_096)
     }
 
     /// What has been written so far.
@@ -108,6 +115,40 @@ private final class Pipe {
         let lines = pipe.contents().split(separator: "\n")
         #expect(lines.count + configuration.droppedLines == 100)
         #expect(lines.allSatisfy { $0.hasSuffix("test: \(text)") })
+    }
+
+    @Test func `a line that lost its end is not continued by the next`() throws {
+        let pipe = try Pipe()
+        pipe.shrink()
+        let configuration = LogConfiguration(format: .json, descriptor: pipe.writer)
+        let logger = logger(configuration)
+        logger.info("\(String(repeating: "x", count: 5_000))")
+        #expect(configuration.droppedLines == 1)
+        #expect(pipe.contents().hasSuffix("xxx"))
+        logger.info("next")
+        logger.info("last")
+        let lines = pipe.contents().split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 4 && lines.first == "" && lines.last == "")
+        #expect(lines[1].hasPrefix("{") && lines[1].hasSuffix(#""message":"next"}"#))
+        #expect(configuration.droppedLines == 1)
+    }
+
+    @Test func `of two threads that see the last room neither waits for the reader`() throws {
+        let pipe = try Pipe()
+        pipe.shrink()
+        let configuration = LogConfiguration(descriptor: pipe.writer)
+        let logger = logger(configuration)
+        let text = String(repeating: "x", count: 4_000)
+        var lines = 0
+        for _ in 0..<500 {
+            let ended = DispatchGroup()
+            for _ in 0..<2 { DispatchQueue.global().async(group: ended) { logger.info("\(text)") } }
+            let isHeld = ended.wait(timeout: .now() + .seconds(60)) == .timedOut
+            #expect(!isHeld)
+            lines += pipe.contents().count { $0 == "\n" }
+            guard !isHeld else { return }
+        }
+        #expect(lines + configuration.droppedLines == 1_000)
     }
 
     @Test func `a closed destination is counted, not fatal`() {

@@ -29,14 +29,18 @@ private let second: UInt64 = 1_000_000_000
         #expect(throttle.admit("a", now: 99 * second) == .suppress)
     }
 
-    @Test func `when there are too many keys the oldest is forgotten`() {
+    @Test func `keys beyond the maximum count as one`() {
         let throttle = LogThrottle(seconds: 10, maximumKeys: 2)
         #expect(throttle.admit("a", now: 1 * second) == .write(suppressed: 0))
         #expect(throttle.admit("b", now: 2 * second) == .write(suppressed: 0))
         #expect(throttle.admit("c", now: 3 * second) == .write(suppressed: 0))
+        for number in 0..<1_000 { #expect(throttle.admit("d\(number)", now: 4 * second) == .suppress) }
         #expect(throttle.admit("b", now: 4 * second) == .suppress)
-        #expect(throttle.admit("c", now: 4 * second) == .suppress)
-        #expect(throttle.admit("a", now: 4 * second) == .write(suppressed: 0))
+        #expect(throttle.admit("a", now: 11 * second) == .write(suppressed: 0))
+        #expect(throttle.admit("e", now: 11 * second) == .suppress)
+        // Now there is room again, and what had none is told when there is none the next time.
+        #expect(throttle.admit("f", now: 12 * second) == .write(suppressed: 0))
+        #expect(throttle.admit("g", now: 13 * second) == .write(suppressed: 1_001))
     }
 
     @Test func `an expired key makes room before a fresh one does`() {
