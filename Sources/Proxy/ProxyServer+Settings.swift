@@ -38,7 +38,8 @@ extension ProxyServer {
     ) throws(SettingsRefusal) -> SettingsOutcome {
         try changing.withLock { _ throws(SettingsRefusal) -> SettingsOutcome in
             do throws(SettingsRefusal) {
-                if isStopped { throw SettingsRefusal("Switchyard is stopping") }
+                // A listener that came now would take clients after those that drain were closed.
+                if isStopped || isDraining { throw SettingsRefusal("Switchyard is stopping") }
                 if handOver.isUnderWay {
                     throw SettingsRefusal("another process is about to take this one's place: it has read its settings")
                 }
@@ -47,10 +48,10 @@ extension ProxyServer {
                     let prepared = try prepare(candidate.settings)
                     putInForce(candidate.settings, from: settings, prepared)
                 }
-                let after = ledger.withLock { ledger -> SettingsLedger in
-                    ledger.accept(candidate, order)
-                    return ledger
-                }
+                // What is pending is read again then, which takes time, in which others may want to know what is in force.
+                var after = ledger.withLock { $0 }
+                after.accept(candidate, order)
+                ledger.withLock { [after] in $0 = after }
                 logChanges(candidate.changes, after.current.number, order)
                 // Who reads the file again wants to know what of it has no effect.
                 let isReading = order.origin == .reload || order.origin == .signal
