@@ -7,17 +7,27 @@ struct FileProblem: Error {
     let message: String
 }
 
+/// How long is waited for the whole of a pipe: one that nobody writes to must not hold up every later change of settings.
+private let pipePatience: Duration = .seconds(60)
+
 /// The whole of a file; refuses more than `maximumBytes`. Pipes are fine, so `--config <(…)` works.
-func readFile(_ path: String, maximumBytes: Int) throws(FileProblem) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+func readFile(_ path: String, maximumBytes: Int, patience: Duration = pipePatience) throws(FileProblem) -> [UInt8] {
+    // Otherwise the opening itself would wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileProblem(message: systemMessage(errno)) }
     defer { close(descriptor) }
+    let deadline = ContinuousClock.now + patience
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {
+        let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+        var readiness = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&readiness, 1, Int32(left / .milliseconds(1))) != 0 else {
+            throw FileProblem(message: "it is a pipe, and its end did not come in time")
+        }
         let count = read(descriptor, &chunk, chunk.count)
         if count < 0 {
-            if errno == EINTR { continue }
+            if errno == EINTR || errno == EAGAIN { continue }
             throw FileProblem(message: systemMessage(errno))
         }
         if count == 0 { return bytes }
