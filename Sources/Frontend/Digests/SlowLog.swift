@@ -25,7 +25,7 @@ package struct SlowStatement: Sendable {
     package let pins: [String]
     package let digest: UInt64
     package let digestText: String
-    /// The statement's beginning as it came; nil unless the settings ask for it.
+    /// The statement's beginning as it came; nil unless the settings ask for it, and where a secret may stand in it.
     package let statement: String?
     /// The W3C trace context that came with it; nil for none.
     package let traceParent: String?

@@ -114,6 +114,7 @@ extension ProxySession {
         let wasRouted = command.receivedAt >= measured.beganAt
         let beginning = shownStatement.array
         let slowLog = cluster.link.slowLog
+        let isShown = slowLog.showsLiterals && !SecretWords.stand(in: beginning)
         slowLog.statementWasSlow(
             SlowStatement(
                 cluster: cluster.link.name, session: client.id, user: identity.user,
@@ -125,7 +126,7 @@ extension ProxySession {
                 reason: wasRouted ? command.decision.reason.text : "",
                 pins: measured.pins == 0 ? [] : SessionPins(rawValue: measured.pins).names, digest: measured.digest,
                 digestText: String(decoding: digestText(beginning), as: UTF8.self),
-                statement: slowLog.showsLiterals ? String(decoding: beginning, as: UTF8.self) : nil,
+                statement: isShown ? String(decoding: beginning, as: UTF8.self) : nil,
                 traceParent: measured.traceParent ?? beginning.withUnsafeBytes(TraceParent.inLeadingComment),
                 suppressed: suppressed))
     }

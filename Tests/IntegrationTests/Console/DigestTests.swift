@@ -126,6 +126,20 @@ extension Integration {
             for trace in traces { #expect(try log("slow statement", trace).contains("SLEEP(?)")) }
         }
 
+        @Test func `values are in the log where the settings ask for them, and secrets never`() throws {
+            let options = Stage.Options(configure: { $0.lines += ["log: {slow_query: 1ms, literals: true}"] })
+            try withStage(options) { stage in
+                let session = try stage.connect()
+                _ = try session.rows("SELECT SLEEP(0.1), 'a value'")
+                _ = try session.rows("SELECT SLEEP(0.1), 'a value', 'hush' AS password")
+                try eventually("both are in the log") {
+                    let log = stage.proxy.log.lowercased()
+                    return log.contains("select sleep(0.1), 'a value'") && log.contains("as password")
+                }
+                #expect(!stage.proxy.log.contains("hush"))
+            }
+        }
+
         @Test func `a slow statement is one line, with where and why, its trace, and no value`() throws {
             let session = try Scene.stage.connect()
             let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
