@@ -230,6 +230,7 @@ extension Evaluation {
         entry.lagMilliseconds = verdict.lagMilliseconds
         entry.sharesPositions = memory.kind != .galera
         entry.moves = memory.nodes[member.id]?.moves ?? 0
+        entry.isUnseen = observation(member.id)?.failure.map { !$0.isHostReached } ?? false
         if let observation = observation(member.id), observation.hasFacts {
             // Members of a group apply what it agreed on, also the one that is written to.
             entry.appliesFromOthers =

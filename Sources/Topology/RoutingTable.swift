@@ -78,6 +78,8 @@ package struct RoutingEntry: Sendable {
     package var sharesPositions = true
     /// Whether a thread of it applies what others wrote, from whatever source: what it has of them is not all yet.
     package var appliesFromOthers = false
+    /// Whether the last probe failed, and not even its host answered: others may reach it all the same.
+    package var isUnseen = false
     /// When the probe that told `gtid` began, in monotonic milliseconds; 0 if unknown.
     package var gtidAskedAtMilliseconds: UInt64 = 0
     /// How far behind the primary; nil when unknown, which is not zero.
@@ -126,6 +128,7 @@ package struct RoutingEntry: Sendable {
             && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads && gtid == other.gtid
             && gtidLogged == other.gtidLogged
             && sharesPositions == other.sharesPositions && appliesFromOthers == other.appliesFromOthers
+            && isUnseen == other.isUnseen
             && lagMilliseconds == other.lagMilliseconds
             && serverVersion == other.serverVersion
             && flavor == other.flavor && serverID == other.serverID && collation == other.collation

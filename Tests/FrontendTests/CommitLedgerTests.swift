@@ -31,14 +31,14 @@ private func makeLedger(acknowledged numbers: [UInt64]) throws -> CommitLedger {
 /// What node 1, of server 2, answers that logs what it replicates.
 private func makeArrival(
     state: String, slave: String = "", running: String = "0", server: UInt32 = 2, logs: String = "ON",
-    strict: String = "ON"
+    strict: String = "ON", epoch: UInt64 = 4
 ) throws -> Arrival {
     let text = "\(server)|ON|\(logs)|\(strict)|\(running)|\(state)|\(slave)"
-    return try #require(Arrival(Array(text.utf8), .mariaDB, node: "new", epoch: 4))
+    return try #require(Arrival(Array(text.utf8), .mariaDB, node: "new", epoch: epoch))
 }
 
-private func makeArrival(executed: String, server: String = newUUID) throws -> Arrival {
-    try #require(Arrival(Array("\(server)|\(executed)".utf8), .mySQL, node: "new", epoch: 4))
+private func makeArrival(executed: String, server: String = newUUID, id: UInt32 = 2) throws -> Arrival {
+    try #require(Arrival(Array("\(id)|\(server)|\(executed)".utf8), .mySQL, node: "new", epoch: 4))
 }
 
 extension CommitLedger {
@@ -165,6 +165,52 @@ extension CommitLedger {
         #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-50")) == .notCommitted)
     }
 
+    @Test func `what may be a part of what others were told of as a whole is not taken for one in doubt`() throws {
+        // A procedure committed twice, and MariaDB told the second number.
+        var ledger = try makeLedger(acknowledged: many)
+        let doubt = ledger.lose()
+        ledger.acknowledge(try position("0-1-52"), severalBehind: 50)
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-52")) == .unknown)
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-50")) == .notCommitted)
+        // One that committed once leaves nothing open.
+        var single = try makeLedger(acknowledged: many)
+        single.acknowledge(try position("0-1-51"), severalBehind: 50)
+        let next = single.lose()
+        #expect(single.verdict(next, try makeArrival(state: "0-1-52")) == .committed)
+    }
+
+    @Test func `what the next primary but one has may be of the reign in between`() throws {
+        var ledger = try makeLedger(acknowledged: many)
+        let doubt = ledger.lose()
+        for state in ["0-1-50,0-2-51", "0-1-51"] {
+            let arrival = try makeArrival(state: state, server: 3, epoch: 5)
+            #expect(ledger.verdict(doubt, arrival) == .unknown, "\(state)")
+        }
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-50", server: 3, epoch: 5)) == .notCommitted)
+    }
+
+    @Test func `what another server wrote, such as one between the two, is not the commit`() throws {
+        var ledger = try makeLedger(acknowledged: many)
+        let doubt = ledger.lose()
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-50,0-9-51")) == .unknown)
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-9-10,0-1-51")) == .committed, "before the reign")
+    }
+
+    @Test func `a primary that others may have seen alone had others' writes, until it is proven again`() throws {
+        var ledger = try makeLedger(acknowledged: many)
+        let doubt = ledger.lose()
+        ledger.becomeUnseen()
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-51")) == .unknown)
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-50")) == .notCommitted)
+        var healed = try makeLedger(acknowledged: many)
+        healed.becomeUnseen()
+        for number in 51...UInt64(50 + FrontendLimits.ledgerProof) {
+            healed.acknowledge(try position("0-1-\(number)"))
+        }
+        let later = healed.lose()
+        #expect(healed.verdict(later, try makeArrival(state: "0-1-\(later.behind + 1)")) == .committed)
+    }
+
     @Test func `few commits do not show who else writes`() throws {
         var ledger = try makeLedger(acknowledged: [11, 12])
         let doubt = ledger.lose()
@@ -190,6 +236,15 @@ extension CommitLedger {
         for state in ["", "0-2-60", "0-1-9", "7-1-50"] {
             #expect(ledger.verdict(doubt, try makeArrival(state: state)) == .unknown, "\(state)")
         }
+    }
+
+    @Test func `numbers that begin anew prove nothing`() throws {
+        var ledger = try makeLedger(acknowledged: many)
+        let doubt = ledger.lose()
+        // RESET MASTER, and others write.
+        ledger.acknowledge(try position("0-1-5"))
+        #expect(!ledger.hasBase)
+        #expect(ledger.verdict(doubt, try makeArrival(state: "0-1-20")) == .unknown)
     }
 
     @Test func `a reign that began at no known position is judged by nobody`() throws {
@@ -250,6 +305,13 @@ extension CommitLedger {
         for (executed, verdict) in cases {
             #expect(ledger.verdict(doubt, try makeArrival(executed: executed)) == verdict, "\(executed)")
         }
+    }
+
+    @Test func `the same server under another name may do it yet`() throws {
+        var ledger = try makeLedger("\(uuid):1-5", .mySQL)
+        ledger.acknowledge(try position("\(uuid):6", .mySQL))
+        let doubt = ledger.lose()
+        #expect(ledger.verdict(doubt, try makeArrival(executed: "\(uuid):1-6", server: uuid, id: 1)) == .unknown)
     }
 
     @Test func `a number that was given back on MySQL may be the next one's`() throws {
@@ -332,6 +394,38 @@ extension CommitLedger {
         member.appliesFromOthers = true
         #expect(ledgers.adopt(member, epoch: 2).upTo == 0)
         #expect(!ledgers.add(doubt, epoch: 2))
+    }
+
+    @Test func `what was sent in an earlier reign of the same node and ends now is of the present one, too`() throws {
+        for isSameNode in [true, false] {
+            let ledgers = CommitLedgers()
+            _ = ledgers.adopt(entry(isSameNode ? 0 : 2, "0-1-10"), epoch: 1)
+            let taken = ledgers.adopt(entry(0, "0-1-10"), epoch: 2)
+            for number in 11...50 { ledgers.acknowledge(try position("0-1-\(number)"), epoch: 2) }
+            let doubt = CommitLedger.Doubt(behind: taken.upTo, takesOneNumber: true)
+            #expect(ledgers.add(doubt, epoch: 2))
+            ledgers.acknowledge(try position("0-1-51"), epoch: 1)
+            let text = Array("2|ON|ON|ON|0|0-1-51|".utf8)
+            let arrival = try #require(Arrival(text, .mariaDB, node: "n1", epoch: 3))
+            ledgers.arrived(arrival, at: NodeID(index: 1), of: 2)
+            let verdict = ledgers.finding(on: doubt, of: 2, in: 3, inFlight: 0)?.verdict
+            #expect(verdict == (isSameNode ? .unknown : .committed))
+        }
+    }
+
+    @Test func `a node that cannot be seen may have other writers`() throws {
+        let ledgers = CommitLedgers()
+        let taken = ledgers.adopt(entry(0, "0-1-10"), epoch: 1)
+        for number in 11...50 { ledgers.acknowledge(try position("0-1-\(number)"), epoch: 1) }
+        let doubt = CommitLedger.Doubt(behind: taken.upTo, takesOneNumber: true)
+        #expect(ledgers.add(doubt, epoch: 1))
+        let text = Array("2|ON|ON|ON|0|0-1-51|".utf8)
+        ledgers.arrived(
+            try #require(Arrival(text, .mariaDB, node: "n1", epoch: 2)), at: NodeID(index: 1), of: 1)
+        ledgers.becomeUnseen(NodeID(index: 1))
+        #expect(ledgers.finding(on: doubt, of: 1, in: 2, inFlight: 0)?.verdict == .committed, "another node")
+        ledgers.becomeUnseen(NodeID(index: 0))
+        #expect(ledgers.finding(on: doubt, of: 1, in: 2, inFlight: 0)?.verdict == .unknown)
     }
 
     @Test func `of old reigns nobody knows anything any more`() throws {

@@ -36,6 +36,11 @@ import Testing
         }
     }
 
+    @Test func `a number is in a set or not`() {
+        let set = NumberSet([1...3, 7...7])
+        for number in UInt64(0)...8 { #expect(set.contains(number) == [1, 2, 3, 7].contains(number)) }
+    }
+
     @Test func `the prefix ends at the first hole, and there is none without the first number`() {
         var set = NumberSet([1...5, 9...9])
         #expect(set.prefixEnd == 5)

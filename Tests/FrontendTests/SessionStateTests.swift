@@ -39,6 +39,18 @@ extension SessionState {
 private func fresh() -> SessionState { SessionState(mode: SQLMode()) }
 
 @Suite struct SessionStateTests {
+    @Test(arguments: ["gtid_next", "gtid_seq_no", "gtid_domain_id", "server_id"])
+    func `a session that sets what numbers its transactions is known for it until it is reset`(name: String) {
+        var state = fresh()
+        state.report("insert_id", "7")
+        state.report("sql_mode", "ANSI")
+        #expect(!state.choosesNumbers)
+        state.report(name, "7")
+        #expect(state.choosesNumbers)
+        state.reset()
+        #expect(!state.choosesNumbers)
+    }
+
     @Test(
         arguments: [
             ("SET @x = 1", SessionPins.userVariables), ("SELECT 1 INTO @x", .userVariables),

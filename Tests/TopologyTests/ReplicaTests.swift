@@ -31,6 +31,20 @@ import Testing
         #expect(!scene.entry(1).appliesFromOthers)
     }
 
+    @Test func `a node is unseen while nothing of its host answers`() {
+        var scene = ClusterScene()
+        scene.step()
+        #expect(!scene.entry(0).isUnseen)
+        let kinds: [(ProbeFailure.Kind, Bool)] = [
+            (.timeout, true), (.unreachable, true), (.resolve, true), (.refused, false), (.lost, false),
+        ]
+        for (kind, isUnseen) in kinds {
+            scene.fail(0, kind)
+            scene.step()
+            #expect(scene.entry(0).isUnseen == isUnseen, "\(kind)")
+        }
+    }
+
     @Test func `a stopped IO thread ends reads`() {
         var scene = ClusterScene()
         scene.step()

@@ -158,6 +158,7 @@ package final class LaneCluster {
 
     /// What is written in an earlier reign may be lost.
     private func adoptReign() {
+        for entry in table.entries where entry.isUnseen { link.ledgers.becomeUnseen(entry.id) }
         guard let primary = table.primary else { return }
         taken = link.ledgers.adopt(primary, epoch: table.epoch)
         link.newest.adopt(primary: known.primary, epoch: table.epoch)

@@ -6,8 +6,10 @@ struct Arrival: Sendable, Equatable {
     /// The node's name, and the reign in which it was asked.
     let node: String
     let epoch: UInt64
-    /// Its `server_id`; nil where the numbers do not need it.
-    var serverID: UInt32?
+    /// Its `server_id`.
+    var serverID: UInt32 = 0
+    /// MariaDB: the last number of each domain and each other server.
+    private var events: [MariaDBPosition.Event] = []
     /// What it is known to have, by what it keeps of its history.
     var history: TransactionNumbers = [:]
     /// What it has of other servers. All of it, unless `gap` says otherwise.
@@ -28,7 +30,10 @@ struct Arrival: Sendable, Equatable {
                 WHERE VARIABLE_NAME = 'SLAVES_RUNNING'), '|', @@GLOBAL.gtid_binlog_state, '|', \
                 @@GLOBAL.gtid_slave_pos) LIMIT 1
                 """.utf8)
-        case .mySQL: Array("SELECT CONCAT(@@GLOBAL.server_uuid, '|', @@GLOBAL.gtid_executed) LIMIT 1".utf8)
+        case .mySQL:
+            Array(
+                "SELECT CONCAT(@@GLOBAL.server_id, '|', @@GLOBAL.server_uuid, '|', @@GLOBAL.gtid_executed) LIMIT 1".utf8
+            )
         }
     }
 
@@ -59,7 +64,8 @@ struct Arrival: Sendable, Equatable {
             gap = "it does not log what it replicates (log_slave_updates), and gtid_strict_mode is off"
         }
         if !parts[4].elementsEqual("0".utf8) { gap = "it still applies what it received" }
-        for event in state + applied where event.server != own {
+        events = (state + applied).filter { $0.server != own }
+        for event in events {
             foreign[.domain(event.domain), default: NumberSet()].insert(0...event.sequence)
         }
         for event in (logsAll ? state : []) + applied where event.server != own {
@@ -69,17 +75,24 @@ struct Arrival: Sendable, Equatable {
     }
 
     private mutating func readMySQL(_ parts: [[UInt8]]) -> Bool {
-        guard parts.count == 2,
-            let own = try? (parts[0] + Array(":1".utf8)).withUnsafeBytes({ try MySQLGTIDSet.parse($0) }),
+        guard parts.count == 3, let id = UInt32(String(decoding: parts[0], as: UTF8.self)), id != 0,
+            let own = try? (parts[1] + Array(":1".utf8)).withUnsafeBytes({ try MySQLGTIDSet.parse($0) }),
             let server = own.onlyTransaction?.source,
-            let executed = try? parts[1].withUnsafeBytes({ try MySQLGTIDSet.parse($0) })
+            let executed = try? parts[2].withUnsafeBytes({ try MySQLGTIDSet.parse($0) })
         else { return false }
+        serverID = id
         history = Position.mySQL(executed).numbers
         foreign = history.filter { source, _ in
             guard case .source(let source) = source else { return false }
             return !source.isSameServer(as: server)
         }
         return true
+    }
+
+    /// Whether it has numbers of `source` above `number` from servers that are neither `server` nor itself.
+    func hasOthers(than server: UInt32, in source: NumberSource?, beyond number: UInt64) -> Bool {
+        guard case .domain(let domain)? = source else { return false }
+        return events.contains { $0.domain == domain && $0.server != server && $0.sequence > number }
     }
 
     private static func isOn(_ value: [UInt8]) -> Bool {

@@ -32,7 +32,9 @@ struct CommitLedger: Sendable {
     private let name: String
     private let serverID: UInt32
     /// What the primary had when its reign began; nil when it did not tell.
-    private let base: TransactionNumbers?
+    private var base: TransactionNumbers?
+    /// Of that, what it had of `source`.
+    private var first = NumberSet()
     /// What the primary numbers within; nil until it is known.
     private var source: NumberSource?
     /// Of that, the base and what was acknowledged; once that is not kept, the base.
@@ -48,6 +50,8 @@ struct CommitLedger: Sendable {
     private var firstAcknowledged: UInt64?
     /// All numbers up to this one had been taken when so many were acknowledged that another writer would have shown.
     private var provenAt: UInt64?
+    /// Between these, commands took numbers that nobody told: of several commits MariaDB tells the last.
+    private var untold = NumberSet()
     private var doubts: [Doubt] = []
 
     init(epoch: UInt64, node: NodeID, name: String, serverID: UInt32, base: Position?) {
@@ -62,8 +66,9 @@ struct CommitLedger: Sendable {
 
     private mutating func begin(_ source: NumberSource) {
         self.source = source
-        acknowledged = base?[source] ?? NumberSet()
-        taken = acknowledged
+        first = base?[source] ?? NumberSet()
+        acknowledged = first
+        taken = first
     }
 
     /// Whether anything can be said about its commits.
@@ -75,7 +80,10 @@ struct CommitLedger: Sendable {
     var takenUpTo: UInt64 { taken.prefixEnd }
 
     /// A commit is about to be acknowledged.
-    mutating func acknowledge(_ position: Position) {
+    ///
+    /// - Parameter behind: up to where numbers had been taken when a command was sent that may have taken others, too; nil
+    ///   for a command that takes one at most.
+    mutating func acknowledge(_ position: Position, severalBehind behind: UInt64? = nil) {
         guard base != nil, let commit = position.onlyTransaction else {
             isComplete = false
             return
@@ -84,6 +92,14 @@ struct CommitLedger: Sendable {
         guard commit.source == source else {
             isComplete = false
             return
+        }
+        // The numbers began anew, or a session chose its own: they prove nothing in this reign.
+        if let last = first.last, commit.number <= last, first.contains(commit.number) {
+            base = nil
+            return
+        }
+        if let behind, commit.number > behind, commit.number - behind > 1 {
+            noteUntold((behind + 1)...(commit.number - 1))
         }
         acknowledgements += 1
         if firstAcknowledged == nil { firstAcknowledged = commit.number }
@@ -96,6 +112,19 @@ struct CommitLedger: Sendable {
         isKept = false
         isComplete = false
         acknowledged = base?[commit.source] ?? NumberSet()
+    }
+
+    private mutating func noteUntold(_ range: ClosedRange<UInt64>) {
+        untold.insert(range)
+        guard untold.ranges.count > FrontendLimits.ledgerRanges else { return }
+        untold = NumberSet()
+        isComplete = false
+    }
+
+    /// From here the primary cannot be seen, and others may see it: whoever writes there next shows only later.
+    mutating func becomeUnseen() {
+        acknowledgements = 0
+        provenAt = nil
     }
 
     private mutating func take(_ number: UInt64) {
@@ -155,7 +184,7 @@ struct CommitLedger: Sendable {
         guard let base else { return "\(name) did not tell its position at the beginning of its reign" }
         // What is still on its way there may be done yet.
         if other == node { return "\(name) is the primary again" }
-        if let serverID = arrival.serverID, serverID == self.serverID || self.serverID == 0 {
+        if arrival.serverID == serverID || serverID == 0 {
             return "\(arrival.node) has the server_id of \(name)"
         }
         if let gap = arrival.gap { return "\(arrival.node) does not tell all that it has: \(gap)" }
@@ -178,6 +207,7 @@ struct CommitLedger: Sendable {
         let words =
             "\(arrival.node) has \(count) transactions of \(name) that nobody was told of, \(candidates.count) "
             + "are in doubt"
+        if let others = others(in: extras, arrival) { return unknown(words + others) }
         guard isComplete, isKept, let provenAt, candidates.allSatisfy({ $0.behind >= provenAt }) else {
             return unknown(words + ", and \(name) may have had other writers")
         }
@@ -189,6 +219,16 @@ struct CommitLedger: Sendable {
             return unknown(words + ", but some were taken before those were sent")
         }
         return Finding(verdict: .committed, evidence: words + ", and nobody else wrote")
+    }
+
+    /// Whose the numbers may be other than those in doubt, whoever else writes to this primary.
+    private func others(in extras: NumberSet, _ arrival: Arrival) -> String? {
+        guard arrival.epoch == epoch + 1 else { return ", and others were the primary in between" }
+        if arrival.hasOthers(than: serverID, in: source, beyond: first.last ?? 0) {
+            return ", and another server wrote them, or some"
+        }
+        return extras.subtracting(untold) == extras
+            ? nil : ", but they may be parts of what was acknowledged as a whole"
     }
 
     private func unknown(_ evidence: String) -> Finding { Finding(verdict: .unknown, evidence: evidence) }

@@ -63,8 +63,19 @@ final class CommitLedgers: Sendable {
         return position
     }
 
-    /// A commit in the reign of `epoch` is about to be acknowledged.
-    func acknowledge(_ position: Position, epoch: UInt64) { change(epoch) { $0.acknowledge(position) } }
+    /// A commit in the reign of `epoch` is about to be acknowledged; `behind` as for the ledger.
+    func acknowledge(_ position: Position, severalBehind behind: UInt64? = nil, epoch: UInt64) {
+        change(epoch) { $0.acknowledge(position, severalBehind: behind) }
+    }
+
+    /// A node of which a probe says nothing, not even that its host is there: who else can reach it is not known.
+    func becomeUnseen(_ node: NodeID) {
+        reigns.withLock { reigns in
+            for index in reigns.indices where reigns[index].ledger.node == node {
+                Self.change(&reigns[index]) { $0.becomeUnseen() }
+            }
+        }
+    }
 
     /// Something may have been committed in it whose number is not known.
     func becomeIncomplete(epoch: UInt64) { change(epoch) { $0.becomeIncomplete() } }
@@ -103,8 +114,17 @@ final class CommitLedgers: Sendable {
 
     private func change(_ epoch: UInt64, _ body: (inout CommitLedger) -> Void) {
         reigns.withLock { reigns in
-            guard let index = reigns.lastIndex(where: { $0.ledger.epoch == epoch }) else { return }
-            Self.change(&reigns[index], body)
+            let index = reigns.lastIndex { $0.ledger.epoch == epoch }
+            if let index { Self.change(&reigns[index], body) }
+            if let last = reigns.last, last.ledger.epoch > epoch { Self.noteLate(&reigns, epoch, index) }
+        }
+    }
+
+    /// What was sent in an earlier reign ended now. Where the same node reigns again, it took a number of that reign.
+    private static func noteLate(_ reigns: inout [Reign], _ epoch: UInt64, _ index: Int?) {
+        let node = index.map { reigns[$0].ledger.node }
+        for later in reigns.indices where reigns[later].ledger.epoch > epoch {
+            if node == nil || reigns[later].ledger.node == node { change(&reigns[later]) { $0.becomeIncomplete() } }
         }
     }
 

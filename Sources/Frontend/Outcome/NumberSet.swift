@@ -26,6 +26,9 @@ struct NumberSet: Equatable, Sendable {
         }
     }
 
+    /// Whether a number is in it.
+    func contains(_ number: UInt64) -> Bool { ranges.contains { $0.contains(number) } }
+
     /// The first numbers, as many as `limit` at most.
     func first(_ limit: Int) -> [UInt64] {
         var numbers: [UInt64] = []

@@ -232,7 +232,8 @@ extension ProxySession {
         command.resultReportsPosition = true
         guard server === main, mode != .replica else { return state.positionReported(position, coversAll: false) }
         cluster.link.newest.note(position, epoch: server.epoch)
-        cluster.link.ledgers.acknowledge(position, epoch: server.epoch)
+        cluster.link.ledgers.acknowledge(
+            position, severalBehind: takesOneNumber ? nil : command.takenBefore, epoch: server.epoch)
         let (whole, coversAll) = cluster.known.completed(position, isSightOpen: causal.sightIsOpen)
         if coversAll { command.endedUntold = false }
         state.positionReported(whole, coversAll: coversAll)

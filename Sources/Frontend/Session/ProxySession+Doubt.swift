@@ -65,8 +65,10 @@ extension ProxySession {
         guard server === current, server === main, mode != .replica, command.purpose == .client, command.wasSent,
             !command.isAnsweredFully, mayCommitNow(on: server)
         else { return }
-        let doubt = CommitLedger.Doubt(behind: command.takenBefore, takesOneNumber: takesOneNumber)
-        if cluster.link.ledgers.add(doubt, epoch: server.epoch) { lostCommit = doubt }
+        // By a number that the session chose itself nothing is found.
+        let isFindable = !state.choosesNumbers
+        let doubt = CommitLedger.Doubt(behind: command.takenBefore, takesOneNumber: takesOneNumber && isFindable)
+        if cluster.link.ledgers.add(doubt, epoch: server.epoch), isFindable { lostCommit = doubt }
     }
 
     private func mayCommitNow(on server: ServerConnection) -> Bool {
@@ -130,9 +132,9 @@ extension ProxySession {
         guard case .open(let epoch, let primary) = cluster.table.gate, epoch != doubt.epoch else {
             return awaitAnotherReign(doubt)
         }
-        let inFlight = cluster.table.entry(doubt.server.entry.id)?.load.inFlight ?? 0
+        // Those of its own entry: the settings may not name the node any more.
         if let finding = cluster.link.ledgers.finding(
-            on: doubt.doubt, of: doubt.epoch, in: epoch, inFlight: inFlight)
+            on: doubt.doubt, of: doubt.epoch, in: epoch, inFlight: doubt.server.entry.load.inFlight)
         {
             return found(finding, doubt)
         }

@@ -77,12 +77,12 @@ extension ProxySession: ServerConnectionUser {
         }
         if server.watchesReplies { noteEndInJournal(event, payload, server) }
         if event == .ok { noteOK(payload, server) }
+        noteSilentWrite(on: server, event)
+        noteUnknownWrite(on: server, event)
         if mayBeOnFormerPrimaryOnly(server, event) {
             command.outcomeIsUnknown = true
             return .replace
         }
-        noteSilentWrite(on: server, event)
-        noteUnknownWrite(on: server, event)
         switch event {
         case .ok: break
         case .endOfRows:

@@ -51,6 +51,8 @@ struct SessionState {
     /// So did what LASTVAL() says.
     private(set) var lastSequenceValueIsLost = false
     private(set) var statusFlags: StatusFlags = [.autocommit]
+    /// The session set of itself what its transactions are numbered by.
+    private(set) var choosesNumbers = false
     /// Whether reads take locks.
     private(set) var isSerializable = false
     /// The parts of session tracking that the client set up itself.
@@ -81,6 +83,9 @@ struct SessionState {
         "identity", "statement_id", "warning_count", "error_count", "in_transaction",
     ]
 
+    /// Of the others, those that say which number a transaction gets, and whose it seems.
+    private static let numbering: Set<String> = ["gtid_next", "gtid_seq_no", "gtid_domain_id", "server_id"]
+
     /// False when the variable stays on its connection: no other session may have that then.
     @discardableResult
     mutating func variableReported(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
@@ -89,7 +94,10 @@ struct SessionState {
             positionReported(value, .mariaDB)
             return true
         }
-        guard !Self.notCarried.contains(text) else { return Self.harmless.contains(text) }
+        guard !Self.notCarried.contains(text) else {
+            if Self.numbering.contains(text) { choosesNumbers = true }
+            return Self.harmless.contains(text)
+        }
         // The client turned the proxy's own eyes: nothing later is certain.
         if text.hasPrefix("session_track_") { pins.insert(.untrackedState) }
         if !image.setVariable(name, value) { pins.insert(.untrackedState) }
