@@ -238,6 +238,17 @@ extension CommitLedger {
         }
     }
 
+    @Test func `a primary that was never seen to number a commit may not number them`() throws {
+        for (base, arrival) in [
+            (try makeLedger("0-2-10"), try makeArrival(state: "0-9-10")),
+            (try makeLedger("\(uuid):1-9", .mySQL), try makeArrival(executed: "\(uuid):1-9")),
+        ] {
+            var ledger = base
+            let doubt = ledger.lose()
+            #expect(ledger.verdict(doubt, arrival) == .unknown)
+        }
+    }
+
     @Test func `numbers that begin anew prove nothing`() throws {
         var ledger = try makeLedger(acknowledged: many)
         let doubt = ledger.lose()

@@ -182,6 +182,10 @@ struct CommitLedger: Sendable {
     /// Why what arrived proves nothing.
     private func gap(in arrival: Arrival, from other: NodeID) -> String? {
         guard let base else { return "\(name) did not tell its position at the beginning of its reign" }
+        // MySQL keeps what it had executed when `gtid_mode` is turned off, and what it commits then has no number.
+        guard firstAcknowledged != nil else {
+            return "nothing was acknowledged in the reign of \(name), so it is not known whether it numbers its commits"
+        }
         // What is still on its way there may be done yet.
         if other == node { return "\(name) is the primary again" }
         if arrival.serverID == serverID || serverID == 0 {
