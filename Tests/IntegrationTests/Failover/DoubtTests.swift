@@ -82,6 +82,28 @@ extension Integration {
             }
         }
 
+        @Test func `settings that change while a COMMIT hangs do not make it one that was acknowledged`() throws {
+            try withStage(Self.semiSync) { stage in
+                let session = try open(stage)
+                try stopAcknowledging(stage)
+                try session.run("BEGIN", "INSERT INTO doubted VALUES (1)")
+                try session.send("COMMIT")
+                try eventually("the replica has it") { try rows(stage, 1) == [["1"]] }
+                let console = try stage.console()
+                try console.run("SET clusters[main].hold_timeout = 29s", "APPLY")
+                // A table that comes then tells of a primary that has it.
+                try stage.cluster.stopReplication(2)
+                try eventually("the proxy sees the stopped replica") {
+                    try console.value("SELECT COUNT(*) FROM routing_table WHERE state = 'stopped'") == "1"
+                }
+                stage.cluster.kill(0)
+                try stage.cluster.promote(1, graceful: false)
+                try session.receive()
+                #expect(try rows(stage, 1) == [["1"]])
+                #expect(try outcomes(stage) == [["commit", "committed"]])
+            }
+        }
+
         @Test func `a write of its own that reached no replica is sent again`() throws {
             try withStage(Self.semiSync) { stage in
                 let session = try open(stage)
