@@ -82,12 +82,15 @@ extension Integration {
                         return (acknowledged, errors)
                     }
                 }
-                let count = { try Int(stage.cluster.execute(1, "SELECT COUNT(*) FROM app.strong")[0][0] ?? "") ?? 0 }
-                try eventually("the load flows") { try count() > 50 }
+                /// Whether each of them has written with a server.
+                func allWrote(_ server: Int) throws -> Bool {
+                    let query = "SELECT COUNT(DISTINCT id DIV 1000000) FROM app.strong WHERE server = \(server)"
+                    return try stage.cluster.execute(server - 10, query) == [["4"]]
+                }
+                try eventually("the load flows") { try allWrote(10) }
                 for target in [1, 2] {
                     try stage.cluster.promote(target)
-                    let before = try count()
-                    try eventually("writes arrive at the new primary") { try count() > before + 50 }
+                    try eventually("writes arrive at the new primary") { try allWrote(10 + target) }
                 }
                 stop.raise()
                 let written = try writers.map { try $0.value() }
