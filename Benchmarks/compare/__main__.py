@@ -16,6 +16,7 @@ import load
 import logins
 import memory
 import sharing
+import watched
 from setting import Setting
 
 CPU_AGAINST_RELAY, CPU_AGAINST_HAPROXY, USER_MICROSECONDS = 1.10, 1.00, 4.0
@@ -29,6 +30,7 @@ def main():
     parser.add_argument("--sharing", action="store_true", help="2000 clients on 20 server connections")
     parser.add_argument("--logins", action="store_true", help="a new connection for every query")
     parser.add_argument("--idle", action="store_true", help="memory of idle clients, and what they cost active ones")
+    parser.add_argument("--watched", action="store_true", help="what scrapes and console queries cost the clients")
     parser.add_argument("--tls", action="store_true", help="TLS to clients and to the server, beside HAProxy's")
     parser.add_argument("--behind", action="store_true", help="replicas 20 ms behind under writes, instead of sysbench")
     parser.add_argument("--workload", action="append", choices=load.WORKLOADS, help="default: all of them")
@@ -39,7 +41,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds = 1, 2
-    if arguments.sharing or arguments.logins or arguments.idle:
+    if arguments.sharing or arguments.logins or arguments.idle or arguments.watched:
         return compare_scale(arguments)
     with Setting(arguments.binaries, encrypts=arguments.tls) as setting:
         load.prepare(setting)
@@ -72,6 +74,10 @@ def compare_scale(arguments):
         with Setting(arguments.binaries) as setting:
             load.prepare(setting)
             idle.compare(setting, arguments)
+    if arguments.watched:
+        with Setting(arguments.binaries) as setting:
+            load.prepare(setting)
+            watched.compare(setting, arguments)
 
 
 def compare_load(setting, arguments):

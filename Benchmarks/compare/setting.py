@@ -46,6 +46,7 @@ listeners:
 users:
   - {{name: {app[user]}, password: {app[password]}}}
 console: {{bind: 127.0.0.1:{console}, users: [{{name: admin, password: admin}}]}}
+http: {{bind: 127.0.0.1:{http}}}
 limits: {{clients: {clients}{limits}}}
 log: {{level: warning}}
 lanes: {threads}
@@ -80,6 +81,7 @@ class Setting:
         self.encrypts = encrypts
         self.limits = f", {limits}" if limits else ""
         self.console = free_port()
+        self.http = free_port()
         self.processes = []
         self.folder = tempfile.mkdtemp(prefix="switchyard-compare-")
 
@@ -132,7 +134,7 @@ class Setting:
             "switchyard.yaml",
             SWITCHYARD_SETTINGS.format(
                 nodes=nodes, monitor=self.cluster["monitor"], app=self.app, split=split, primary=only_primary,
-                threads=THREADS, clients=CLIENTS_OF_POOLS, console=self.console, limits=self.limits))
+                threads=THREADS, clients=CLIENTS_OF_POOLS, console=self.console, http=self.http, limits=self.limits))
         relaying = self._start("relay", [f"{self.binaries}/relay", str(relay), str(primary), str(THREADS)])
         balancing = self._start("haproxy", [find_haproxy(), "-db", "-f", haproxy_file])
         switching = self._start("switchyard", [f"{self.binaries}/switchyard", "run", "--config", switchyard_file])
