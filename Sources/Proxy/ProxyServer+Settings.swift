@@ -91,6 +91,7 @@ extension ProxyServer {
     private func prepare(_ new: Settings) throws(SettingsRefusal) -> PreparedSettings {
         for cluster in clusters { try checkAccounts(of: cluster, new) }
         for cluster in new.clusters { try checkNodes(of: cluster) }
+        for cluster in new.clusters { try checkMonitor(of: cluster) }
         let tls: TLSSources.Prepared
         do throws(TLSFailure) {
             tls = try self.tls.prepare(new)
@@ -128,6 +129,17 @@ extension ProxyServer {
                 "clusters[\(settings.name)].nodes: a cluster has at most \(Watcher.membersMaximum) nodes, "
                     + "those discovered included")
         }
+    }
+
+    /// A slip in the monitor's password would end all traffic at once.
+    private func checkMonitor(of settings: ClusterSettings) throws(SettingsRefusal) {
+        guard let cluster = clusters.first(where: { $0.name == settings.name }),
+            let failure = cluster.watcher.trial(
+                monitorUser: settings.monitor.user, monitorPassword: settings.monitor.password,
+                tls: settings.tls.probing, intervals: settings.intervals)
+        else { return }
+        throw SettingsRefusal(
+            "clusters[\(settings.name)].monitor: nodes that can be watched now could not be watched so: \(failure)")
     }
 
     // MARK: Putting in force

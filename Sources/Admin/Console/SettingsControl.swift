@@ -19,7 +19,8 @@ package struct SettingsOutcome: Sendable, Equatable {
 }
 
 /// The settings in force, those pending, and the ways from one to the other. Called on the console's queue; a change may
-/// block for about a second, and for as long as a listener's host name is looked up.
+/// block for about a second, and for as long as a listener's host name is looked up, a monitor's account is tried, or a
+/// password is read from a pipe.
 package protocol SettingsControl: Sendable {
     /// All settings.
     var rows: [SettingRow] { get }

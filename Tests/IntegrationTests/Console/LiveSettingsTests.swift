@@ -97,6 +97,28 @@ extension Integration {
             }
         }
 
+        @Test func `a monitor account that no node takes is refused before it ends all traffic`() throws {
+            try withScene(replicas: 1) { stage, console, _ in
+                let session = try stage.connect()
+                try eventually("the replica is watched") {
+                    try console.value("SELECT COUNT(*) FROM routing_table WHERE state = 'online'") == "2"
+                }
+                for setting in ["monitor.password = 'wrong'", "monitor.user = 'nobody'"] {
+                    _ = try console.query("SET clusters[main].\(setting)")
+                    let refusal = try #require(console.error(of: "APPLY"))
+                    #expect(refusal.code == 1231 && refusal.text.contains("could not be watched so"), "\(refusal.text)")
+                    try console.run("DISCARD SETTINGS")
+                }
+                #expect(try session.value("SELECT 1 FOR UPDATE") == "1")
+                #expect(try console.value("SELECT COUNT(*) FROM routing_table WHERE state = 'online'") == "2")
+                // Servers first, then the proxy: so it is changed without a gap.
+                try stage.cluster.execute(0, "ALTER USER monitor@'%' IDENTIFIED BY 'changed'")
+                _ = try console.query("SET clusters[main].monitor.password = 'changed'")
+                try eventually("the replica has it too") { console.error(of: "APPLY") == nil }
+                #expect(try session.value("SELECT 2 FOR UPDATE") == "2")
+            }
+        }
+
         @Test func `SIGHUP does what RELOAD does`() throws {
             try withScene { stage, console, configuration in
                 try stage.proxy.write(

@@ -47,6 +47,22 @@ extension Integration {
             #expect(try stage.connect().value("SELECT COUNT(*) FROM drained") == "2")
         }
 
+        @Test func `settings do not change while the proxy drains`() throws {
+            let stage = try Scene.stage
+            try stage.connect().run("CREATE OR REPLACE TABLE drained_late (id INT)")
+            let (proxy, login) = try start(stage)
+            defer { proxy.kill() }
+            let (console, session) = (try MySQLSession(proxy.console), try MySQLSession(login))
+            try session.run("BEGIN", "INSERT INTO drained_late VALUES (1)")
+            proxy.signal(SIGTERM)
+            try eventually("the change is refused") {
+                _ = try console.query("SET limits.clients = 7")
+                return console.error(of: "APPLY")?.text.contains("Switchyard is stopping") == true
+            }
+            try session.run("COMMIT")
+            #expect(proxy.waitForEnd() == .exit(0), "\(proxy.log)")
+        }
+
         @Test func `a running statement ends before the proxy does`() throws {
             let stage = try Scene.stage
             let (proxy, login) = try start(stage)
