@@ -30,6 +30,8 @@ package struct ConsoleLimits: Sendable {
     static let programInstructionsMaximum: Int32 = 100_000
     /// SQLite asks whether time is up after this many of its instructions.
     static let instructionsBetweenClockReads: Int32 = 1_000
+    /// A function that looks for one text in another asks after this many places: at most as many times a text's length.
+    static let placesBetweenClockReads = 64
     /// Statement text made by a `SHOW … WHERE`, in bytes: the shown rows travel as literals.
     static let shownTextBytesMaximum = 1 << 20
 }

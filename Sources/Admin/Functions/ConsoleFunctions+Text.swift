@@ -4,7 +4,7 @@ extension ConsoleFunctions {
     static var textFunctions: [ConsoleFunction] {
         [
             // SQLite turns `a LIKE b` into like(b, a).
-            ConsoleFunction("like", [2, 3]) { arguments, _ in like(arguments) },
+            ConsoleFunction("like", [2, 3]) { arguments, context in like(arguments, context) },
             ConsoleFunction("concat", [-1]) { arguments, _ in
                 let texts = arguments.compactMap(\.asText)
                 return texts.count == arguments.count ? .text(texts.joined()) : .null
@@ -35,14 +35,14 @@ extension ConsoleFunctions {
         ]
     }
 
-    private static func like(_ arguments: [ConsoleValue]) -> ConsoleValue {
+    private static func like(_ arguments: [ConsoleValue], _ context: StatementContext) -> ConsoleValue {
         guard let pattern = arguments[0].asText, let text = arguments[1].asText else { return .null }
         var escape: Unicode.Scalar? = "\\"
         if arguments.count == 3 {
             guard let given = arguments[2].asText else { return .null }
             escape = given.unicodeScalars.first
         }
-        return LikePattern(pattern, escape: escape).matches(text) ? 1 : 0
+        return LikePattern(pattern, escape: escape).matches(text) { context.isLate } ? 1 : 0
     }
 
     /// What FORMAT(number, digits) prints: thousands in groups, rounded half away from zero.

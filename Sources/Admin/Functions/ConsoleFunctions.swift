@@ -1,4 +1,4 @@
-// Registers the MySQL functions that SQLite lacks or means differently.
+// Registers the MySQL functions that SQLite lacks or means differently, and those whose time it does not bound.
 
 import CSQLite
 
@@ -24,7 +24,9 @@ struct ConsoleFunction {
 
 /// The functions of the console.
 enum ConsoleFunctions {
-    static var all: [ConsoleFunction] { textFunctions + valueFunctions + timeFunctions + sessionFunctions }
+    static var all: [ConsoleFunction] {
+        textFunctions + searchFunctions + valueFunctions + timeFunctions + sessionFunctions
+    }
 
     /// What SQLite holds on to for one function.
     private final class Box {
@@ -64,7 +66,10 @@ enum ConsoleFunctions {
         let values = (0..<Int(count)).map { index in
             arguments?[index].map { ConsoleValue($0) } ?? .null
         }
-        box.function.answer(values, box.context).set(asResultOf: result)
+        let answer = box.function.answer(values, box.context)
+        // A call that looks at the time by itself gave up, and its answer is none.
+        if box.context.isLate { return sqlite3_result_error_code(result, SQLITE_INTERRUPT) }
+        answer.set(asResultOf: result)
     }
 }
 

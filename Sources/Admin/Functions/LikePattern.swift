@@ -35,12 +35,18 @@ struct LikePattern {
         return scalar.isASCII || mapping.count == 1 ? mapping.first ?? scalar : scalar
     }
 
-    /// Whether all of `text` matches. Only the latest `%` is ever retried, so nothing grows exponentially.
-    func matches(_ text: String) -> Bool {
+    /// Whether all of `text` matches.
+    func matches(_ text: String) -> Bool { matches(text) { false } }
+
+    /// The same, of a text that may be long. Only the latest `%` is ever retried, so nothing grows exponentially.
+    ///
+    /// - Parameter isLate: whether to give up; the answer means nothing then.
+    func matches(_ text: String, isLate: () -> Bool) -> Bool {
         let scalars = text.unicodeScalars.map(Self.folded)
         var position = 0
         var part = 0
         var retry: (part: Int, position: Int)?
+        var retries = 0
         while position < scalars.count {
             if part < parts.count, parts[part] == .anyRun {
                 retry = (part + 1, position)
@@ -52,6 +58,8 @@ struct LikePattern {
                 part = last.part
                 position = last.position + 1
                 retry = (last.part, position)
+                retries += 1
+                if retries % ConsoleLimits.placesBetweenClockReads == 0, isLate() { return false }
             } else {
                 return false
             }

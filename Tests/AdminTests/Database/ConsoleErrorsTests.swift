@@ -34,6 +34,7 @@ import Testing
         "WITH x AS (SELECT 1) DELETE FROM nodes", "WITH x AS (SELECT 1) INSERT INTO nodes SELECT * FROM x",
         "WITH x AS (SELECT 1) UPDATE switchyard.sqlite_master SET sql = ''",
         "SELECT * FROM pragma_database_list", "SELECT load_extension('x')", "SELECT 'a' GLOB 'b'",
+        "SELECT json_patch('{}', '{}')",
         "SELECT * FROM main.sqlite_master", "SELECT * FROM dbstat", "EXPLAIN DELETE FROM nodes",
     ])
     func `everything but reading the console's tables is refused`(sql: String) throws {
@@ -58,6 +59,22 @@ import Testing
         var limits = ConsoleLimits()
         limits.statementTimeout = .zero
         #expect(try SampleConsole.error("SELECT CONCAT('a', 'b')", limits: limits).code == 3024)
+    }
+
+    @Test(arguments: [
+        "INSTR(hex(zeroblob(100000)), hex(zeroblob(50000)) || '1')",
+        "REPLACE(hex(zeroblob(100000)), hex(zeroblob(50000)) || '1', '')",
+        "hex(zeroblob(100000)) LIKE CONCAT('%', hex(zeroblob(50000)), '1')",
+    ])
+    func `a statement out of time is interrupted within one call too`(call: String) throws {
+        var limits = ConsoleLimits()
+        limits.statementTimeout = .milliseconds(50)
+        #expect(try SampleConsole.error("SELECT \(call)", limits: limits).code == 3024)
+    }
+
+    @Test func `a text that would grow beyond all bounds is an error`() throws {
+        let sql = "SELECT REPLACE(hex(zeroblob(400000)), '0', hex(zeroblob(400000)))"
+        #expect(try SampleConsole.error(sql).code == 1301)
     }
 
     @Test func `a result with too many rows is an error, one at the bound is not`() throws {

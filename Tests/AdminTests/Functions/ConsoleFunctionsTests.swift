@@ -18,6 +18,12 @@ import Testing
         ("UNIX_TIMESTAMP('2025-03-01 10:00:00')", 1_740_823_200), ("UNIX_TIMESTAMP('nonsense')", .null),
         ("UNIX_TIMESTAMP('1970-01-02')", 86_400), ("FROM_UNIXTIME(1e15)", .null),
         ("'switchyard' LIKE 'SWITCH%'", 1), ("'a_b' LIKE 'a\\_b'", 1), ("'axb' LIKE 'a\\_b'", 0),
+        ("INSTR('héllo', 'l')", 3), ("INSTR('a', '')", 1), ("INSTR('a', 'ab')", 0), ("INSTR('aab', 'ab')", 2),
+        ("INSTR(NULL, 'a')", .null), ("INSTR(1234, 34)", 3), ("REPLACE('aXbXX', 'X', 'yy')", "ayybyyyy"),
+        ("REPLACE('aaa', 'aa', 'b')", "ba"), ("REPLACE('a', '', 'b')", "a"), ("REPLACE('a', 'a', NULL)", .null),
+        ("REPLACE('', 'a', 'b')", ""), ("TRIM('xxayx', 'xy')", "a"), ("LTRIM('éa', 'é')", "a"),
+        ("RTRIM('abb', 'b')", "a"),
+        ("RTRIM('bb', 'b')", ""), ("TRIM('a', '')", "a"), ("TRIM(NULL, 'a')", .null), ("TRIM('  a ')", "a"),
         ("'50%' LIKE '50|%' ESCAPE '|'", 1), ("'a' LIKE NULL", .null), ("'a' NOT LIKE 'b'", 1),
     ])
     func `a function answers as in MySQL`(expression: String, expected: ConsoleValue) throws {
