@@ -5,7 +5,9 @@ package enum HTTPLimits {
     /// Clients at once: some dashboards, a few scrapers, and probes. When there are as many, one who waits for no answer
     /// gives way to the next.
     package static let connections = 64
-    /// Of those, so many may follow the events: others must get through.
+    /// Clients that were accepted while the lane had no time for them: their descriptors are the whole process's.
+    static let arriving = 256
+    /// Of the clients at once, so many may follow the events: others must get through.
     static let eventClients = 32
     /// The request line with all headers; what browsers and proxies send is a tenth of it.
     static let headBytes = 16 << 10

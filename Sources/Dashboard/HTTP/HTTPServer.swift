@@ -3,6 +3,7 @@ package import Frontend
 internal import Glibc
 package import Network
 internal import Security
+internal import Synchronization
 
 /// The endpoint's clients.
 ///
@@ -12,6 +13,8 @@ package final class HTTPServer: @unchecked Sendable {
     private let service: DashboardService
     private var tls: ClientTLS
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    /// Clients that were accepted, and that the lane has not seen.
+    private let arriving = Atomic<Int>(0)
     private var heldBytes = 0
     private var isEnding = false
     private var isFinishing = false
@@ -24,9 +27,17 @@ package final class HTTPServer: @unchecked Sendable {
         self.tls = tls
     }
 
-    /// Takes over a client. Any thread.
+    /// Takes over a client; ends it where the lane has more to do than it can. Any thread.
     package func accept(_ descriptor: Int32, peer: SocketAddress?) {
-        lane.post { [self] in adopt(descriptor, peer) }
+        guard arriving.add(1, ordering: .relaxed).newValue <= HTTPLimits.arriving else {
+            arriving.subtract(1, ordering: .relaxed)
+            close(descriptor)
+            return
+        }
+        lane.post { [self] in
+            arriving.subtract(1, ordering: .relaxed)
+            adopt(descriptor, peer)
+        }
     }
 
     /// Who may ask, from the next request on; those who follow the events have to ask again. Any thread.
