@@ -6,6 +6,8 @@ import Synchronization
 /// What did not come true in time.
 package struct NeverHappened: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Seconds of the monotonic clock.
