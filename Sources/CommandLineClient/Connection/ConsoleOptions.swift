@@ -106,11 +106,12 @@ extension ConsoleOptions {
         guard let handle = FileHandle(forReadingAtPath: passwordFile),
             let data = try? handle.read(upToCount: CommandLineLimits.passwordFileBytes + 1)
         else { throw UsageProblem("cannot read the file '\(passwordFile)' of --password-file") }
-        guard data.count <= CommandLineLimits.passwordFileBytes, !data.contains(0),
-            let text = String(validating: data, as: UTF8.self)
+        // The first line, as bytes, since "\r\n" is one character: editors end it.
+        var line = data.prefix { $0 != UInt8(ascii: "\n") }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        guard data.count <= CommandLineLimits.passwordFileBytes, !line.contains(0),
+            let text = String(validating: line, as: UTF8.self)
         else { throw UsageProblem("the file '\(passwordFile)' of --password-file is not a password in UTF-8") }
-        // The first line: editors end it.
-        return text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first
-            .map { $0.hasSuffix("\r") ? String($0.dropLast()) : String($0) }
+        return text
     }
 }

@@ -49,7 +49,8 @@ extension Integration {
                 #expect(sum("switchyard_node_online") == 3)
                 // Every name of the console's table, but for the parts that are labels here.
                 let names = Set(try stage.console().rows("SELECT name FROM metrics").compactMap { $0[0] })
-                for name in names where !["pins_", "memory_", "replays_"].contains(where: { name.hasPrefix($0) }) {
+                let labelled = ["pins_", "memory_", "replays_", "results_broken_"]
+                for name in names where !labelled.contains(where: { name.hasPrefix($0) }) {
                     let shown = name.replacing("milliseconds", with: "seconds")
                         .replacing("microseconds", with: "seconds")
                     #expect(scrape.body.contains("# TYPE switchyard_\(shown) "), "\(name)")
