@@ -118,6 +118,19 @@ extension ProxySession {
         return true
     }
 
+    /// An error that came in one piece with the last bytes that were compared: they turned out to be the same, so it is the
+    /// client's like what is between. True when the client has it, or is not to have it.
+    func tellErrorBehindPart(_ server: ServerConnection, _ packet: UnsafeRawBufferPointer) -> Bool {
+        guard let partial, partial.error != nil else { return false }
+        partial.error = nil
+        let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        if isErrorOfPart(server, payload, sequence: packet[3]) { return true }
+        guard !isTimeout(payload) else { return false }
+        measured.bytes &+= UInt64(packet.count)
+        client.write(packet)
+        return true
+    }
+
     private func errorOfRepetition(
         _ code: UInt16, _ payload: UnsafeRawBufferPointer, _ server: ServerConnection
     ) -> ProxyError {
@@ -133,7 +146,10 @@ extension ProxySession {
     /// The statement ran again to its end, and the client was given nothing of it.
     func repetitionEnded(_ server: ServerConnection) {
         guard let partial, let interruption = partial.interruption else { return }
-        if let error = partial.error, Self.endsByRequest.contains(error.code) { return breakOff(error, .failed) }
+        // What the proxy ended by itself, on a former primary, nobody asked for.
+        if let error = partial.error, Self.endsByRequest.contains(error.code), !command.isInterrupted {
+            return breakOff(error, .failed)
+        }
         if interruption.isInTransaction {
             // What it did here is not what the client was told.
             forget(server)

@@ -131,8 +131,9 @@ extension ProxySession: ServerConnectionUser {
 
     /// What looked like a read calls something that writes: a view, or a function of a known name. The reader refused it.
     private func isDisguisedWrite(_ server: ServerConnection, _ payload: UnsafeRawBufferPointer) -> Bool {
+        // Rows that came with the error are on their way to the client: a second answer must not follow them.
         guard mode != .replica, server !== main, !state.isInTransaction, command.isRetained, !command.wasAnswered,
-            command.statement?.hold == nil, let code = ErrorPacket.code(of: payload)
+            server.endsAtOnce, command.statement?.hold == nil, let code = ErrorPacket.code(of: payload)
         else { return false }
         return code == 1290 || code == 1792
     }
@@ -194,6 +195,7 @@ extension ProxySession: ServerConnectionUser {
         if command.purpose == .schemaCheck { return schemaAnswered(event, payload) }
         // The client has a part of the result, and gets nothing of this one.
         if let partial, partial.isRepeating || partial.cutOffSequence != nil { return }
+        if event == .error, tellErrorBehindPart(server, UnsafeRawBufferPointer(packet)) { return }
         command.wasAnswered = true
         if command.outcomeIsUnknown { return tellUnknownOutcome(server, sequence: packet[3]) }
         if event == .error, isTimeout(payload) {

@@ -236,8 +236,9 @@ extension ProxySession {
     /// An error that the client does not hear of: the statement is tried on the primary, or prepared anew.
     func isStatementSavedFrom(_ code: UInt16?, _ server: ServerConnection) -> Bool {
         if command.code == .statementPrepare { server.statementRefused() }
-        // Long data and cursors are on this connection only.
-        guard let code, command.isRetained, !command.wasAnswered, command.statement?.hold == nil else { return false }
+        // Long data and cursors are on this connection only. Rows that came with the error are on their way to the client.
+        guard let code, command.isRetained, !command.wasAnswered, server.endsAtOnce, command.statement?.hold == nil
+        else { return false }
         if mayLag(server, code) {
             command.goesToPrimary = true
             command.lagsBehind = true
