@@ -119,6 +119,9 @@ package final class ClientHandle {
         if case .unix = login.place { transport = MYSQL_PROTOCOL_SOCKET.rawValue }
         mysql_options(mysql, MYSQL_OPT_PROTOCOL, &transport)
         mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4")
+        // No server gets files of this machine.
+        var sendsFiles: UInt32 = 0
+        mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &sendsFiles)
         mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", login.programName)
         if case .tcp = login.place { login.encryption?.apply(to: mysql) }
     }
