@@ -1,5 +1,6 @@
 // `switchyard check`: are the settings right, and what would run?
 internal import ArgumentParser
+internal import CommandLineClient
 internal import Configuration
 internal import Foundation
 internal import Proxy
@@ -42,7 +43,8 @@ struct CheckCommand: ParsableCommand {
 
     private func look(_ settings: Settings) throws {
         let report = ConnectCheck.run(settings, seconds: connectTimeout)
-        for line in report.lines { print(line) }
+        // Servers' words are among them.
+        for line in report.lines { print(TerminalText.printable(line)) }
         guard report.problems > 0 else { return }
         let count = report.problems == 1 ? "1 problem" : "\(report.problems) problems"
         FileHandle.standardError.write(Data("switchyard: \(count) at the nodes\n".utf8))
