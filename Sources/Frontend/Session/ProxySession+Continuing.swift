@@ -90,6 +90,8 @@ extension ProxySession {
                 node: server.entry.name, cause: failure.text, isInTransaction: wasInTransaction,
                 nextSequence: nextSequence(behind: server)))
         command.wasAnswered = false
+        // It ran: what it waited for in front of that was another wait, which may be long ago.
+        command.waitingSince = 0
         return true
     }
 
