@@ -65,7 +65,9 @@ extension ResultText {
     private func field(_ value: String) -> String {
         let text = isForTerminal ? TerminalText.printable(value) : value
         guard text.isEmpty || text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        // By scalars: with a combining mark behind it, a quote is another character.
+        let doubled = text.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+        return "\"" + String(String.UnicodeScalarView(doubled)) + "\""
     }
 
     var tsv: String {

@@ -28,6 +28,11 @@ import Testing
             text(.csv) == "node,lag,lag\r\ndb1,5,1\r\n\"日本, \"\"x\"\"\u{1B}\",,2.5\r\n\"\",-12,\r\n")
     }
 
+    @Test func `in CSV a quote is doubled whatever stands over it`() {
+        let accented = StatementResult(columns: [ResultColumn("a")], rows: [["x\"\u{301},y"]])
+        #expect(ResultText(accented).render(as: .csv) == "a\r\n\"x\"\"\u{301},y\"\r\n")
+    }
+
     @Test func `between tabs NULL is told from the text NULL`() {
         let tabs = StatementResult(
             columns: [ResultColumn("a\tb"), ResultColumn("c")], rows: [["NULL", nil], ["x\ty\nz\\", "\r\0"]])
