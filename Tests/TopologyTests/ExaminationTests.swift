@@ -138,6 +138,17 @@ import Testing
         #expect(NodeExaminer.quoted(account: "monitor@%") == "'monitor'@'%'")
         #expect(NodeExaminer.quoted(account: "o'neil@home@10.0.0.%") == "'o''neil@home'@'10.0.0.%'")
         #expect(NodeExaminer.quoted(account: "") == "''")
+        // A backslash would take the quote's meaning, or begin an escape.
+        #expect(NodeExaminer.quoted(account: #"a\'b\@h"#) == #"'a\\''b\\'@'h'"#)
+        #expect(NodeExaminer.quoted(account: "a'\u{301}@h") == "'a''\u{301}'@'h'")
+    }
+
+    @Test func `more nodes than discovery may find are all looked at`() {
+        let seeds = (0...Discovery.membersMaximum).map { ProbeNode(address: .unix(path: "/nonexistent/\($0).sock")) }
+        let found = ClusterExaminer.examine(
+            cluster: "main", seeds: seeds, monitorUser: "monitor", monitorPassword: "", tls: nil,
+            policy: ClusterScene().policy, options: ExaminationOptions(budgetMilliseconds: 5_000))
+        #expect(found.nodes.count == seeds.count && found.nodes.allSatisfy { $0.failure != nil })
     }
 
     // MARK: The scripts

@@ -23,7 +23,8 @@ package enum ClusterExaminer {
         for _ in 0..<ExaminationLimits.discoveryRounds where options.discovers {
             let observations = nodes.map(\.observation)
             let candidates = Discovery.candidates(members: members, observations: observations, policy: policy)
-                .filter { !tried.contains($0.address) }.prefix(Discovery.membersMaximum - members.count)
+                .filter { !tried.contains($0.address) }
+                .prefix(max(0, Discovery.membersMaximum - members.count))
             if candidates.isEmpty { break }
             tried.formUnion(candidates.map(\.address))
             for candidate in found(Array(candidates), members, observations, by: examiner) {

@@ -143,7 +143,9 @@ struct NodeExaminer: Sendable {
     /// `name@host` of CURRENT_USER() as an account in SQL.
     static func quoted(account: String) -> String {
         func quoted(_ text: Substring) -> String {
-            "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+            // By scalars: with a combining mark behind it, a quote is another character.
+            let doubled = text.unicodeScalars.flatMap { $0 == "'" || $0 == "\\" ? [$0, $0] : [$0] }
+            return "'\(String(String.UnicodeScalarView(doubled)))'"
         }
         guard let at = account.lastIndex(of: "@") else { return quoted(account[...]) }
         return quoted(account[..<at]) + "@" + quoted(account[account.index(after: at)...])
