@@ -21,12 +21,13 @@ extension ProxyServer {
         if isEnding() { throw ProxyStartError("told to end before it took over") }
         predecessor.channel.say(HandOverWords.ready(unserved: unservedClusters).line)
         try awaitPermission(predecessor.channel)
+        accept()
+        predecessor.channel.say(HandOverWords.serving.line)
+        // Not before: until then the other process may go on alone, and needs the paths of its Unix sockets.
         inherited.withLock { inherited in
             inherited?.closeRest()
             inherited = nil
         }
-        accept()
-        predecessor.channel.say(HandOverWords.serving.line)
         logger.notice("took over from another process")
         follow(predecessor)
     }
