@@ -87,7 +87,8 @@ extension Integration {
         }
 
         @Test func `a read that loses one replica after the other gets every row from the primary`() throws {
-            try withStage { stage in
+            // Which is asked only when no replica is left: where it is not known yet that one has the rows, that is waited for.
+            try withStage(Stage.Options { $0.listener["causal_timeout"] = "5s" }) { stage in
                 let big = Self.usual
                 let session = try big.create(stage)
                 try session.send("\(big.query) ORDER BY id")
