@@ -55,8 +55,8 @@ clients() {
 
 # The time of a whole run is bounded: what no server answers in its own way runs on the first one only, and what no version
 # of MariaDB does on the older one. With ALL_SUITES=yes everything runs everywhere.
-alike='Account|Chaos|ClientMisfortune|ConsoleCommand|Dashboard|DeploymentFiles|EncryptedCompression|HandOver|HintsOff'
-alike="$alike|HostileClient|HTTP|LagLimit|LeastLaggingReader|LiveSettings|MinimumIdle|MonitoringFiles|NodeFault"
+alike='Account|Chaos|ClientMisfortune|ConsoleCommand|ContinuedResult|Dashboard|DeploymentFiles|EncryptedCompression|HandOver'
+alike="$alike|HintsOff|HostileClient|HTTP|LagLimit|LeastLaggingReader|LiveSettings|MinimumIdle|MonitoringFiles|NodeFault"
 alike="$alike|Partition|Pause|PreparedMisfortune|ProgressReport|ServerMisfortune|ServiceManager|Shutdown|StatusCommand"
 alike="/($alike|UnboundAccount|Zone)Tests"
 versions='ChangeUser|CharacterSetRegression|CheckConnect|Collation|Command|CommandLine|Differential|Doubt|Failover|Identity'

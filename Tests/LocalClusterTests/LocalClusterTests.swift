@@ -5,8 +5,13 @@ import Testing
 
 @testable import LocalCluster
 
-/// A server of each kind; a whole run of integration tests starts and promotes the other versions.
-private let flavors: [LocalCluster.Options.Flavor] = [.mariaDB, .mySQL]
+/// Both, or the one that the run is for: the integration tests start and promote those of their own server.
+private let flavors: [LocalCluster.Options.Flavor] =
+    switch getenv("SWITCHYARD_TEST_SERVER").map({ String(cString: $0) }) {
+    case "mariadb": [.mariaDB]
+    case "mysql": [.mySQL]
+    default: [.mariaDB, .mySQL]
+    }
 
 @Suite(.serialized) struct LocalClusterTests {
     private func isReadOnly(_ cluster: LocalCluster, _ index: Int) throws -> Bool {
