@@ -32,7 +32,7 @@ import Testing
             two.close()
         }
         let successor = try start(
-            "echo \"$SWITCHYARD_HANDOVER\" >&3; /bin/ls -m /proc/$$/fd >&3; echo \"home $HOME\" >&3",
+            "exec >&3; echo \"$SWITCHYARD_HANDOVER\"; /bin/ls -m /proc/$$/fd; echo \"home $HOME\"",
             [("console", one), ("listener/a b", two)])
         defer { successor.end() }
         let told = try InheritedListeners(parsing: try line(successor))
@@ -44,7 +44,7 @@ import Testing
                         .init(name: "console", descriptor: 4, address: "\(one.address)"),
                         .init(name: "listener/a b", descriptor: 5, address: "\(two.address)"),
                     ]))
-        // By a program of its own: whoever looks has the directory open.
+        // By a program of its own: whoever looks has the directory open. And a shell keeps what a redirection covers.
         let descriptors = try line(successor).split { $0 == "," || $0 == " " }
         #expect(descriptors == ["0", "1", "2", "3", "4", "5"])
         #expect(try line(successor) == "home ")
