@@ -37,6 +37,8 @@ for part in "$@"; do
     tests)
         private_servers=(mysql mariadb-current)
         need openssl program openssl
+        # The Galera of the system's MariaDB: without a configuration it stays switched off.
+        need galera-4 test -e /usr/lib/galera/libgalera_smm.so
         need iproute2 program ip
         need sysbench program sysbench
         need python3 program /usr/bin/python3

@@ -34,6 +34,8 @@ package final class LocalCluster: Sendable {
     /// The cluster's own folder; a caller's files in it are removed with it.
     package let folder: String
     let template: String
+    /// What makes the nodes a group; nil for a primary and replicas.
+    let group: ServerGroup?
     private let watchdog: Watchdog
     private let primary = Mutex(0)
     private let isStopped = Atomic<Bool>(false)
@@ -66,13 +68,15 @@ package final class LocalCluster: Sendable {
             let watchdog = try Watchdog(folder: folder)
             self.watchdog = watchdog
             template = try ServerTemplate.folder(programs, dialect, scratch: folder)
+            group = options.isGroup ? try ServerGroup(options) : nil
             var nodes: [LocalNode] = []
             for index in 0...options.replicas {
                 let port = LocalCluster.freePort()
+                var own = options
+                own.extraServerOptions += group?.options(index, port: port) ?? []
                 nodes.append(
                     try LocalNode(
-                        index: index, port: port, folder: folder, programs: programs, options: options,
-                        watchdog: watchdog))
+                        index: index, port: port, folder: folder, programs: programs, options: own, watchdog: watchdog))
             }
             self.nodes = nodes
         } catch {
@@ -113,7 +117,7 @@ package final class LocalCluster: Sendable {
 
     /// Runs statements as root on one node, a replica too, out of its binary log: nobody else will ever have what they do.
     package func executeLocally(_ index: Int, _ sql: String) throws(LocalClusterError) {
-        try client.run(dialect.local(sql), on: node(index))
+        try client.run((group?.aside ?? "") + dialect.local(sql), on: node(index))
     }
 
     /// Lets a primary write. The source side of semi-sync first: a write must not slip through unacknowledged.
@@ -134,9 +138,11 @@ package final class LocalCluster: Sendable {
         }
         for (node, copy) in zip(nodes, copies) {
             try copy.waitForSuccess(of: "cp", seconds: LocalClusterLimits.copySeconds, transcript: transcript)
+            try group?.prepare(dataDirectory: node.dataDirectory)
             try node.launch()
         }
         for node in nodes { try node.awaitGreeting() }
+        if let group { return try form(group) }
         try startReplication()
     }
 

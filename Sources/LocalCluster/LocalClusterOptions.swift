@@ -23,6 +23,10 @@ package struct LocalClusterOptions: Sendable {
     package var directory: String?
     /// A host for each node, in order; empty means that all are on 127.0.0.1.
     package var hosts: [Host] = []
+    /// Servers of a group instead of a primary and its replicas, all on 127.0.0.1: Galera for MariaDB, Group Replication
+    /// with one primary for MySQL. The group itself says who writes; only starting, killing, freezing, statements and
+    /// waiting are for it. Its first node must not be restarted: it would make a group of its own.
+    package var isGroup = false
 
     package init(
         replicas: Int = 2, semiSync: Bool = false, flavor: Flavor = .mariaDB, maximumConnections: Int = 2000,
@@ -52,6 +56,7 @@ enum LocalClusterLimits {
     /// `FLUSH TABLES WITH READ LOCK` waits for row locks' owners, up to `innodb_lock_wait_timeout` and more.
     static let globalReadLockSeconds = 120.0
     static let replicationStartSeconds = 30.0
+    static let groupStartSeconds = 60.0
     static let relayDrainSeconds = 30.0
     static let rebuildSeconds = 120.0
     /// The operator gives the replicas this long to reach the old primary's position, then starts all over.

@@ -5,8 +5,10 @@ import Glibc
 extension LocalCluster {
     /// Waits until every running node that replicates from the primary has applied all that the primary has written.
     ///
-    /// Nodes that are dead, frozen, or follow nobody (an old primary that came back) are not waited for.
+    /// Nodes that are dead, frozen, or follow nobody (an old primary that came back) are not waited for. In a group every
+    /// running node applies all that any of them has.
     package func waitUntilReplicated(timeoutSeconds: Double = 30) throws(LocalClusterError) {
+        if options.isGroup { return try waitUntilApplied(timeoutSeconds: timeoutSeconds) }
         let primary = primaryNode
         let position = try position(of: primary)
         let deadline = monotonicSeconds() + timeoutSeconds
