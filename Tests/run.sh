@@ -56,13 +56,11 @@ clients() {
 # The time of a whole run is bounded: what no server answers in its own way runs on the first one only, and what no version
 # of MariaDB does on the older one. With ALL_SUITES=yes everything runs everywhere.
 alike='Account|Chaos|ClientMisfortune|ConsoleCommand|ContinuedResult|Dashboard|DeploymentFiles|EncryptedCompression|HandOver'
-alike="$alike|HintsOff|HostileClient|HTTP|LagLimit|LeastLaggingReader|LiveSettings|MinimumIdle|MonitoringFiles|NodeFault"
+alike="$alike|HintsOff|HostileClient|HTTP|LagLimit|LargePacket|LeastLaggingReader|LiveSettings|MinimumIdle|MonitoringFiles|NodeFault"
 alike="$alike|Partition|Pause|PreparedMisfortune|ProgressReport|ServerMisfortune|ServiceManager|Shutdown|StatusCommand"
 alike="/($alike|UnboundAccount|Zone)Tests"
-versions='ChangeUser|CharacterSetRegression|CheckConnect|Collation|Command|CommandLine|Differential|Doubt|Failover|Identity'
-versions="$versions|LocalFile|Login|MonotonicRead|Pin|PreparedState|QueryAttribute|RandomProgram|RawProtocol"
-versions="$versions|ReplicationThroughProxy|ResultKind|Role|SessionState|SessionStateRegression|TransactionRegression"
-versions="/($versions|UserVariable|WriteInDisguiseRegression)Tests"
+versions='CheckConnect|Collation|Command|CommandLine|Failover|Identity|LocalFile|Login|PreparedState|RandomProgram'
+versions="/($versions|RawProtocol|ReplicationThroughProxy|ResultKind|Role|SessionState)Tests"
 if [ "${ALL_SUITES:-no}" = yes ]; then alike=nothing versions=IntegrationTests; fi
 
 run mariadb
