@@ -14,7 +14,7 @@ LOSS = 0.01
 QUERIES = [
     "SELECT * FROM routing_table", "SELECT * FROM sessions", "SELECT * FROM pools", "SELECT * FROM digests LIMIT 10",
     "SELECT * FROM metrics", "SELECT node, role, state, reason, lag_ms FROM routing_table",
-    "SELECT pin, COUNT(*) FROM pins GROUP BY pin", "SELECT * FROM routing_history ORDER BY time DESC LIMIT 20",
+    "SELECT * FROM pins LIMIT 20", "SELECT * FROM routing_history ORDER BY time DESC LIMIT 20",
     "SELECT user, COUNT(*) FROM sessions GROUP BY user", "SELECT * FROM errors LIMIT 10",
 ]
 
@@ -46,7 +46,7 @@ class Watcher:
             self.failure = failure
 
     def _ask(self):
-        console = Client(self.setting.console, "admin", "admin", "main")
+        console = Client(self.setting.console, "admin", "admin", "switchyard")
         web = http.client.HTTPConnection("127.0.0.1", self.setting.http, timeout=10)
         step = 1 / len(QUERIES)
         due = time.monotonic()
