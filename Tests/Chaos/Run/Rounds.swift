@@ -93,7 +93,10 @@ struct Rounds {
         let primary = nemesis.cluster.primaryNode
         var rows = try nemesis.servers.rows(of: primary, from: first)
         journal.add(try nemesis.judgeReplicas(rows, from: first))
-        figures.lost = notes.writes.count { $0.isAcknowledged && loss.servers[$0.id] != nil }
+        // What was done again on the new primary before it was acknowledged is not lost.
+        figures.lost = notes.writes.count {
+            $0.isAcknowledged && loss.servers[$0.id] != nil && rows.servers(of: $0.id).isEmpty
+        }
         measure(disturbance, notes, rows, &figures)
         if let plant = options.plant {
             let servers = nemesis.cluster.nodes.map { Int($0.serverID) }
