@@ -26,7 +26,9 @@ package enum NativePassword {
         guard bytes.count == 1 + 2 * SHA1.size, bytes[0] == UInt8(ascii: "*") else { return nil }
         var result: [UInt8] = []
         for index in stride(from: 1, to: bytes.count, by: 2) {
-            guard let high = hexDigit(bytes[index]), let low = hexDigit(bytes[index + 1]) else { return nil }
+            guard let high = HexDigit.value(bytes[index]), let low = HexDigit.value(bytes[index + 1]) else {
+                return nil
+            }
             result.append(high << 4 | low)
         }
         return result
@@ -55,14 +57,5 @@ package enum NativePassword {
 
     private static func exclusiveOr(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
         zip(left, right).map { $0 ^ $1 }
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }

@@ -49,15 +49,15 @@ package final class ServiceNotifier: Sendable {
     }
 
     static func watchdogMicroseconds(_ environment: [String: String], process: Int32) -> UInt64? {
-        if let text = environment["WATCHDOG_PID"], Int32(text) != process { return nil }
+        if let text = environment[watchedProcess], Int32(text) != process { return nil }
         guard let time = environment["WATCHDOG_USEC"].flatMap({ UInt64($0) }), time > 0 else { return nil }
         return time
     }
 
-    /// What another process of this service is started with: the deadlines of this one do not name it.
-    package static func environmentOfSuccessor(_ environment: [String: String]) -> [String: String] {
-        environment.filter { $0.key != "WATCHDOG_PID" }
-    }
+    private static let watchedProcess = "WATCHDOG_PID"
+
+    /// What another process of this service must not be started with: the deadlines of this one do not name it.
+    package static let ownVariables: Set<String> = [watchedProcess]
 
     private static func connect(_ descriptor: Int32, _ path: [UInt8]) -> Bool {
         var address = sockaddr_un()

@@ -151,12 +151,7 @@ extension Watcher {
         let id = NodeID(index: state.members.count)
         let member = ClusterMember(
             id: id, name: candidate.address.description, address: candidate.address, isConfigured: false)
-        state.members.append(member)
-        let prober = makeProber(member)
-        state.probers.append(prober)
-        var observation = answer
-        observation.node = id
-        state.observations[id] = observation
+        let prober = takeIn(member, answer, &state)
         let via = state.members[candidate.via.index].name
         let event = RoutingEvent(
             unixMilliseconds: unixMilliseconds(), cluster: cluster, node: member.name,
@@ -164,5 +159,16 @@ extension Watcher {
             epoch: state.table.epoch, reason: "\(via) told of it",
             evidence: "server_id=\(answer.serverID) version=\(answer.version)")
         return (event, prober)
+    }
+
+    /// A member by what it just answered: from now on it is probed.
+    func takeIn(_ member: ClusterMember, _ answer: Observation, _ state: inout WatcherState) -> NodeProber {
+        state.members.append(member)
+        let prober = makeProber(member)
+        state.probers.append(prober)
+        var observation = answer
+        observation.node = member.id
+        state.observations[member.id] = observation
+        return prober
     }
 }

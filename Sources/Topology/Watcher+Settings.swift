@@ -89,12 +89,7 @@ extension Watcher {
             let member = ClusterMember(
                 id: id, name: seed.name ?? seed.address.description, address: seed.address, zone: seed.zone,
                 weight: seed.weight)
-            state.members.append(member)
-            let prober = makeProber(member)
-            state.probers.append(prober)
-            var observation = answer
-            observation.node = id
-            state.observations[id] = observation
+            let prober = takeIn(member, answer, &state)
             let event = RoutingEvent(
                 unixMilliseconds: unixMilliseconds(), cluster: cluster, node: member.name,
                 kind: RoutingEventKind.nodeAdded, from: "", to: seed.address.description, epoch: state.table.epoch,

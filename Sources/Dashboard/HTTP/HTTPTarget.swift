@@ -1,5 +1,7 @@
 // The target of a request: a path and a query, with what is written as %XX decoded.
 
+internal import Security
+
 /// Reads targets.
 enum HTTPTarget {
     static func read(
@@ -36,7 +38,9 @@ enum HTTPTarget {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
+                guard let high = rest.popFirst().flatMap(HexDigit.value),
+                    let low = rest.popFirst().flatMap(HexDigit.value)
+                else {
                     throw HTTPFailure(400, "% is followed by two hexadecimal digits")
                 }
                 result.append(high << 4 | low)
@@ -47,14 +51,5 @@ enum HTTPTarget {
         guard !result.contains(where: { $0 < 0x20 || $0 == 0x7F }), let text = String(validating: result, as: UTF8.self)
         else { throw HTTPFailure(400, "a target is a text in UTF-8 without control characters") }
         return text
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Logging
 internal import Network
 internal import Synchronization
+internal import Telemetry
 internal import Topology
 
 /// Why this process goes on serving.
@@ -77,8 +78,8 @@ extension ProxyServer {
         if let front = http.withLock({ $0 }) { sockets.append((name: InheritedNames.http, listener: front.listener)) }
         tellLostSettings()
         do throws(SpawnError) {
-            // systemd's watchdog names the process that it watches.
-            let successor = try Successor.start(program, listeners: sockets, omitting: ["WATCHDOG_PID"])
+            let successor = try Successor.start(
+                program, listeners: sockets, omitting: ServiceNotifier.ownVariables)
             logger.notice(
                 "hand-over begun", metadata: ["process": "\(successor.pid)", "program": "\(program.path)"])
             return successor
