@@ -13,7 +13,9 @@ swift build --product switchyard
 if [ $# -gt 0 ]; then exec swift test --no-parallel "$@"; fi
 
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+# What failed, said again at the end: the middle of a long log is the part that gets lost.
+faults=$(mktemp)
+trap 'rm -f "$output" "$faults"' EXIT
 passed=0
 failed=0
 
@@ -30,6 +32,8 @@ run() {
     failures=$((failures - runs))
     # Without that line the tests did not run to their end, which is a failure too.
     if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then failures=1; fi
+    grep -E '^[^[:alnum:]]+ Test .*(recorded an issue| failed after )|^(Fatal error|.*: Fatal error:|error: )' "$output" |
+        cut -c 1-600 | sed "s/^/$server: /" >>"$faults" || true
     tests=${tests:-$failures}
     if [ "$tests" -lt "$failures" ]; then tests=$failures; fi
     passed=$((passed + tests - failures))
@@ -51,6 +55,7 @@ clients() {
     else
         failed=$((failed + 1))
     fi
+    grep -iE 'different|failed' "$output" | grep -v ', 0 failed$' | cut -c 1-600 | sed "s/^/$server: /" >>"$faults" || true
 }
 
 # The time of a whole run is bounded: what no server answers in its own way runs on the first one only, and on the newer
@@ -72,5 +77,6 @@ for server in mariadb mysql; do clients "$server"; done
 # Those that this server is most likely to answer in another way.
 clients mariadb-current --only libmariadb,php-mysqli,java,restore-all
 echo
+if [ "$failed" -ne 0 ]; then head -n 100 "$faults"; fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
