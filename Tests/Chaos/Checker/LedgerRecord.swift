@@ -75,11 +75,15 @@ package struct Loss: Sendable {
     package var servers: [Int: Int] = [:]
     /// Lost increments by counter.
     package var increments: [Int: Int] = [:]
+    /// Statements that may have been in flight, at most: one of each client. What an old primary executed, and told nobody,
+    /// is lost with it and rightly done again.
+    package var inFlight = 0
 
     package init() {}
 
     /// What `old` had and the successor, before it was opened, had not.
-    package init(of old: LedgerRows, survivedBy survivor: LedgerRows) {
+    package init(of old: LedgerRows, survivedBy survivor: LedgerRows, inFlight: Int) {
+        self.inFlight = inFlight
         for (id, rows) in old.inserts where survivor.inserts[id] == nil { servers[id] = rows.first }
         for (id, entries) in old.entries where survivor.entries[id] == nil { servers[id] = entries.first?.server }
         for (counter, value) in old.counters { increments[counter] = value - (survivor.counters[counter] ?? 0) }
@@ -88,6 +92,7 @@ package struct Loss: Sendable {
     package mutating func add(_ other: Loss) {
         servers.merge(other.servers) { $1 }
         increments.merge(other.increments, uniquingKeysWith: +)
+        inFlight += other.inFlight
     }
 }
 

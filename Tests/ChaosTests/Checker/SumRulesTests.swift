@@ -45,14 +45,36 @@ import Testing
         #expect(broken(semiSync, rows { $0.counters = [3: 3] }) == [.lostIncrement])
     }
 
+    @Test func `what was lost before anybody was told of it is done again, once for each client`() {
+        let lost = record {
+            $0.increments = [3: Tally(acknowledged: 33)]
+            $0.loss.increments = [3: 2]
+            $0.loss.inFlight = 1
+        }
+        for (value, rules) in [
+            (30, [LedgerRule.lostIncrement]), (31, []), (32, []), (33, [.doubledIncrement]), (34, [.doubledIncrement]),
+        ] {
+            #expect(broken(lost, rows { $0.counters = [3: value] }) == rules)
+        }
+        // However many may have been in flight: not more than were told to be done.
+        let many = record {
+            $0.increments = [3: Tally(acknowledged: 33)]
+            $0.loss.increments = [3: 8]
+            $0.loss.inFlight = 8
+        }
+        #expect(broken(many, rows { $0.counters = [3: 33] }) == [])
+        #expect(broken(many, rows { $0.counters = [3: 34] }) == [.doubledIncrement])
+    }
+
     @Test func `the loss of an old primary is what its successor had not`() {
         let old = rows([1: [10], 2: [10]]) {
             $0.entries = [3: entries()]
             $0.counters = [0: 9]
         }
         let survivor = rows([1: [10]]) { $0.counters = [0: 7] }
-        let loss = Loss(of: old, survivedBy: survivor)
+        let loss = Loss(of: old, survivedBy: survivor, inFlight: 4)
         #expect(loss.servers == [2: 10, 3: 10])
         #expect(loss.increments == [0: 2])
+        #expect(loss.inFlight == 4)
     }
 }
