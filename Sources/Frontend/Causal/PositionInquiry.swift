@@ -73,6 +73,15 @@ struct CausalProgress {
     /// What the statement itself asks for, in the place of the session's mode.
     var mode: CausalMode?
 
+    /// The command ran, and is to run on another node: what that node has is asked and waited for like for a command that has
+    /// just come.
+    mutating func beginAnew() {
+        forgetInquiry()
+        hasAsked = false
+        isTold = false
+        hasWaited = false
+    }
+
     /// The command is routed anew.
     mutating func forgetInquiry() {
         isPlanned = false

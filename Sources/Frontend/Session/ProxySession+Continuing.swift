@@ -92,6 +92,7 @@ extension ProxySession {
         command.wasAnswered = false
         // It ran: what it waited for in front of that was another wait, which may be long ago.
         command.waitingSince = 0
+        command.causal.beginAnew()
         return true
     }
 
