@@ -9,6 +9,7 @@ TRANSACTIONS, SECURE_CONNECTION, PLUGIN_AUTH = 0x2000, 0x8000, 0x80000
 CAPABILITIES = LONG_PASSWORD | CONNECT_WITH_DB | PROTOCOL_41 | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH
 UTF8MB4 = 45
 COM_QUERY = 3
+READ_AHEAD = 1 << 16
 
 
 def scramble(password, salt):
@@ -28,6 +29,7 @@ class Client:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(60)
         self.socket.connect(("127.0.0.1", port))
+        self.received = bytearray()
         self._log_in(user, password, schema)
 
     def _log_in(self, user, password, schema):
@@ -87,13 +89,14 @@ class Client:
         return header[3], self._read_exactly(int.from_bytes(header[:3], "little"))
 
     def _read_exactly(self, count):
-        parts = b""
-        while len(parts) < count:
-            part = self.socket.recv(count - len(parts))
+        while len(self.received) < count:
+            part = self.socket.recv(max(READ_AHEAD, count - len(self.received)))
             if not part:
                 raise RuntimeError("the server closed the connection")
-            parts += part
-        return parts
+            self.received += part
+        taken = bytes(self.received[:count])
+        del self.received[:count]
+        return taken
 
     @staticmethod
     def _raise_if_error(packet):

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 int switchyard_accept(int listener, void *address, unsigned int *length) {
@@ -66,3 +67,5 @@ int switchyard_spawn(const char *path, char *const *arguments, char *const *envi
     posix_spawn_file_actions_destroy(&actions);
     return failure;
 }
+
+void switchyard_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

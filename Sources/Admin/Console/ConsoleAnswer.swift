@@ -65,9 +65,11 @@ enum ConsolePackets {
         case .success(let result):
             var writer = ByteWriter()
             TextResultSet.encode(
-                columns: result.columns.map(definition),
-                rows: result.rows.map { row in row.map { $0.displayText.map { Array($0.utf8) } } },
-                capabilities: capabilities, status: status, firstSequence: sequence, into: &writer)
+                columns: result.columns.map(definition), rows: result.rows, capabilities: capabilities, status: status,
+                firstSequence: sequence, into: &writer
+            ) { value, payload in
+                if let text = value.displayText { payload.writeLengthEncodedString(text) } else { payload.writeNull() }
+            }
             return writer.bytes
         }
     }

@@ -64,17 +64,32 @@ package struct Figure: Sendable {
     package let labels: [FigureLabel]
     let places: FigurePlaces
     let read: @Sendable (FigureLook) -> [FigureSample]
-
     /// The name for Prometheus: in base units, with what is a label left out.
-    package var prometheusName: String {
-        var name = name.replacing("_*", with: "")
-        if let word = unit.word { name = name.replacing(word, with: "seconds") }
-        return "switchyard_\(name)"
+    package let prometheusName: String
+    /// What stands before and behind the `*` of the name; nil without one.
+    private let nameParts: (before: String, behind: String)?
+
+    // What is shown of every sample and scrape is made once.
+    init(
+        name: String, kind: FigureKind, unit: FigureUnit, help: String, labels: [FigureLabel], places: FigurePlaces,
+        read: @escaping @Sendable (FigureLook) -> [FigureSample]
+    ) {
+        self.name = name
+        self.kind = kind
+        self.unit = unit
+        self.help = help
+        self.labels = labels
+        self.places = places
+        self.read = read
+        var base = name.replacing("_*", with: "")
+        if let word = unit.word { base = base.replacing(word, with: "seconds") }
+        prometheusName = "switchyard_\(base)"
+        nameParts = name.firstIndex(of: "*").map { (String(name[..<$0]), String(name[name.index(after: $0)...])) }
     }
 
     /// The name of one of its samples in the console.
     func consoleName(_ sample: FigureSample) -> String {
-        name.replacing("*", with: sample.labels.last ?? "")
+        nameParts.map { $0.before + (sample.labels.last ?? "") + $0.behind } ?? name
     }
 }
 

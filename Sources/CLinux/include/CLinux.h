@@ -1,4 +1,4 @@
-// What the Glibc overlay does not import: epoll, eventfd, accept4, two TCP options and the start of a process.
+// What the Glibc overlay does not import: epoll, eventfd, accept4, two TCP options, a thread's name and the start of a process.
 #ifndef SWITCHYARD_CLINUX_H
 #define SWITCHYARD_CLINUX_H
 
@@ -22,5 +22,8 @@ int switchyard_set_user_timeout(int descriptor, unsigned int milliseconds);
 /// Arguments and environment end with NULL. Returns 0, or the errno; *process is its id.
 int switchyard_spawn(const char *path, char *const *arguments, char *const *environment, const int *descriptors,
                      int count, int first, int *process);
+
+/// Names the calling thread, as /proc and `top -H` show it; the kernel keeps 15 bytes.
+void switchyard_name_thread(const char *name);
 
 #endif

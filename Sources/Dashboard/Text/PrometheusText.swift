@@ -17,15 +17,15 @@ enum PrometheusText {
     private static func append(_ reading: FigureReading, to bytes: inout [UInt8]) {
         let figure = reading.figure
         let name = figure.prometheusName
-        bytes += "# HELP \(name) \(escapedHelp(figure.help)).\n# TYPE \(name) \(figure.kind.rawValue)\n".utf8
+        bytes += "# HELP \(name) ".utf8
+        append(escaped: figure.help, to: &bytes)
+        bytes += ".\n# TYPE \(name) \(figure.kind.rawValue)\n".utf8
         for sample in reading.samples {
-            let labels = zip(figure.labels, sample.labels).filter { !$0.1.isEmpty }
-                .map { "\($0.rawValue)=\"\(escapedLabel($1))\"" }.joined(separator: ",")
+            let labels = labels(figure, sample)
             switch sample.value {
             case .number(nil): continue
             case .number(let number?):
-                let braces = labels.isEmpty ? "" : "{\(labels)}"
-                bytes += "\(name)\(braces) \(decimal(number, per: figure.unit.perBase))\n".utf8
+                append(name, labels, decimal(number, per: figure.unit.perBase), to: &bytes)
             case .latencies(let latencies): append(latencies, name, labels, figure.unit.perBase, to: &bytes)
             }
         }
@@ -33,17 +33,44 @@ enum PrometheusText {
 
     /// Buckets count what took no longer than their bound.
     private static func append(
-        _ latencies: LatencySnapshot, _ name: String, _ labels: String, _ perBase: Int64, to bytes: inout [UInt8]
+        _ latencies: LatencySnapshot, _ name: String, _ labels: [UInt8], _ perBase: Int64, to bytes: inout [UInt8]
     ) {
-        let prefix = labels.isEmpty ? "" : "\(labels),"
+        let bucket = "\(name)_bucket"
+        let prefix = labels + (labels.isEmpty ? "le=\"" : ",le=\"").utf8
         for (bound, count) in latencies.cumulative {
             let end = decimal(Int64(clamping: bound), per: perBase)
-            bytes += "\(name)_bucket{\(prefix)le=\"\(end)\"} \(count)\n".utf8
+            append(bucket, prefix + end.utf8 + [quote], String(count), to: &bytes)
         }
-        let braces = labels.isEmpty ? "" : "{\(labels)}"
-        bytes += "\(name)_bucket{\(prefix)le=\"+Inf\"} \(latencies.count)\n".utf8
-        bytes += "\(name)_sum\(braces) \(decimal(Int64(clamping: latencies.sumMicroseconds), per: perBase))\n".utf8
-        bytes += "\(name)_count\(braces) \(latencies.count)\n".utf8
+        append(bucket, prefix + "+Inf\"".utf8, String(latencies.count), to: &bytes)
+        let sum = decimal(Int64(clamping: latencies.sumMicroseconds), per: perBase)
+        append("\(name)_sum", labels, sum, to: &bytes)
+        append("\(name)_count", labels, String(latencies.count), to: &bytes)
+    }
+
+    /// One line.
+    private static func append(_ name: String, _ labels: [UInt8], _ value: String, to bytes: inout [UInt8]) {
+        bytes += name.utf8
+        if !labels.isEmpty {
+            bytes.append(UInt8(ascii: "{"))
+            bytes += labels
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(UInt8(ascii: " "))
+        bytes += value.utf8
+        bytes.append(newline)
+    }
+
+    /// `name="text"` with commas between them, of those that have a text.
+    private static func labels(_ figure: Figure, _ sample: FigureSample) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (label, text) in zip(figure.labels, sample.labels) where !text.isEmpty {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            bytes += label.rawValue.utf8
+            bytes += "=\"".utf8
+            append(escaped: text, quotes: true, to: &bytes)
+            bytes.append(quote)
+        }
+        return bytes
     }
 
     /// `1234` per thousand as `1.234`: exact, which a division would not be.
@@ -58,11 +85,18 @@ enum PrometheusText {
         return "\(sign)\(whole).\(fraction)"
     }
 
-    private static func escapedHelp(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-    }
+    private static let quote = UInt8(ascii: "\"")
+    private static let newline = UInt8(ascii: "\n")
 
-    private static func escapedLabel(_ text: String) -> String {
-        escapedHelp(text).replacing("\"", with: "\\\"")
+    /// Byte by byte: this runs for every label of every scrape.
+    private static func append(escaped text: String, quotes: Bool = false, to bytes: inout [UInt8]) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+            case newline: bytes += "\\n".utf8
+            case quote where quotes: bytes += "\\\"".utf8
+            default: bytes.append(byte)
+            }
+        }
     }
 }

@@ -134,6 +134,8 @@ package final class Lane: @unchecked Sendable {
 
     private func run() {
         thread = pthread_self()
+        // So that `top -H` and profilers tell the lanes from what serves admins.
+        switchyard_name_thread("lane-\(number)")
         while !stopping {
             let timeout = deferred.isEmpty && handshakes.isEmpty ? Int32(NetworkLimits.sweepMilliseconds) : 0
             let count = Int(epoll_wait(readiness, events, Int32(NetworkLimits.eventsPerWait), waitTimeout(timeout)))

@@ -12,6 +12,21 @@ package enum TextResultSet {
         columns: [ColumnDefinition], rows: [[[UInt8]?]], capabilities: Capabilities, status: StatusFlags,
         firstSequence: UInt8, leavesOutDefinitions: Bool = false, into writer: inout ByteWriter
     ) -> UInt8 {
+        encode(
+            columns: columns, rows: rows, capabilities: capabilities, status: status, firstSequence: firstSequence,
+            leavesOutDefinitions: leavesOutDefinitions, into: &writer
+        ) { value, payload in
+            if let value { payload.writeLengthEncodedBytes(value) } else { payload.writeNull() }
+        }
+    }
+
+    /// The same of values of another kind, each of which `write` puts as `string<lenenc>` or NULL.
+    @discardableResult
+    package static func encode<Value>(
+        columns: [ColumnDefinition], rows: [[Value]], capabilities: Capabilities, status: StatusFlags,
+        firstSequence: UInt8, leavesOutDefinitions: Bool = false, into writer: inout ByteWriter,
+        write: (Value, inout ByteWriter) -> Void
+    ) -> UInt8 {
         precondition(!columns.isEmpty, "a result set has columns; without them send an OK packet")
         var sequence = firstSequence
         var payload = ByteWriter()
@@ -31,9 +46,7 @@ package enum TextResultSet {
         for row in rows {
             precondition(row.count == columns.count, "a row has one value per column")
             payload.removeAll()
-            for value in row {
-                if let value { payload.writeLengthEncodedBytes(value) } else { payload.writeNull() }
-            }
+            for value in row { write(value, &payload) }
             writer.writePacket(sequence: &sequence, payload: payload.bytes)
         }
         writeEnd(capabilities, status, &sequence, into: &writer)

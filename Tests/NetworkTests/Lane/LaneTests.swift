@@ -1,4 +1,5 @@
 // The event loop: order of posts, deadlines, deferred work, slots and their generations.
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -35,6 +36,18 @@ private final class Box<Value>: @unchecked Sendable {
 }
 
 @Suite struct LaneTests {
+    @Test func `a lane's thread is named after it`() async {
+        let lane = Lane.started()
+        defer { lane.stop() }
+        let name = await withCheckedContinuation { continuation in
+            lane.post {
+                let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+                continuation.resume(returning: name)
+            }
+        }
+        #expect(name == "lane-\(lane.number)\n")
+    }
+
     @Test func `posts of one thread run in their order`() async {
         let lane = Lane.started()
         defer { lane.stop() }
