@@ -8,9 +8,24 @@
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int switchyard_accept(int listener, void *address, unsigned int *length) {
     return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+long switchyard_receive(int descriptor, void *bytes, unsigned long count) {
+    return syscall(SYS_recvfrom, descriptor, bytes, count, 0, NULL, NULL);
+}
+
+long switchyard_send(int descriptor, const void *bytes, unsigned long count) {
+    return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, NULL, 0);
+}
+
+int switchyard_epoll_wait(int readiness, struct epoll_event *events, int count, int timeout_milliseconds) {
+    // The older epoll_wait is not there on every architecture. A signal mask has eight bytes, also where there is none.
+    return (int)syscall(SYS_epoll_pwait, readiness, events, count, timeout_milliseconds, NULL, 8L);
 }
 
 static int set(int descriptor, int level, int name, unsigned int value) {

@@ -13,16 +13,12 @@ final class LaneAssembly: @unchecked Sendable {
     private var clusters: [String: LaneCluster] = [:]
     private var doors: [Int: any FrontDoor] = [:]
     /// Clients that were greeted, by the last look.
-    private var loggingIn: [Greeted] = []
+    private var loggingIn: [GreetedClient] = []
     private var loggingInSweep = loggingInSweepMinimum
     private static let loggingInSweepMinimum = 256
     /// Listeners that are gone, and until when their sessions may go on, in lane milliseconds.
     private var leaving: [(listener: Int, deadline: UInt64)] = []
     private var sweepsLeaving = false
-
-    private struct Greeted {
-        weak var client: ClientConnection?
-    }
 
     init(lane: Lane) { self.lane = lane }
 
@@ -67,7 +63,7 @@ final class LaneAssembly: @unchecked Sendable {
 
     private func endLoggingIn(where mustEnd: (ClientConnection) -> Bool) {
         for greeted in loggingIn {
-            if let client = greeted.client, client.isLoggingIn, mustEnd(client) { client.end() }
+            if let client = greeted.client, mustEnd(client) { client.end() }
         }
     }
 
@@ -102,10 +98,10 @@ final class LaneAssembly: @unchecked Sendable {
             return onRefused()
         }
         let client = ClientConnection(stream: stream, peer: peer, door: door)
-        loggingIn.append(Greeted(client: client))
+        loggingIn.append(client.asGreeted())
         // Those who are through are forgotten now and then; the others are bounded by the login timeout.
         if loggingIn.count >= loggingInSweep {
-            loggingIn.removeAll { $0.client?.isLoggingIn != true }
+            loggingIn.removeAll { $0.client == nil }
             loggingInSweep = max(Self.loggingInSweepMinimum, loggingIn.count * 2)
         }
     }

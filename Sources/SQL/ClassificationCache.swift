@@ -26,6 +26,7 @@ package final class ClassificationCache {
     private let shapes: UnsafeMutablePointer<UInt64>
     /// The shape at hand, in the same form.
     private let shape: UnsafeMutablePointer<UInt64>
+    private let uses = StatementShaper.byteUses
     /// Unknown to clients, so that they cannot choose whom they displace.
     private let seed: UInt64
     private var nextWay = 0
@@ -73,7 +74,7 @@ package final class ClassificationCache {
             return read(text, mode)
         }
         var shaper = shape.withMemoryRebound(to: UInt8.self, capacity: SQLLimits.shapedTextBytes) {
-            StatementShaper(into: $0)
+            StatementShaper(into: $0, uses: uses)
         }
         guard shaper.shape(text, ansiQuotes: mode.ansiQuotes) else { return read(text, mode) }
         let count = shaper.count

@@ -11,15 +11,23 @@
 
 /// Makes shapes. Bounded by `SQLLimits.shapedTextBytes`.
 struct StatementShaper {
-    private let uses = ByteUses.shared.table
+    private let uses: UnsafeMutablePointer<UInt8>
     private let target: UnsafeMutablePointer<UInt8>
     /// Bytes of the shape.
     private(set) var count = 0
     /// Where in the text its first literal begins; the text's end if it has none.
     private(set) var firstLiteral = 0
 
-    /// - Parameter target: room for as many bytes as the text has.
-    init(into target: UnsafeMutablePointer<UInt8>) { self.target = target }
+    /// - Parameters:
+    ///   - target: room for as many bytes as the text has.
+    ///   - uses: `byteUses`, which whoever makes many shapes keeps: each look at a shared table asks whether it is made.
+    init(into target: UnsafeMutablePointer<UInt8>, uses: UnsafeMutablePointer<UInt8> = Self.byteUses) {
+        self.target = target
+        self.uses = uses
+    }
+
+    /// The use of every byte.
+    static var byteUses: UnsafeMutablePointer<UInt8> { ByteUses.shared.table }
 
     /// Writes the shape of a text; false if it has none.
     mutating func shape(_ text: UnsafeRawBufferPointer, ansiQuotes: Bool) -> Bool {

@@ -17,6 +17,12 @@ int switchyard_tune_tcp(int descriptor, int idle_seconds, unsigned int user_time
 /// Sets TCP_USER_TIMEOUT alone; 0 for the kernel's. Returns 0, or the errno.
 int switchyard_set_user_timeout(int descriptor, unsigned int milliseconds);
 
+/// recv, send with MSG_NOSIGNAL, and epoll_wait, as system calls: the C library's are points of cancellation, which costs each
+/// of them work in a program with threads, and no thread of ours is cancelled. -1 and errno on failure.
+long switchyard_receive(int descriptor, void *bytes, unsigned long count);
+long switchyard_send(int descriptor, const void *bytes, unsigned long count);
+int switchyard_epoll_wait(int readiness, struct epoll_event *events, int count, int timeout_milliseconds);
+
 /// Starts the program at path, with usual signals and none of them blocked. Of the descriptors it gets 0, 1 and 2, and those
 /// listed, as first, first + 1 and so on; all others are closed in it. Those listed must not be below first + count.
 /// Arguments and environment end with NULL. Returns 0, or the errno; *process is its id.

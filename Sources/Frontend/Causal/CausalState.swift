@@ -31,6 +31,9 @@ struct CausalState {
         readAtMilliseconds = nowMilliseconds
     }
 
+    /// What `readOnPrimary` says is known already.
+    var sawPrimaryOnly: Bool { sawPrimary && lastReader == nil }
+
     /// Tables were read on the primary. It has all that the replica had.
     mutating func readOnPrimary() {
         sawPrimary = true

@@ -60,7 +60,10 @@ package final class ClientConnection {
 
     private let stream: ByteStream
     let door: any FrontDoor
-    private var phase = Phase.greeted
+    private var phase = Phase.greeted {
+        didSet { if !isLoggingIn { forgetAsGreeted() } }
+    }
+    private var greeted: GreetedClient?
     private var login: ClientLogin
     private(set) var handler: (any CommandHandler)?
     private var agreed: Capabilities = []
@@ -110,6 +113,20 @@ package final class ClientConnection {
         } else {
             login.greetingPacket(greeting).withUnsafeBytes { stream.write($0) }
         }
+    }
+
+    /// This client, for as long as it logs in.
+    package func asGreeted() -> GreetedClient {
+        let greeted = self.greeted ?? GreetedClient()
+        guard isLoggingIn else { return greeted }
+        greeted.client = self
+        self.greeted = greeted
+        return greeted
+    }
+
+    private func forgetAsGreeted() {
+        greeted?.client = nil
+        greeted = nil
     }
 
     /// The listener it came through.
@@ -368,4 +385,10 @@ extension ClientConnection: ByteStreamOwner {
         resumeReading()
         perform(event(&login))
     }
+}
+
+/// A client that has not proved yet who it is; empty once it has, or is gone. A weak reference would say the same, and make
+/// every later retain of the client a slow one.
+package final class GreetedClient {
+    package fileprivate(set) var client: ClientConnection?
 }

@@ -287,7 +287,7 @@ extension ProxySession {
             if causalMode == .none, let former = causal.lastReader, former != index { causal.sightIsUnknown() }
             return causal.readOnReplica(index, nowMilliseconds: lane.nowMilliseconds)
         }
-        if seesTables { causal.readOnPrimary() }
+        if !causal.sawPrimaryOnly && seesTables { causal.readOnPrimary() }
     }
 
     /// Rows that are fetched later are those of the execution.
@@ -306,9 +306,8 @@ extension ProxySession {
         switch command.traits.kind {
         case .insert, .replace: return !command.reportedPosition
         case .select where command.traits.effects.isDisjoint(with: .callsUnknownFunction):
-            let text = shownStatement.array
-            guard text.count < FrontendLimits.shownStatementBytes else { return true }
-            return text.withUnsafeBytes {
+            guard shownStatement.count < FrontendLimits.shownStatementBytes else { return true }
+            return shownStatement.withUnsafeBytes {
                 $0.contains(word: "from", ignoringCase: true) || $0.contains(word: "table", ignoringCase: true)
             }
         default: return true

@@ -26,7 +26,7 @@ struct ReusedBytes {
         if storage.count > kept { storage = [] }
     }
 
-    func withUnsafeBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
 }

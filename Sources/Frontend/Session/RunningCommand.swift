@@ -226,7 +226,7 @@ struct RunningCommand {
     ///
     /// - Parameter primaryHasPositions: whether the primary numbers what it commits: a statement whose end tells none
     ///   wrote nothing then.
-    func positionIsKnown(primaryHasPositions: Bool) -> Bool {
+    @inline(__always) func positionIsKnown(primaryHasPositions: Bool) -> Bool {
         !endedUntold && (reportedPosition || (endReportsPosition && primaryHasPositions))
     }
 

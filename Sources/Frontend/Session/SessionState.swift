@@ -273,7 +273,7 @@ struct SessionState {
         noteNames(left, end)
         // A function takes locks without a name.
         if effects.contains(.callsUnknownFunction) { names.addNameless(.userLocks) }
-        if !hadDistributed && end.names == [.distributedTransactionsListed] { pins.remove(.xa) }
+        if !hadDistributed, !end.names.isEmpty, end.names == [.distributedTransactionsListed] { pins.remove(.xa) }
         if end.leftUnreported && !effects.isDisjoint(with: [.setsBareSystemVariable, .changesCharacterSet]) {
             pins.insert(.untrackedState)
         }

@@ -138,7 +138,9 @@ package final class Lane: @unchecked Sendable {
         switchyard_name_thread("lane-\(number)")
         while !stopping {
             let timeout = deferred.isEmpty && handshakes.isEmpty ? Int32(NetworkLimits.sweepMilliseconds) : 0
-            let count = Int(epoll_wait(readiness, events, Int32(NetworkLimits.eventsPerWait), waitTimeout(timeout)))
+            let count = Int(
+                switchyard_epoll_wait(
+                    readiness, events, Int32(NetworkLimits.eventsPerWait), waitTimeout(timeout)))
             now = Self.monotonicNanoseconds()
             for position in 0..<max(count, 0) { dispatch(events[position]) }
             runDeferred()

@@ -82,14 +82,14 @@ enum Transport {
 
     /// Takes bytes from the socket as they are, to throw them away.
     func discard(into target: UnsafeMutableRawBufferPointer) -> TransferResult {
-        Self.result { recv(descriptor, target.baseAddress, target.count, 0) }
+        Self.result { switchyard_receive(descriptor, target.baseAddress, UInt(target.count)) }
     }
 
     @inline(__always)
     func read(into target: UnsafeMutableRawBufferPointer) -> TransferResult {
         switch self {
         case .plain(let descriptor):
-            Self.result { recv(descriptor, target.baseAddress, target.count, 0) }
+            Self.result { switchyard_receive(descriptor, target.baseAddress, UInt(target.count)) }
         case .tls(_, let session): Self.result(session.read(into: target))
         }
     }
@@ -98,7 +98,7 @@ enum Transport {
     func write(_ bytes: UnsafeRawBufferPointer) -> TransferResult {
         switch self {
         case .plain(let descriptor):
-            Self.result { send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
+            Self.result { switchyard_send(descriptor, bytes.baseAddress, UInt(bytes.count)) }
         case .tls(_, let session): Self.result(session.write(bytes))
         }
     }
