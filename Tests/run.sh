@@ -32,7 +32,7 @@ run() {
     failures=$((failures - runs))
     # Without that line the tests did not run to their end, which is a failure too.
     if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then failures=1; fi
-    grep -E '^[^[:alnum:]]+ Test .*(recorded an issue| failed after )|^(Fatal error|.*: Fatal error:|error: )' "$output" |
+    grep -aE '^[^[:alnum:]]+ Test .*(recorded an issue| failed after )|(^|: )(Fatal error|error): ' "$output" |
         cut -c 1-600 | sed "s/^/$server: /" >>"$faults" || true
     tests=${tests:-$failures}
     if [ "$tests" -lt "$failures" ]; then tests=$failures; fi
@@ -54,8 +54,9 @@ clients() {
         if [ "$status" -ne 0 ] && [ "${BASH_REMATCH[2]}" -eq 0 ]; then failed=$((failed + 1)); fi
     else
         failed=$((failed + 1))
+        { echo "$server: no summary, status $status" && tail -n 5 "$output"; } >>"$faults"
     fi
-    grep -iE 'different|failed' "$output" | grep -v ', 0 failed$' | cut -c 1-600 | sed "s/^/$server: /" >>"$faults" || true
+    grep -aiE 'different|failed' "$output" | grep -v ', 0 failed$' | cut -c 1-600 | sed "s/^/$server: /" >>"$faults" || true
 }
 
 # The time of a whole run is bounded: what no server answers in its own way runs on the first one only, and on the newer

@@ -96,13 +96,20 @@ def compare(setting, arguments):
 
 
 def answering_seconds(process):
-    """CPU time of all threads of a proxy that are no lanes: the console's, HTTP's and the watchers of the clusters."""
-    nanoseconds = 0
+    """CPU time of a proxy without its lanes: the console's, HTTP's and the watchers of the clusters, ended threads included."""
+    with open(f"/proc/{process}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     for thread in os.listdir(f"/proc/{process}/task"):
-        folder = f"/proc/{process}/task/{thread}"
-        with open(f"{folder}/comm") as name, open(f"{folder}/schedstat") as file:
-            nanoseconds += 0 if name.read().startswith("lane") else int(file.read().split()[0])
-    return nanoseconds / 1e9
+        try:
+            with open(f"/proc/{process}/task/{thread}/comm") as name:
+                if not name.read().startswith("lane-"):
+                    continue
+            with open(f"/proc/{process}/task/{thread}/schedstat") as file:
+                seconds -= int(file.read().split()[0]) / 1e9
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It has ended since.
+    return seconds
 
 
 def print_costs(alone, watched, own, answering):

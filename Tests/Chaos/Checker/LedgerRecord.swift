@@ -75,24 +75,27 @@ package struct Loss: Sendable {
     package var servers: [Int: Int] = [:]
     /// Lost increments by counter.
     package var increments: [Int: Int] = [:]
-    /// Statements that may have been in flight, at most: one of each client. What an old primary executed, and told nobody,
-    /// is lost with it and rightly done again.
-    package var inFlight = 0
+    /// Those of them, by counter, that may rightly have been done again, at most: an old primary executed them, told nobody
+    /// and took them with it. Each client had one statement in flight.
+    package var redone: [Int: Int] = [:]
 
     package init() {}
 
     /// What `old` had and the successor, before it was opened, had not.
-    package init(of old: LedgerRows, survivedBy survivor: LedgerRows, inFlight: Int) {
-        self.inFlight = inFlight
+    package init(of old: LedgerRows, survivedBy survivor: LedgerRows, clients: Int) {
         for (id, rows) in old.inserts where survivor.inserts[id] == nil { servers[id] = rows.first }
         for (id, entries) in old.entries where survivor.entries[id] == nil { servers[id] = entries.first?.server }
-        for (counter, value) in old.counters { increments[counter] = value - (survivor.counters[counter] ?? 0) }
+        for (counter, value) in old.counters {
+            let lost = max(0, value - (survivor.counters[counter] ?? 0))
+            increments[counter] = lost
+            redone[counter] = min(lost, clients)
+        }
     }
 
     package mutating func add(_ other: Loss) {
         servers.merge(other.servers) { $1 }
         increments.merge(other.increments, uniquingKeysWith: +)
-        inFlight += other.inFlight
+        redone.merge(other.redone, uniquingKeysWith: +)
     }
 }
 

@@ -31,9 +31,9 @@ enum SumRules {
             let lost = record.mayLose ? record.loss.increments[counter] ?? 0 : 0
             let done = value + lost
             let most = tally.acknowledged + tally.unknown
-            let doneAgain = min(lost, record.loss.inFlight)
+            let redone = record.mayLose ? record.loss.redone[counter] ?? 0 : 0
             // Inserts have numbers, so that one done twice is found even where this rule cannot tell.
-            if value <= most, tally.acknowledged...(most + doneAgain) ~= done { continue }
+            if value <= most, tally.acknowledged...(most + redone) ~= done { continue }
             let rule = done < tally.acknowledged ? LedgerRule.lostIncrement : .doubledIncrement
             let range = most == tally.acknowledged ? "\(most)" : "\(tally.acknowledged) to \(most)"
             let text = "counter \(counter) was raised \(done) times in place of \(range), and has \(value)"

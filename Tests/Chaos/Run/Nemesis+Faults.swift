@@ -84,7 +84,7 @@ extension Nemesis {
         if cluster.nodes[left.index].state == .stopped { try cluster.restart(left.index) }
         let rows = try servers.rows(of: cluster.nodes[left.index], from: first)
         try cluster.rejoin(left.index)
-        return Loss(of: rows, survivedBy: left.survivor, inFlight: ledger.options.clients)
+        return Loss(of: rows, survivedBy: left.survivor, clients: ledger.options.clients)
     }
 
     /// What is wrong with the replicas when all has settled: each must hold what the primary holds. One that does not is

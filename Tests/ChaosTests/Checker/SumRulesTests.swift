@@ -45,25 +45,38 @@ import Testing
         #expect(broken(semiSync, rows { $0.counters = [3: 3] }) == [.lostIncrement])
     }
 
-    @Test func `what was lost before anybody was told of it is done again, once for each client`() {
+    @Test func `what was lost before anybody was told of it is done again, and no more than that`() {
         let lost = record {
-            $0.increments = [3: Tally(acknowledged: 33)]
-            $0.loss.increments = [3: 2]
-            $0.loss.inFlight = 1
+            $0.increments = [3: Tally(acknowledged: 33), 4: Tally(acknowledged: 9)]
+            $0.loss.increments = [3: 2, 4: 2]
+            $0.loss.redone = [3: 1]
         }
         for (value, rules) in [
             (30, [LedgerRule.lostIncrement]), (31, []), (32, []), (33, [.doubledIncrement]), (34, [.doubledIncrement]),
         ] {
             #expect(broken(lost, rows { $0.counters = [3: value] }) == rules)
         }
-        // However many may have been in flight: not more than were told to be done.
+        // Of another counter nothing was done again.
+        #expect(broken(lost, rows { $0.counters = [4: 7] }) == [])
+        #expect(broken(lost, rows { $0.counters = [4: 8] }) == [.doubledIncrement])
+        // Not more than were told to be done.
         let many = record {
             $0.increments = [3: Tally(acknowledged: 33)]
             $0.loss.increments = [3: 8]
-            $0.loss.inFlight = 8
+            $0.loss.redone = [3: 8]
         }
         #expect(broken(many, rows { $0.counters = [3: 33] }) == [])
         #expect(broken(many, rows { $0.counters = [3: 34] }) == [.doubledIncrement])
+    }
+
+    @Test func `an old primary that has less than its successor lost nothing`() {
+        let less = record {
+            $0.increments = [3: Tally(acknowledged: 5)]
+            $0.loss = Loss(of: rows { $0.counters = [3: 4] }, survivedBy: rows { $0.counters = [3: 5] }, clients: 4)
+        }
+        #expect(broken(less, rows { $0.counters = [3: 4] }) == [.lostIncrement])
+        #expect(broken(less, rows { $0.counters = [3: 5] }) == [])
+        #expect(broken(less, rows { $0.counters = [3: 6] }) == [.doubledIncrement])
     }
 
     @Test func `the loss of an old primary is what its successor had not`() {
@@ -72,9 +85,12 @@ import Testing
             $0.counters = [0: 9]
         }
         let survivor = rows([1: [10]]) { $0.counters = [0: 7] }
-        let loss = Loss(of: old, survivedBy: survivor, inFlight: 4)
+        let loss = Loss(of: old, survivedBy: survivor, clients: 1)
         #expect(loss.servers == [2: 10, 3: 10])
         #expect(loss.increments == [0: 2])
-        #expect(loss.inFlight == 4)
+        #expect(loss.redone == [0: 1])
+        var twice = loss
+        twice.add(loss)
+        #expect(twice.increments == [0: 4] && twice.redone == [0: 2])
     }
 }
