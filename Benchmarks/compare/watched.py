@@ -84,28 +84,27 @@ def compare(setting, arguments):
             if not has_watcher:
                 alone.append(load.turn(setting, endpoint, "oltp_point_select", CLIENTS, "disable", arguments.seconds))
                 continue
-            began, before = time.monotonic(), answering_seconds(endpoint.process.pid)
+            began, before = time.monotonic(), answering_seconds(endpoint)
             with Watcher(setting) as watcher:
                 watched.append(load.turn(setting, endpoint, "oltp_point_select", CLIENTS, "disable", arguments.seconds))
             elapsed += time.monotonic() - began
-            own, answering = own + watcher.own_seconds, answering + answering_seconds(endpoint.process.pid) - before
+            own, answering = own + watcher.own_seconds, answering + answering_seconds(endpoint) - before
             scrapes, queries, size = scrapes + watcher.scrapes, queries + watcher.queries, size + watcher.bytes
     print(f"{scrapes} scrapes of {size / max(1, scrapes):.0f} bytes, {queries} console queries")
     processors = elapsed * os.cpu_count()
     print_costs(alone, watched, own / processors, answering / processors)
 
 
-def answering_seconds(process):
+def answering_seconds(endpoint):
     """CPU time of a proxy without its lanes: the console's, HTTP's and the watchers of the clusters, ended threads included."""
-    with open(f"/proc/{process}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    for thread in os.listdir(f"/proc/{process}/task"):
+    seconds = sum(endpoint.cpu_seconds())
+    tasks = f"/proc/{endpoint.process.pid}/task"
+    for thread in os.listdir(tasks):
         try:
-            with open(f"/proc/{process}/task/{thread}/comm") as name:
+            with open(f"{tasks}/{thread}/comm") as name:
                 if not name.read().startswith("lane-"):
                     continue
-            with open(f"/proc/{process}/task/{thread}/schedstat") as file:
+            with open(f"{tasks}/{thread}/schedstat") as file:
                 seconds -= int(file.read().split()[0]) / 1e9
         except (FileNotFoundError, ProcessLookupError):
             continue  # It has ended since.

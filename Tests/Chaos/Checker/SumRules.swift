@@ -25,15 +25,14 @@ enum SumRules {
     }
 
     private static func counters(_ record: LedgerRecord, _ rows: LedgerRows) -> [LedgerViolation] {
+        let loss = record.mayLose ? record.loss : Loss()
         var violations: [LedgerViolation] = []
         for (counter, value) in rows.counters.sorted(by: { $0.key < $1.key }) {
             let tally = record.increments[counter] ?? Tally()
-            let lost = record.mayLose ? record.loss.increments[counter] ?? 0 : 0
-            let done = value + lost
+            let done = value + (loss.increments[counter] ?? 0)
             let most = tally.acknowledged + tally.unknown
-            let redone = record.mayLose ? record.loss.redone[counter] ?? 0 : 0
             // Inserts have numbers, so that one done twice is found even where this rule cannot tell.
-            if value <= most, tally.acknowledged...(most + redone) ~= done { continue }
+            if value <= most, tally.acknowledged...(most + (loss.redone[counter] ?? 0)) ~= done { continue }
             let rule = done < tally.acknowledged ? LedgerRule.lostIncrement : .doubledIncrement
             let range = most == tally.acknowledged ? "\(most)" : "\(tally.acknowledged) to \(most)"
             let text = "counter \(counter) was raised \(done) times in place of \(range), and has \(value)"
