@@ -75,7 +75,7 @@ import Topology
     @Test func `the want of the lane that waits longest is told, and none when nobody waits`() {
         let wants = ConnectionWants()
         func want(_ lane: Int, _ count: Int, _ since: UInt64) -> ConnectionWants.Want {
-            ConnectionWants.Want(lane: lane, count: count, since: since, limit: .node(9))
+            ConnectionWants.Want(lane: lane, count: count, line: LaneShares.Line(since: since), limit: .node(9))
         }
         #expect(!wants.isAny)
         wants.update(node, lane: 0, [want(0, 1, 30)])
@@ -93,8 +93,9 @@ import Topology
 
     @Test func `an account at its own limit wants nothing of others, whoever waits longest`() {
         let wants = ConnectionWants()
-        let mine = ConnectionWants.Want(lane: 0, count: 1, since: 10, limit: .account(2), user: "greedy")
-        let anybody = ConnectionWants.Want(lane: 0, count: 3, since: 20, limit: .node(9))
+        let mine = ConnectionWants.Want(
+            lane: 0, count: 1, line: LaneShares.Line(since: 10), limit: .account(2), user: "greedy")
+        let anybody = ConnectionWants.Want(lane: 0, count: 3, line: LaneShares.Line(since: 20), limit: .node(9))
         wants.update(node, lane: 0, [mine, anybody])
         #expect(wants.longest(at: node, but: 1, account: "greedy") == mine)
         #expect(wants.longest(at: node, but: 1, account: "app") == anybody)
@@ -102,6 +103,6 @@ import Topology
         wants.update(node, lane: 0, [mine])
         #expect(wants.isAny && wants.longest(at: node, but: 1, account: "app") == nil)
         #expect(!mine.isAnyNode && !anybody.isAnyNode)
-        #expect(ConnectionWants.Want(lane: 0, count: 1, since: 1, limit: .process(5)).isAnyNode)
+        #expect(ConnectionWants.Want(lane: 0, count: 1, line: LaneShares.Line(since: 1), limit: .process(5)).isAnyNode)
     }
 }

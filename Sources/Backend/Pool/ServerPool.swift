@@ -97,6 +97,8 @@ package final class ServerPool {
     private var idle: [PoolKey: [Idle]] = [:]
     private var idleCount = 0
     private var open: [ObjectIdentifier: ServerConnection] = [:]
+    /// How many of them there are to each node.
+    private var openCounts: [NodeID: Int] = [:]
     /// Those whose node's name is being looked up.
     private var resolving: [ObjectIdentifier: ServerConnection] = [:]
     private var onCapacity: ((Capacity) -> Void)?
@@ -151,6 +153,8 @@ package final class ServerPool {
     var counters: PoolCounters { settings.counters }
     /// Monotonic time of the lane's present wake.
     var nowMilliseconds: UInt64 { lane.nowMilliseconds }
+    /// How many of them there are to a node.
+    package func connections(to node: NodeID) -> Int { openCounts[node] ?? 0 }
     /// How many of them idle.
     package var idleConnections: Int { idleCount }
 
@@ -213,10 +217,13 @@ package final class ServerPool {
 
     /// Whether an idle connection to the node is here, or one more could be opened, perhaps in the place of an idle one.
     package func hasRoom(at entry: RoutingEntry) -> Bool {
-        if idle.keys.contains(where: { $0.node == entry.id }) { return true }
+        if hasIdle(at: entry.id) { return true }
         return entry.load.hasRoom(limit: settings.connectionsPerNode, nowMilliseconds: lane.nowMilliseconds)
             && (!settings.budget.isFull || idleCount > 0)
     }
+
+    /// Whether a connection to the node idles here.
+    package func hasIdle(at node: NodeID) -> Bool { idle.keys.contains { $0.node == node } }
 
     private func takeIdle(
         _ key: PoolKey, _ entry: RoutingEntry, _ hasSchema: Bool, _ wanted: SessionImage?
@@ -287,6 +294,7 @@ package final class ServerPool {
         connection.client = origin.address
         connection.lease(to: user, epoch: epoch)
         open[ObjectIdentifier(connection)] = connection
+        openCounts[entry.id, default: 0] += 1
         connection.opened(under: generations[entry.id] ?? 0)
         switch entry.address {
         case .unix(let path):
@@ -363,6 +371,7 @@ package final class ServerPool {
 
     func closed(_ connection: ServerConnection) {
         guard open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        openCounts[connection.entry.id, default: 0] -= 1
         resolving[ObjectIdentifier(connection)] = nil
         settings.budget.release(connection.entry.load, user: connection.key.account.user)
         if var stack = idle[connection.key], let index = stack.firstIndex(where: { $0.connection === connection }) {

@@ -9,8 +9,8 @@ final class ConnectionWants: Sendable {
     struct Want: Equatable {
         let lane: Int
         var count: Int
-        /// Monotonic milliseconds at which the first of them began to wait.
-        let since: UInt64
+        /// Those who wait for it.
+        let line: LaneShares.Line
         /// The limit that is reached.
         let limit: ConnectionLimit
         /// Whose account's own limit that is: no other account's connection helps then.
@@ -47,7 +47,7 @@ final class ConnectionWants: Sendable {
     func others(at node: NodeID, but lane: Int) -> [Want] {
         guard isAny else { return [] }
         return wants.withLock { wants in
-            (wants[node] ?? []).filter { $0.lane != lane }.sorted { $0.since < $1.since }
+            (wants[node] ?? []).filter { $0.lane != lane }.sorted { $0.line.since < $1.line.since }
         }
     }
 
@@ -55,7 +55,9 @@ final class ConnectionWants: Sendable {
     func longest(at node: NodeID, but lane: Int, account: String) -> Want? {
         guard isAny else { return nil }
         return wants.withLock { wants in
-            (wants[node] ?? []).filter { $0.lane != lane && $0.isServed(by: account) }.min { $0.since < $1.since }
+            (wants[node] ?? []).filter { $0.lane != lane && $0.isServed(by: account) }.min {
+                $0.line.since < $1.line.since
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //
 // A node's limit counts the connections of all lanes. On a lane, whoever began to wait first is served first: newcomers
 // join the queue while there is one. Between lanes the first in line of each are compared: a connection whose lane has
-// nobody who waits as long is closed, and its place goes to the other lane.
+// nobody who waits as long is closed, and its place goes to the other lane, one at a time.
 internal import Backend
 internal import Network
 internal import Routing
@@ -77,7 +77,7 @@ extension LaneCluster {
             guard let index = wants.firstIndex(where: { $0.user == user }) else {
                 wants.append(
                     ConnectionWants.Want(
-                        lane: lane.number, count: 1, since: entry.since, limit: entry.limit, user: user))
+                        lane: lane.number, count: 1, line: line(at: node, entry), limit: entry.limit, user: user))
                 continue
             }
             wants[index].count += 1
@@ -86,7 +86,7 @@ extension LaneCluster {
     }
 
     func waitsLong(_ want: ConnectionWants.Want) -> Bool {
-        lane.nowMilliseconds > want.since + FrontendLimits.laneTurnMilliseconds
+        lane.nowMilliseconds > want.line.since + FrontendLimits.laneTurnMilliseconds
     }
 
     // MARK: Serving
@@ -155,7 +155,7 @@ extension LaneCluster {
             for waiting in queue.entries(at: node) {
                 guard asked < FrontendLimits.waitersAskedAtOnce, pool.hasRoom(at: entry) else { break }
                 let user = waiting.waiter.account.user
-                guard full.isEmpty || !full.contains(user) else { continue }
+                guard full.isEmpty || !full.contains(user), !leavesPlace(at: node, waiting) else { continue }
                 asked += 1
                 let isPassedOver =
                     lane.nowMilliseconds > waiting.since + FrontendLimits.passedOverMilliseconds

@@ -8,43 +8,59 @@ internal import Topology
 extension LaneCluster {
     // MARK: Between lanes
 
-    /// Whether the first in line there waits noticeably longer than all here whom the same connection would help.
+    /// How many places this lane may leave now to those who wait there, because nobody here whom they would help waits as
+    /// long.
     ///
     /// - Parameter account: whose connection it is; nil for that of whoever waits there.
-    private func isOutwaited(at node: NodeID, by other: ConnectionWants.Want, account: String? = nil) -> Bool {
-        let account = account ?? other.user
-        let entries = queue.entries(at: node)
-        guard let first = entries.first(where: { !$0.limit.isOfAccount || $0.waiter.account.user == account })
-        else { return true }
-        // A place that changes lanes costs a connection closed and another opened: the longer all wait, the less a
-        // difference is worth that.
-        let waited = lane.nowMilliseconds - min(other.since, lane.nowMilliseconds)
-        return first.since
-            > other.since + max(FrontendLimits.laneTurnMilliseconds, waited / FrontendLimits.laneTurnShare)
+    private func placesToLeave(at node: NodeID, to other: ConnectionWants.Want, account: String? = nil) -> Int {
+        let first = queue.entries(at: node).first {
+            !$0.limit.isOfAccount || $0.waiter.account.user == account ?? other.user
+        }
+        return shares.placesToLeave(
+            at: node, first.map { line(at: node, $0) }, to: other.line, nowMilliseconds: lane.nowMilliseconds)
+    }
+
+    /// Those who wait here as this one does.
+    func line(at node: NodeID, _ waiting: ConnectionQueue<ProxySession>.Entry) -> LaneShares.Line {
+        guard case .node = waiting.limit else { return LaneShares.Line(since: waiting.since) }
+        return LaneShares.Line(
+            since: waiting.since,
+            numbers: LaneShares.Line.Numbers(waiting: queue.count(at: node), places: pool.connections(to: node)))
     }
 
     /// Whether a connection of this account that comes back is of no use here, but its place is elsewhere.
     func isSurplus(_ node: NodeID, account: String) -> Bool {
         // The places of the process are those of all clusters.
         if budget.isWanted && queue.processWaiters == 0 && queue.count(at: node) == 0 { return true }
-        guard link.wants.isAny, let other = link.wants.longest(at: node, but: lane.number, account: account) else {
-            return false
-        }
-        return isOutwaited(at: node, by: other, account: account)
+        guard link.wants.isAny, let other = link.wants.longest(at: node, but: lane.number, account: account),
+            placesToLeave(at: node, to: other, account: account) > 0
+        else { return false }
+        shares.leftPlace(at: node, nowMilliseconds: lane.nowMilliseconds)
+        return true
     }
 
     /// Closes an idle connection to the node when its place helps those of another lane who wait longer.
     func giveToOtherLane(_ node: NodeID) {
-        for other in link.wants.others(at: node, but: lane.number) where isOutwaited(at: node, by: other) {
-            if pool.evictIdle(of: node, user: other.user, atMost: 1) > 0 { return }
+        for other in link.wants.others(at: node, but: lane.number) where placesToLeave(at: node, to: other) > 0 {
+            guard pool.evictIdle(of: node, user: other.user, atMost: 1) > 0 else { continue }
+            return shares.leftPlace(at: node, nowMilliseconds: lane.nowMilliseconds)
         }
+    }
+
+    /// Whether a free place is another lane's, which was told of it a moment ago and waits longer than the session.
+    func leavesPlace(at node: NodeID, _ waiting: ConnectionQueue<ProxySession>.Entry) -> Bool {
+        guard shares.isBeingTaken(at: node, nowMilliseconds: lane.nowMilliseconds), !pool.hasIdle(at: node),
+            let other = link.wants.longest(at: node, but: lane.number, account: waiting.waiter.account.user)
+        else { return false }
+        return LaneShares.isOutwaited(
+            LaneShares.Line(since: waiting.since), by: other.line, nowMilliseconds: lane.nowMilliseconds)
     }
 
     /// Once a sweep: the process has as many connections as it may have, and none of those who wait for that is here. What
     /// idles in the pool goes, and what the longest idle session can do without, but for the nodes that are waited for here.
     func giveToOtherClusters() {
         guard budget.isWanted, queue.processWaiters == 0 else { return }
-        let want = ConnectionWants.Want(lane: lane.number, count: 1, since: 0, limit: .node(0))
+        let want = ConnectionWants.Want(lane: lane.number, count: 1, line: LaneShares.Line(since: 0), limit: .node(0))
         for entry in table.entries where queue.count(at: entry.id) == 0 {
             _ = pool.evictIdle(of: entry.id, user: nil, atMost: .max)
             if askIdle(for: want.count, at: entry.id, want) > 0 { return }
@@ -68,9 +84,12 @@ extension LaneCluster {
     func reclaimForOthers(_ node: NodeID) {
         for other in link.wants.others(at: node, but: lane.number) {
             if other.isAnyNode { pool.drain() }
-            guard isOutwaited(at: node, by: other) else { continue }
-            let missing = other.count - pool.evictIdle(of: node, user: other.user, atMost: other.count)
-            if missing > 0 { _ = askIdle(for: missing, at: node, other) }
+            let places = min(other.count, placesToLeave(at: node, to: other))
+            guard places > 0 else { continue }
+            let evicted = pool.evictIdle(of: node, user: other.user, atMost: places)
+            if evicted > 0 { shares.leftPlace(at: node, nowMilliseconds: lane.nowMilliseconds) }
+            // What a session gives back passes the pool, which leaves the place to whoever waits longer.
+            if evicted < places { _ = askIdle(for: places - evicted, at: node, other) }
         }
     }
 

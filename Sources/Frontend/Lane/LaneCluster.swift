@@ -53,6 +53,8 @@ package final class LaneCluster {
     var queue = ConnectionQueue<ProxySession>()
     /// Whose turn it is, while it is asked.
     var turn: Turn?
+    /// Which places were left to other lanes.
+    var shares = LaneShares()
     /// Nodes for which idle sessions are to be asked, soon.
     var reclaims: [NodeID] = []
     var queueWorkIsScheduled = false
