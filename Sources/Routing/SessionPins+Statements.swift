@@ -6,6 +6,7 @@ extension SessionPins {
     /// what the server says may tell that it is less.
     package static func left(by traits: StatementTraits) -> SessionPins {
         let effects = traits.effects
+        if effects.isEmpty && traits.transaction == .none && !pinsByKind(traits.kind) { return [] }
         var pins: SessionPins = []
         if effects.contains(.writesUserVariables) { pins.insert(.userVariables) }
         if effects.contains(.createsTemporaryTable) { pins.insert(.temporaryTables) }
@@ -31,6 +32,14 @@ extension SessionPins {
             break
         }
         return pins
+    }
+
+    /// Whether it holds the session for being what it is. Most statements do not, and have none of the other signs.
+    private static func pinsByKind(_ kind: StatementKind) -> Bool {
+        switch kind {
+        case .xa, .call, .beginNotAtomic, .executeImmediate: true
+        default: false
+        }
     }
 
     /// Procedures and text built at run time may do anything; some settings are reported by no server.

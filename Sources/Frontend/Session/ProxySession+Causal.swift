@@ -264,7 +264,7 @@ extension ProxySession {
         guard event == .ok || event == .endOfRows || event == .error, server === main, mode != .replica,
             command.decision.target != .reader, command.purpose == .client
         else { return }
-        guard event == .error || !command.positionIsKnown(primaryHasPositions: primaryHasPositions) else { return }
+        guard event == .error || !isPositionKnown else { return }
         let isOpen = server.replyStatus.contains(.inTransaction)
         guard state.mayCommit(command.traits, failed: event == .error, transactionIsOpen: isOpen) else { return }
         cluster.link.newest.noteUnknownWrite()

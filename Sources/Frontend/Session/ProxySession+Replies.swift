@@ -280,10 +280,12 @@ extension ProxySession: ServerConnectionUser {
         noteCharacterSets()
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }
+        let positionIsKnown = isPositionKnown
+        let end = endStatus(status)
         state.statementEnded(
             command.traits,
             StatementEnd(
-                status: endStatus(status), ranOnMain: ranOnMain,
+                status: end, ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
                 warnings: command.warnings, leftUnreported: command.reportIsIncomplete,
                 failed: command.endedInError, keepsDiagnostics: keepsDiagnostics, names: command.namedChanges,
@@ -291,7 +293,7 @@ extension ProxySession: ServerConnectionUser {
                 // Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
                 reportedStateChange: ranOnMain && command.reportedStateChange && !command.namedChange,
                 role: command.role),
-            positionIsKnown: command.positionIsKnown(primaryHasPositions: primaryHasPositions))
+            positionIsKnown: positionIsKnown)
         noteReaderVariables(server)
         noteTexts(server)
         notePins(since: formerPins)
@@ -314,6 +316,12 @@ extension ProxySession: ServerConnectionUser {
     private func endStatus(_ status: StatusFlags) -> StatusFlags? {
         if command.code == .statementPrepare { return nil }
         return command.endedInError ? command.statusBeforeError : status
+    }
+
+    /// Whether all that the command wrote has a known position.
+    var isPositionKnown: Bool {
+        let primaryHasPositions = primaryHasPositions
+        return command.positionIsKnown(primaryHasPositions: primaryHasPositions)
     }
 
     /// Whether the primary numbers what it commits. Then a statement that reported no position wrote nothing.

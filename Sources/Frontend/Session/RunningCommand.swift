@@ -227,7 +227,10 @@ struct RunningCommand {
     /// - Parameter primaryHasPositions: whether the primary numbers what it commits: a statement whose end tells none
     ///   wrote nothing then.
     @inline(__always) func positionIsKnown(primaryHasPositions: Bool) -> Bool {
-        !endedUntold && (reportedPosition || (endReportsPosition && primaryHasPositions))
+        // One part after the other: for an expression with closures in it, all of the command is copied.
+        if endedUntold { return false }
+        if reportedPosition { return true }
+        return endReportsPosition ? primaryHasPositions : false
     }
 
     /// Whether servers may not report everything that it sets.

@@ -283,7 +283,7 @@ struct SessionState {
             pins.insert(.temporaryTables)
             variables.becomesUnknown()
         }
-        noteUserVariables(traits, end)
+        noteUserVariables(traits, end, left)
         if effects.contains(.changesRole) { noteRole(end) }
     }
 
@@ -345,12 +345,12 @@ struct SessionState {
     /// The string of ASCII that a user variable holds, where that is known.
     func text(ofVariable name: [UInt8]) -> [UInt8]? { variables.text(of: name, image) }
 
-    private mutating func noteUserVariables(_ traits: StatementTraits, _ end: StatementEnd) {
+    private mutating func noteUserVariables(_ traits: StatementTraits, _ end: StatementEnd, _ left: SessionPins) {
         // A trigger or a function may change any, and those that SELECT INTO changes there no server reports.
         if (!image.userVariables.isEmpty || variables.hasTexts) && mayHaveWritten(traits) {
             variables.allBecomeStale(&image)
         }
-        if SessionPins.left(by: traits).contains(.userVariables) {
+        if left.contains(.userVariables) {
             let isTold = traits.effects.isDisjoint(with: [.callsUnknownFunction, .executesText])
             if end.userVariables.isEmpty || !isTold { variables.becomesUnknown() }
             for change in end.userVariables {
