@@ -7,11 +7,12 @@ import Wire
 @testable import Frontend
 
 @Suite struct TransactionJournalTests {
-    private func command(_ text: String) -> RunningCommand {
+    private func command(_ text: String) -> TransactionJournal.Command {
         let traits = Array(text.utf8).withUnsafeBytes { Classifier.classify($0, mode: SQLMode()) }
-        return RunningCommand(
-            code: .query, replyKind: .query, traits: traits,
-            decision: RoutingDecision(target: .transaction, reason: .insideTransaction, isRepeatable: false))
+        return TransactionJournal.Command(
+            code: .query, traits: traits,
+            decision: RoutingDecision(target: .transaction, reason: .insideTransaction, isRepeatable: false),
+            statement: nil)
     }
 
     private func run(_ text: String, in journal: TransactionJournal, limit: Int = 1_000, insertID: UInt8 = 0) {

@@ -9,13 +9,18 @@ internal import Wire
 /// What cannot be compared, or would not be there on another connection, makes the whole transaction one that is not
 /// repeated; the reason is kept.
 final class TransactionJournal {
-    /// One command that was answered.
-    struct Entry {
+    /// What is kept of a command beside its packets.
+    struct Command {
         let code: CommandCode
         let traits: StatementTraits
         let decision: RoutingDecision
         /// What it executes, for COM_STMT_EXECUTE.
         let statement: ClientStatement?
+    }
+
+    /// One command that was answered.
+    struct Entry {
+        let command: Command
         /// Its packets in `bytes`, with the types of its parameters.
         let packets: Range<Int>
         /// What it counts for.
@@ -63,24 +68,21 @@ final class TransactionJournal {
 
     /// A command is sent. `limit` bounds the bytes of all of them.
     func begin(
-        _ command: RunningCommand, _ packets: UnsafeRawBufferPointer, limit: Int
+        _ command: Command, _ packets: UnsafeRawBufferPointer, limit: Int
     ) {
         guard refusal == nil else { return }
         // An answer to the one before it never came: that is no state to go on from.
         if let last = entries.last, last.reply == nil { return refuse(.notComparable) }
-        let cost = Self.cost(of: command, packets.count, behind: entries.last?.statement)
+        let cost = Self.cost(of: command, packets.count, behind: entries.last?.command.statement)
         guard countedBytes + cost <= limit else { return refuse(.tooLarge) }
         countedBytes += cost
         let start = bytes.count
         bytes.append(contentsOf: packets)
-        entries.append(
-            Entry(
-                code: command.code, traits: command.traits, decision: command.decision, statement: command.statement,
-                packets: start..<bytes.count, cost: cost))
+        entries.append(Entry(command: command, packets: start..<bytes.count, cost: cost))
         checksum.begin()
     }
 
-    private static func cost(of command: RunningCommand, _ bytes: Int, behind last: ClientStatement?) -> Int {
+    private static func cost(of command: Command, _ bytes: Int, behind last: ClientStatement?) -> Int {
         let text = command.statement.map { $0 === last ? 0 : $0.text.count } ?? 0
         return bytes + text + MemoryLayout<Entry>.stride
     }

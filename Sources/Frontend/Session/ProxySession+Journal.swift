@@ -37,10 +37,12 @@ extension ProxySession {
         if let refusal = written.refusal(of: command.traits) { return written.refuse(refusal) }
         guard cluster.mayKeepInJournals(packets.count) else { return written.refuse(.tooLarge) }
         let limit = cluster.link.settings.replayLimitBytes
+        let kept = TransactionJournal.Command(
+            code: command.code, traits: command.traits, decision: command.decision, statement: command.statement)
         if let whole = packetWithTypes(packets) {
-            whole.withUnsafeBytes { written.begin(command, $0, limit: limit) }
+            whole.withUnsafeBytes { written.begin(kept, $0, limit: limit) }
         } else {
-            written.begin(command, packets, limit: limit)
+            written.begin(kept, packets, limit: limit)
         }
         guard written.refusal == nil else { return }
         command.isJournaled = true

@@ -57,30 +57,30 @@ extension ProxySession {
         measure(statement)
         if let refusal = refusal(of: statement.traits) { return refuse(refusal) }
         statement.text.withUnsafeBytes { show($0) }
-        command = executionCommand(code, statement, sequence: packet[3] &+ 1)
+        setExecution(code, statement, sequence: packet[3] &+ 1)
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
         noteTypes(&command, payload)
         if hasQueryAttributes { noteTrace(statement, payload) }
         beginCommand(packet)
     }
 
-    /// An execution of a statement, from here on routed like its text.
-    func executionCommand(_ code: CommandCode, _ statement: ClientStatement, sequence: UInt8) -> RunningCommand {
+    /// The command at hand is an execution of a statement, from here on routed like its text.
+    func setExecution(_ code: CommandCode, _ statement: ClientStatement, sequence: UInt8) {
         if statement.hold == .cursor { closeCursor(of: statement) }
         var decision = Router.decide(statement.traits, routingContext)
         if statement.hold != nil {
             // What it needs is on one connection: it cannot be repeated on another.
             decision = RoutingDecision(target: decision.target, reason: .pinned, isRepeatable: false)
         }
-        var next = RunningCommand(
+        // Made in its place: a command that is returned is copied there.
+        command = RunningCommand(
             code: code, replyKind: .query, traits: statement.traits, decision: decision, replySequence: sequence)
-        next.statement = statement
+        command.statement = statement
         if statement.traits.effects.contains(.setsUntracked) {
-            next.setsTracking = statement.text.withUnsafeBytes { OwnTracking(settingText: $0) }
+            command.setsTracking = statement.text.withUnsafeBytes { OwnTracking(settingText: $0) }
         }
-        if mayUseNames(statement.traits) { next.textUse = TextUse(.anything) }
-        if let hints = statement.hints { apply(hints, to: &next) }
-        return next
+        if mayUseNames(statement.traits) { command.textUse = TextUse(.anything) }
+        if let hints = statement.hints { apply(hints, to: &command) }
     }
 
     /// Remembers the types of the parameters, for servers that have not seen them.

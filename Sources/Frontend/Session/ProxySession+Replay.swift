@@ -98,12 +98,12 @@ extension ProxySession {
     private func takeUpEntry(of replay: TransactionReplay) {
         let entry = replay.journal.entries[replay.index]
         var next = RunningCommand(
-            code: entry.code, replyKind: .query, traits: entry.traits,
+            code: entry.command.code, replyKind: .query, traits: entry.command.traits,
             decision: replay.index == 0
-                ? entry.decision
+                ? entry.command.decision
                 : RoutingDecision(target: .transaction, reason: .insideTransaction, isRepeatable: false),
             purpose: .replay)
-        next.statement = entry.statement
+        next.statement = entry.command.statement
         next.waitingSince = replay.waitingSince
         next.receivedAt = lane.nowNanoseconds
         command = next

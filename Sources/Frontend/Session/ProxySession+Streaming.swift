@@ -88,7 +88,8 @@ extension ProxySession {
         guard code != .statementSendLongData else { return longDataCommand(statement) }
         let reach = StatementExecute.typesReach(parameterCount: statement.parameterCount)
         guard payload.count >= min(reach, header.payloadLength) else { return nil }
-        var next = executionCommand(code, statement, sequence: header.sequence &+ 1)
+        setExecution(code, statement, sequence: header.sequence &+ 1)
+        var next = command
         // Its bytes are not kept: it cannot be sent twice.
         next.decision = RoutingDecision(
             target: next.decision.target, reason: next.decision.reason, isRepeatable: false)
