@@ -72,6 +72,21 @@ import Topology
         #expect(queue.processWaiters == 0)
     }
 
+    @Test func `those who wait at their account's own limit are no waiters for the node`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<3).map { _ in Waiter() }
+        queue.join(waiters[0], at: node, since: 1, .account(2))
+        queue.join(waiters[1], at: node, since: 2, .node(9))
+        queue.join(waiters[2], at: node, since: 3, .serverAccount(2))
+        #expect([queue.count(at: node), queue.nodeWaiters(at: node), queue.nodeWaiters(at: other)] == [3, 1, 0])
+        _ = queue.remove(waiters[0], at: node)
+        _ = queue.remove(waiters[1])
+        #expect([queue.count(at: node), queue.nodeWaiters(at: node)] == [1, 0])
+        _ = queue.removeAll()
+        queue.join(waiters[1], at: node, since: 2, .node(9))
+        #expect(queue.nodeWaiters(at: node) == 1)
+    }
+
     @Test func `the want of the lane that waits longest is told, and none when nobody waits`() {
         let wants = ConnectionWants()
         func want(_ lane: Int, _ count: Int, _ since: UInt64) -> ConnectionWants.Want {

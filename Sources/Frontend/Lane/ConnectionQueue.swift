@@ -15,12 +15,16 @@ struct ConnectionQueue<Waiter: AnyObject> {
     private var lists: [NodeID: [Entry]] = [:]
     /// How many of them wait because the process has as many connections as it may have.
     private(set) var processWaiters = 0
+    /// Those at each node who wait for a connection of their own account, whose limit is reached.
+    private var accountWaiters: [NodeID: Int] = [:]
 
     var isEmpty: Bool { lists.isEmpty }
     /// The nodes that somebody waits for.
     var nodes: [NodeID] { Array(lists.keys) }
 
     func count(at node: NodeID) -> Int { lists[node]?.count ?? 0 }
+    /// How many of them any connection to the node would help.
+    func nodeWaiters(at node: NodeID) -> Int { count(at: node) - (accountWaiters[node] ?? 0) }
     /// The first in line.
     func first(at node: NodeID) -> Entry? { lists[node]?.first }
     /// All of them, the first one first.
@@ -33,6 +37,7 @@ struct ConnectionQueue<Waiter: AnyObject> {
 
     mutating func join(_ waiter: Waiter, at node: NodeID, since: UInt64, _ limit: ConnectionLimit) {
         if limit.isOfProcess { processWaiters += 1 }
+        if limit.isOfAccount { accountWaiters[node, default: 0] += 1 }
         let list = lists[node] ?? []
         // From the end: most come last.
         let place = (list.lastIndex { $0.since <= since } ?? -1) + 1
@@ -57,8 +62,13 @@ struct ConnectionQueue<Waiter: AnyObject> {
     }
 
     private mutating func remove(at index: Int, _ node: NodeID) {
-        if lists[node]?.remove(at: index).limit.isOfProcess == true { processWaiters -= 1 }
-        if lists[node]?.isEmpty == true { lists[node] = nil }
+        guard let limit = lists[node]?.remove(at: index).limit else { return }
+        if limit.isOfProcess { processWaiters -= 1 }
+        if limit.isOfAccount { accountWaiters[node, default: 0] -= 1 }
+        if lists[node]?.isEmpty == true {
+            lists[node] = nil
+            accountWaiters[node] = nil
+        }
     }
 
     /// Everybody, in the order in which they began to wait.
@@ -66,6 +76,7 @@ struct ConnectionQueue<Waiter: AnyObject> {
         let all = lists.values.joined().sorted { $0.since < $1.since }
         lists = [:]
         processWaiters = 0
+        accountWaiters = [:]
         return all.map(\.waiter)
     }
 }

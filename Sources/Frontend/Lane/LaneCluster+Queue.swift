@@ -100,8 +100,11 @@ extension LaneCluster {
         switch capacity {
         case .idle: break
         case .place(let node, let account):
-            guard let other = link.wants.longest(at: node, but: lane.number, account: account) else { return }
-            link.lanes.tell(other.lane) { $0.serveQueue() }
+            let receiver = shares.receiver(at: node, nowMilliseconds: lane.nowMilliseconds)
+            guard
+                let other = receiver ?? link.wants.longest(at: node, but: lane.number, account: account)?.lane
+            else { return }
+            link.lanes.tell(other) { $0.serveQueue() }
         }
     }
 
@@ -148,6 +151,7 @@ extension LaneCluster {
     private func serve(_ node: NodeID) {
         guard let entry = table.entry(node) else { return retryQueued() }
         giveToOtherLane(node)
+        let receiverWants = receiverWants(at: node)
         for mayEvict in [false, true] {
             var asked = 0
             // Accounts at their own limit: whoever else waits for one of these is not asked.
@@ -155,8 +159,9 @@ extension LaneCluster {
             for waiting in queue.entries(at: node) {
                 guard asked < FrontendLimits.waitersAskedAtOnce, pool.hasRoom(at: entry) else { break }
                 let user = waiting.waiter.account.user
-                guard full.isEmpty || !full.contains(user), !leavesPlace(at: node, waiting) else { continue }
+                guard full.isEmpty || !full.contains(user) else { continue }
                 asked += 1
+                guard !leavesPlace(at: node, waiting, to: receiverWants) else { continue }
                 let isPassedOver =
                     lane.nowMilliseconds > waiting.since + FrontendLimits.passedOverMilliseconds
                 serve(waiting.waiter, at: node, mayEvict: mayEvict || isPassedOver)

@@ -25,35 +25,47 @@ extension LaneCluster {
         guard case .node = waiting.limit else { return LaneShares.Line(since: waiting.since) }
         return LaneShares.Line(
             since: waiting.since,
-            numbers: LaneShares.Line.Numbers(waiting: queue.count(at: node), places: pool.connections(to: node)))
+            numbers: LaneShares.Line.Numbers(
+                waiting: queue.nodeWaiters(at: node), places: pool.connections(to: node)))
     }
 
     /// Whether a connection of this account that comes back is of no use here, but its place is elsewhere.
     func isSurplus(_ node: NodeID, account: String) -> Bool {
         // The places of the process are those of all clusters.
         if budget.isWanted && queue.processWaiters == 0 && queue.count(at: node) == 0 { return true }
-        guard link.wants.isAny, let other = link.wants.longest(at: node, but: lane.number, account: account),
-            placesToLeave(at: node, to: other, account: account) > 0
-        else { return false }
-        shares.leftPlace(at: node, nowMilliseconds: lane.nowMilliseconds)
-        return true
+        for other in link.wants.others(at: node, but: lane.number)
+        where other.isServed(by: account) && placesToLeave(at: node, to: other, account: account) > 0 {
+            leftPlace(at: node, to: other)
+            return true
+        }
+        return false
+    }
+
+    private func leftPlace(at node: NodeID, to other: ConnectionWants.Want) {
+        shares.leftPlace(at: node, to: other.lane, nowMilliseconds: lane.nowMilliseconds)
     }
 
     /// Closes an idle connection to the node when its place helps those of another lane who wait longer.
     func giveToOtherLane(_ node: NodeID) {
         for other in link.wants.others(at: node, but: lane.number) where placesToLeave(at: node, to: other) > 0 {
             guard pool.evictIdle(of: node, user: other.user, atMost: 1) > 0 else { continue }
-            return shares.leftPlace(at: node, nowMilliseconds: lane.nowMilliseconds)
+            return leftPlace(at: node, to: other)
         }
     }
 
-    /// Whether a free place is another lane's, which was told of it a moment ago and waits longer than the session.
-    func leavesPlace(at node: NodeID, _ waiting: ConnectionQueue<ProxySession>.Entry) -> Bool {
-        guard shares.isBeingTaken(at: node, nowMilliseconds: lane.nowMilliseconds), !pool.hasIdle(at: node),
-            let other = link.wants.longest(at: node, but: lane.number, account: waiting.waiter.account.user)
-        else { return false }
-        return LaneShares.isOutwaited(
-            LaneShares.Line(since: waiting.since), by: other.line, nowMilliseconds: lane.nowMilliseconds)
+    /// What the lane wants to which a place at the node was left a moment ago.
+    func receiverWants(at node: NodeID) -> [ConnectionWants.Want] {
+        guard let receiver = shares.receiver(at: node, nowMilliseconds: lane.nowMilliseconds) else { return [] }
+        return link.wants.others(at: node, but: lane.number).filter { $0.lane == receiver }
+    }
+
+    /// Whether a free place is that lane's, which may not know of it yet, and not that of one who waits here.
+    func leavesPlace(
+        at node: NodeID, _ waiting: ConnectionQueue<ProxySession>.Entry, to wants: [ConnectionWants.Want]
+    ) -> Bool {
+        guard !wants.isEmpty, !pool.hasIdle(at: node) else { return false }
+        let user = waiting.waiter.account.user
+        return wants.contains { $0.isServed(by: user) && $0.line.since <= waiting.since }
     }
 
     /// Once a sweep: the process has as many connections as it may have, and none of those who wait for that is here. What
@@ -87,7 +99,7 @@ extension LaneCluster {
             let places = min(other.count, placesToLeave(at: node, to: other))
             guard places > 0 else { continue }
             let evicted = pool.evictIdle(of: node, user: other.user, atMost: places)
-            if evicted > 0 { shares.leftPlace(at: node, nowMilliseconds: lane.nowMilliseconds) }
+            if evicted > 0 { leftPlace(at: node, to: other) }
             // What a session gives back passes the pool, which leaves the place to whoever waits longer.
             if evicted < places { _ = askIdle(for: places - evicted, at: node, other) }
         }

@@ -21,8 +21,14 @@ struct LaneShares {
         }
     }
 
-    /// When this lane left its last place to another, by node, in lane milliseconds.
-    private var left: [NodeID: UInt64] = [:]
+    /// A place that this lane left to another.
+    private struct Left {
+        let lane: Int
+        let atMilliseconds: UInt64
+    }
+
+    /// The last one of each node.
+    private var left: [NodeID: Left] = [:]
 
     /// Whether the first in line there waits noticeably longer than the first in line here.
     static func isOutwaited(_ mine: Line, by theirs: Line, nowMilliseconds now: UInt64) -> Bool {
@@ -33,29 +39,47 @@ struct LaneShares {
     func placesToLeave(at node: NodeID, _ mine: Line?, to theirs: Line, nowMilliseconds now: UInt64) -> Int {
         guard let mine else { return .max }
         guard theirs.since <= mine.since else { return 0 }
-        let sinceLast = left[node].map { now - min($0, now) } ?? .max
-        // For each place, so many wait there and here, if one place went.
-        let (there, here) = Self.burden(mine, theirs)
-        if there * 4 > here * 5 && sinceLast >= FrontendLimits.laneTurnMilliseconds { return 1 }
+        let sinceLast = left[node].map { now - min($0.atMilliseconds, now) } ?? .max
+        let balance = Self.balance(mine, theirs)
+        if balance == .needed && sinceLast >= FrontendLimits.laneTurnMilliseconds { return 1 }
         let waited = now - min(mine.since, now)
         guard Self.isOutwaited(mine, by: theirs, nowMilliseconds: now), sinceLast >= Self.turn(of: waited) else {
             return 0
         }
-        return there >= here || now - theirs.since > 2 * waited ? 1 : 0
+        // What the numbers do not explain: statements there take longer.
+        return balance != .missed || (now - theirs.since) / 3 > waited / 2 ? 1 : 0
     }
 
     /// A place was left to another lane.
-    mutating func leftPlace(at node: NodeID, nowMilliseconds now: UInt64) { left[node] = now }
-
-    /// Whether the other lane has hardly had the time to take the place: who waits here does not take it back.
-    func isBeingTaken(at node: NodeID, nowMilliseconds now: UInt64) -> Bool {
-        left[node].map { now < $0 + FrontendLimits.laneTurnMilliseconds } ?? false
+    mutating func leftPlace(at node: NodeID, to lane: Int, nowMilliseconds now: UInt64) {
+        left[node] = Left(lane: lane, atMilliseconds: now)
     }
 
-    /// In proportion to how many wait for each place there and here when one has moved; alike where nobody knows.
-    private static func burden(_ mine: Line, _ theirs: Line) -> (there: Int, here: Int) {
-        guard let here = mine.numbers, let there = theirs.numbers else { return (0, 0) }
-        return (there.waiting * (here.places - 1), here.waiting * (there.places + 1))
+    /// The lane that has hardly had the time to take the place that was left to it: who came later does not take it back.
+    func receiver(at node: NodeID, nowMilliseconds now: UInt64) -> Int? {
+        guard let last = left[node], now < last.atMilliseconds + FrontendLimits.laneTurnMilliseconds else { return nil }
+        return last.lane
+    }
+
+    private enum Balance {
+        /// Many more wait for each place there, also when one has moved.
+        case needed
+        /// It would do no harm, or nobody knows.
+        case fair
+        /// It would soon be missed here.
+        case missed
+    }
+
+    private static func balance(_ mine: Line, _ theirs: Line) -> Balance {
+        guard let here = mine.numbers, let there = theirs.numbers else { return .fair }
+        // Who has none cannot come to one by waiting for it to return.
+        if there.places == 0 { return .needed }
+        // The last one goes by time alone.
+        guard here.places > 1 else { return .fair }
+        // In proportion to how many wait for each place there and here when one has moved.
+        let (thereThen, hereThen) = (there.waiting * (here.places - 1), here.waiting * (there.places + 1))
+        if thereThen * 4 > hereThen * 5 { return .needed }
+        return thereThen >= hereThen ? .fair : .missed
     }
 
     /// The longer all wait, the less a difference is worth a place, and the later is seen what one changed.
