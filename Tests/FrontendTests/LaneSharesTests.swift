@@ -60,13 +60,13 @@ import Topology
         #expect([places(waited: 1_500, 99), places(waited: 1_500, 100), places(waited: 1_503, 99)] == [0, 1, 1])
     }
 
-    @Test func `a lane that has no place gets one when its first has waited as long as the first here`() {
+    @Test func `a lane that has no place gets one when its first has waited longer than the first here`() {
         let shares = LaneShares()
         func places(_ theirs: UInt64) -> Int {
             shares.placesToLeave(
                 at: node, line(5_000, 1_000, places: 20), to: line(theirs, 1, places: 0), nowMilliseconds: 10_000)
         }
-        #expect([places(5_001), places(5_000)] == [0, 1])
+        #expect([places(5_000 - turn), places(4_999 - turn)] == [0, 1])
     }
 
     @Test func `the last place goes to those who wait noticeably longer, however many they are`() {
@@ -76,6 +76,9 @@ import Topology
                 at: node, line(6_000, 10, places: 1), to: line(theirs, waiting, places: 1), nowMilliseconds: 10_000)
         }
         #expect([places(5_000, 200), places(5_000, 1), places(5_900, 200)] == [1, 1, 0])
+        let none = line(5_900, 200, places: 0)
+        #expect(
+            shares.placesToLeave(at: node, line(6_000, 10, places: 1), to: none, nowMilliseconds: 10_000) == 0)
     }
 
     @Test func `whose place it is that was left is known for a moment`() {
@@ -85,6 +88,11 @@ import Topology
         #expect(shares.receiver(at: node, nowMilliseconds: 99 + turn) == 3)
         #expect(shares.receiver(at: node, nowMilliseconds: 100 + turn) == nil)
         #expect(shares.receiver(at: NodeID(index: 2), nowMilliseconds: 100) == nil)
+        shares.stopHolding(at: node)
+        #expect(shares.receiver(at: node, nowMilliseconds: 100) == nil)
+        // When it was left still counts.
+        #expect(
+            shares.placesToLeave(at: node, line(90), to: line(10), nowMilliseconds: 99 + turn) == 0)
     }
 
     @Test(arguments: [(19, 1), (10, 10), (4, 16), (20, 0)])

@@ -29,6 +29,10 @@ extension LaneCluster {
         {
             return ahead.limit
         }
+        // A place that was left to another lane a moment ago is not a newcomer's.
+        if !pool.hasIdle(at: node), let other = receiverWants(at: node).first(where: { $0.isServed(by: user) }) {
+            return other.limit
+        }
         guard let other = link.wants.longest(at: node, but: lane.number, account: user), waitsLong(other) else {
             return nil
         }
@@ -100,11 +104,14 @@ extension LaneCluster {
         switch capacity {
         case .idle: break
         case .place(let node, let account):
-            let receiver = shares.receiver(at: node, nowMilliseconds: lane.nowMilliseconds)
-            guard
-                let other = receiver ?? link.wants.longest(at: node, but: lane.number, account: account)?.lane
-            else { return }
-            link.lanes.tell(other) { $0.serveQueue() }
+            let receiver = receiverWants(at: node).first { $0.isServed(by: account) }
+            guard let other = receiver ?? link.wants.longest(at: node, but: lane.number, account: account) else {
+                return
+            }
+            link.lanes.tell(other.lane) {
+                $0.shares.stopHolding(at: node)
+                $0.serveQueue()
+            }
         }
     }
 

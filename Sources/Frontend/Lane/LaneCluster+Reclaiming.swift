@@ -48,9 +48,17 @@ extension LaneCluster {
     /// Closes an idle connection to the node when its place helps those of another lane who wait longer.
     func giveToOtherLane(_ node: NodeID) {
         for other in link.wants.others(at: node, but: lane.number) where placesToLeave(at: node, to: other) > 0 {
-            guard pool.evictIdle(of: node, user: other.user, atMost: 1) > 0 else { continue }
-            return leftPlace(at: node, to: other)
+            if evictIdle(at: node, for: other, atMost: 1) > 0 { return }
         }
+    }
+
+    /// Closes so many idle connections whose places help that lane. It is told of each at once.
+    private func evictIdle(at node: NodeID, for other: ConnectionWants.Want, atMost count: Int) -> Int {
+        let before = shares
+        leftPlace(at: node, to: other)
+        let evicted = pool.evictIdle(of: node, user: other.user, atMost: count)
+        if evicted == 0 { shares = before }
+        return evicted
     }
 
     /// What the lane wants to which a place at the node was left a moment ago.
@@ -98,8 +106,7 @@ extension LaneCluster {
             if other.isAnyNode { pool.drain() }
             let places = min(other.count, placesToLeave(at: node, to: other))
             guard places > 0 else { continue }
-            let evicted = pool.evictIdle(of: node, user: other.user, atMost: places)
-            if evicted > 0 { leftPlace(at: node, to: other) }
+            let evicted = evictIdle(at: node, for: other, atMost: places)
             // What a session gives back passes the pool, which leaves the place to whoever waits longer.
             if evicted < places { _ = askIdle(for: places - evicted, at: node, other) }
         }

@@ -23,7 +23,8 @@ struct LaneShares {
 
     /// A place that this lane left to another.
     private struct Left {
-        let lane: Int
+        /// Whose it is; nil when nobody holds back for that lane any more.
+        var lane: Int?
         let atMilliseconds: UInt64
     }
 
@@ -61,6 +62,9 @@ struct LaneShares {
         return last.lane
     }
 
+    /// Another lane left a place at the node to this one: who waits here need not hold back.
+    mutating func stopHolding(at node: NodeID) { left[node]?.lane = nil }
+
     private enum Balance {
         /// Many more wait for each place there, also when one has moved.
         case needed
@@ -72,10 +76,10 @@ struct LaneShares {
 
     private static func balance(_ mine: Line, _ theirs: Line) -> Balance {
         guard let here = mine.numbers, let there = theirs.numbers else { return .fair }
-        // Who has none cannot come to one by waiting for it to return.
-        if there.places == 0 { return .needed }
         // The last one goes by time alone.
         guard here.places > 1 else { return .fair }
+        // Who has none cannot come to one by waiting for it to return.
+        if there.places == 0 && mine.since > theirs.since + FrontendLimits.laneTurnMilliseconds { return .needed }
         // In proportion to how many wait for each place there and here when one has moved.
         let (thereThen, hereThen) = (there.waiting * (here.places - 1), here.waiting * (there.places + 1))
         if thereThen * 4 > hereThen * 5 { return .needed }
