@@ -6,7 +6,10 @@ extension SessionPins {
     /// what the server says may tell that it is less.
     package static func left(by traits: StatementTraits) -> SessionPins {
         let effects = traits.effects
-        if effects.isEmpty && traits.transaction == .none && !pinsByKind(traits.kind) { return [] }
+        // Most statements have none of the signs.
+        if effects.isEmpty && traits.transaction == .none && traits.kind != .xa && !runsAnything(traits.kind) {
+            return []
+        }
         var pins: SessionPins = []
         if effects.contains(.writesUserVariables) { pins.insert(.userVariables) }
         if effects.contains(.createsTemporaryTable) { pins.insert(.temporaryTables) }
@@ -34,18 +37,15 @@ extension SessionPins {
         return pins
     }
 
-    /// Whether it holds the session for being what it is. Most statements do not, and have none of the other signs.
-    private static func pinsByKind(_ kind: StatementKind) -> Bool {
-        switch kind {
-        case .xa, .call, .beginNotAtomic, .executeImmediate: true
-        default: false
-        }
+    /// Procedures and text built at run time may do anything.
+    private static func runsAnything(_ kind: StatementKind) -> Bool {
+        kind == .call || kind == .beginNotAtomic || kind == .executeImmediate
     }
 
-    /// Procedures and text built at run time may do anything; some settings are reported by no server.
+    /// Some settings are reported by no server.
     private static func mayChangeAnything(_ traits: StatementTraits) -> Bool {
         switch traits.kind {
-        case .call, .beginNotAtomic, .executeImmediate: true
+        case let kind where runsAnything(kind): true
         // Of a role that is set by nothing but its name the image takes hold.
         case .setRole where traits.statementCount == 1:
             !traits.effects.isDisjoint(with: [.setsUntracked, .unterminated])

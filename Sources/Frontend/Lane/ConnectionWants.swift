@@ -53,11 +53,6 @@ final class ConnectionWants: Sendable {
 
     /// The want of another lane whose first in line waits longest for what a connection of this account, or its place, gives.
     func longest(at node: NodeID, but lane: Int, account: String) -> Want? {
-        guard isAny else { return nil }
-        return wants.withLock { wants in
-            (wants[node] ?? []).filter { $0.lane != lane && $0.isServed(by: account) }.min {
-                $0.line.since < $1.line.since
-            }
-        }
+        others(at: node, but: lane).first { $0.isServed(by: account) }
     }
 }

@@ -25,10 +25,7 @@ extension LaneCluster {
         guard link.wants.isAny else { return nil }
         // An account at its own limit does not keep others waiting.
         let user = session.account.user
-        if let ahead = queue.entries(at: node).first(where: { !$0.limit.isOfAccount || $0.waiter.account.user == user })
-        {
-            return ahead.limit
-        }
+        if let ahead = firstInLine(at: node, servedBy: user) { return ahead.limit }
         // A place that was left to another lane a moment ago is not a newcomer's.
         if !pool.hasIdle(at: node), let other = receiverWants(at: node).first(where: { $0.isServed(by: user) }) {
             return other.limit

@@ -13,11 +13,14 @@ extension LaneCluster {
     ///
     /// - Parameter account: whose connection it is; nil for that of whoever waits there.
     private func placesToLeave(at node: NodeID, to other: ConnectionWants.Want, account: String? = nil) -> Int {
-        let first = queue.entries(at: node).first {
-            !$0.limit.isOfAccount || $0.waiter.account.user == account ?? other.user
-        }
+        let first = firstInLine(at: node, servedBy: account ?? other.user)
         return shares.placesToLeave(
             at: node, first.map { line(at: node, $0) }, to: other.line, nowMilliseconds: lane.nowMilliseconds)
+    }
+
+    /// The first who waits here whom a connection of this account would help.
+    func firstInLine(at node: NodeID, servedBy account: String?) -> ConnectionQueue<ProxySession>.Entry? {
+        queue.entries(at: node).first { !$0.limit.isOfAccount || $0.waiter.account.user == account }
     }
 
     /// Those who wait here as this one does.

@@ -67,9 +67,7 @@ final class TransactionJournal {
     }
 
     /// A command is sent. `limit` bounds the bytes of all of them.
-    func begin(
-        _ command: Command, _ packets: UnsafeRawBufferPointer, limit: Int
-    ) {
+    func begin(_ command: Command, _ packets: UnsafeRawBufferPointer, limit: Int) {
         guard refusal == nil else { return }
         // An answer to the one before it never came: that is no state to go on from.
         if let last = entries.last, last.reply == nil { return refuse(.notComparable) }

@@ -280,12 +280,10 @@ extension ProxySession: ServerConnectionUser {
         noteCharacterSets()
         if !command.schema.isEmpty && !command.endedInError { state.schemaChanged(command.schema) }
         if let allowed = command.multiStatements, !command.endedInError { state.multiStatementsAllowed(allowed) }
-        let positionIsKnown = isPositionKnown
-        let end = endStatus(status)
         state.statementEnded(
             command.traits,
             StatementEnd(
-                status: end, ranOnMain: ranOnMain,
+                status: endStatus(status), ranOnMain: ranOnMain,
                 lastInsertID: command.lastInsertID,
                 warnings: command.warnings, leftUnreported: command.reportIsIncomplete,
                 failed: command.endedInError, keepsDiagnostics: keepsDiagnostics, names: command.namedChanges,
@@ -293,7 +291,7 @@ extension ProxySession: ServerConnectionUser {
                 // Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
                 reportedStateChange: ranOnMain && command.reportedStateChange && !command.namedChange,
                 role: command.role),
-            positionIsKnown: positionIsKnown)
+            positionIsKnown: isPositionKnown)
         noteReaderVariables(server)
         noteTexts(server)
         notePins(since: formerPins)
