@@ -30,6 +30,22 @@ import Topology
         #expect(queue.entries(at: node).map { ObjectIdentifier($0.waiter) } == waiters.map { ObjectIdentifier($0) })
     }
 
+    @Test func `who is asked in vain stays in front of those of the same millisecond`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<4).map { _ in Waiter() }
+        for waiter in waiters { queue.join(waiter, at: node, since: 5, .node(1)) }
+        for place in 0..<4 {
+            let asked = queue.entry(at: place, of: node)
+            #expect(asked?.waiter === waiters[place])
+            _ = queue.remove(waiters[place], at: node)
+            #expect(queue.limit(of: waiters[place], since: 5, at: node) == nil)
+            queue.join(waiters[place], at: node, since: 5, .node(1), wasAsked: true)
+            #expect(queue.limit(of: waiters[place], since: 5, at: node) == .node(1))
+        }
+        #expect(queue.count(at: node) == 4 && queue.entry(at: 4, of: node) == nil)
+        #expect(queue.entry(at: 0, of: other) == nil)
+    }
+
     @Test func `nobody is left behind, and all come out by their beginning`() {
         var queue = ConnectionQueue<Waiter>()
         let waiters = (0..<4).map { _ in Waiter() }
@@ -49,9 +65,11 @@ import Topology
         let waiters = (0..<3).map { _ in Waiter() }
         queue.join(waiters[0], at: node, since: 1, .account(5))
         queue.join(waiters[1], at: node, since: 2, .node(9))
-        #expect(queue.limit(of: waiters[0], at: node) == .account(5))
-        #expect(queue.limit(of: waiters[1], at: node) == .node(9))
-        #expect(queue.limit(of: waiters[1], at: other) == nil && queue.limit(of: waiters[2], at: node) == nil)
+        #expect(queue.limit(of: waiters[0], since: 1, at: node) == .account(5))
+        #expect(queue.limit(of: waiters[1], since: 2, at: node) == .node(9))
+        #expect(
+            queue.limit(of: waiters[1], since: 2, at: other) == nil
+                && queue.limit(of: waiters[2], since: 3, at: node) == nil)
         #expect(queue.entries(at: node).map(\.limit.isOfAccount) == [true, false])
         #expect(!ConnectionLimit.process(1).isOfAccount)
     }

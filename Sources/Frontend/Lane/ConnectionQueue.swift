@@ -27,31 +27,36 @@ struct ConnectionQueue<Waiter: AnyObject> {
     func nodeWaiters(at node: NodeID) -> Int { count(at: node) - (accountWaiters[node] ?? 0) }
     /// The first in line.
     func first(at node: NodeID) -> Entry? { lists[node]?.first }
-    /// All of them, the first one first.
+    /// All of them, the first one first. Whoever holds it makes the next change copy the line: not for every statement.
     func entries(at node: NodeID) -> [Entry] { lists[node] ?? [] }
+    /// The one at this place in line, the first being at 0; nil behind the last.
+    func entry(at place: Int, of node: NodeID) -> Entry? {
+        guard place < count(at: node) else { return nil }
+        return lists[node]?[place]
+    }
+    /// Whether somebody waits for a connection of his own account, whose limit is reached.
+    func hasAccountWaiters(at node: NodeID) -> Bool { (accountWaiters[node] ?? 0) > 0 }
 
-    /// What he waits for; nil when he does not wait for this node.
-    func limit(of waiter: Waiter, at node: NodeID) -> ConnectionLimit? {
-        lists[node]?.first { $0.waiter === waiter }?.limit
+    /// What he who began to wait then waits for; nil when he does not wait for this node.
+    func limit(of waiter: Waiter, since: UInt64, at node: NodeID) -> ConnectionLimit? {
+        lists[node]?.first { $0.waiter === waiter || $0.since > since }.flatMap {
+            $0.waiter === waiter ? $0.limit : nil
+        }
     }
 
-    mutating func join(_ waiter: Waiter, at node: NodeID, since: UInt64, _ limit: ConnectionLimit) {
+    /// - Parameter wasAsked: he waited before, and was asked in vain: those of the same millisecond stay behind him.
+    mutating func join(
+        _ waiter: Waiter, at node: NodeID, since: UInt64, _ limit: ConnectionLimit, wasAsked: Bool = false
+    ) {
         if limit.isOfProcess { processWaiters += 1 }
         if limit.isOfAccount { accountWaiters[node, default: 0] += 1 }
-        let list = lists[node] ?? []
-        // From the end: most come last.
-        let place = (list.lastIndex { $0.since <= since } ?? -1) + 1
-        lists[node, default: []].insert(Entry(waiter: waiter, since: since, limit: limit), at: place)
+        lists[node, default: []].join(Entry(waiter: waiter, since: since, limit: limit), wasAsked: wasAsked)
     }
 
     /// Gives the node for which he waited; nil for none.
     mutating func remove(_ waiter: Waiter) -> NodeID? {
-        for (node, list) in lists {
-            guard let index = list.firstIndex(where: { $0.waiter === waiter }) else { continue }
-            remove(at: index, node)
-            return node
-        }
-        return nil
+        guard let node = lists.first(where: { $0.value.contains { $0.waiter === waiter } })?.key else { return nil }
+        return remove(waiter, at: node) ? node : nil
     }
 
     /// As `remove`, where the node is known.
@@ -78,5 +83,18 @@ struct ConnectionQueue<Waiter: AnyObject> {
         processWaiters = 0
         accountWaiters = [:]
         return all.map(\.waiter)
+    }
+}
+
+extension Array {
+    /// In place: a copy of the line for every statement that waits would cost more than the statement.
+    fileprivate mutating func join<Waiter>(_ entry: Element, wasAsked: Bool)
+    where Element == ConnectionQueue<Waiter>.Entry {
+        let place =
+            // Those asked are at the front; all others come last.
+            wasAsked
+            ? firstIndex { $0.since >= entry.since } ?? count
+            : (lastIndex { $0.since <= entry.since } ?? -1) + 1
+        insert(entry, at: place)
     }
 }

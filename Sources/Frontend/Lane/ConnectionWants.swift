@@ -35,10 +35,10 @@ final class ConnectionWants: Sendable {
     /// All that a lane wants of a node from now on.
     func update(_ node: NodeID, lane: Int, _ present: [Want]) {
         wants.withLock { wants in
-            var list = wants[node] ?? []
+            var list = wants.removeValue(forKey: node) ?? []
             list.removeAll { $0.lane == lane }
             list += present
-            wants[node] = list.isEmpty ? nil : list
+            if !list.isEmpty { wants[node] = list }
             any.store(!wants.isEmpty, ordering: .relaxed)
         }
     }

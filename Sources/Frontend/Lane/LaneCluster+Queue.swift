@@ -46,7 +46,8 @@ extension LaneCluster {
     func join(_ session: ProxySession, at node: NodeID, _ limit: ConnectionLimit) -> Bool {
         guard reserveWaiting(session) else { return false }
         let isFirst = queue.count(at: node) == 0
-        queue.join(session, at: node, since: session.command.waitingSince, limit)
+        let wasAsked = turn.map { $0.session === session && $0.node == node } ?? false
+        queue.join(session, at: node, since: session.command.waitingSince, limit, wasAsked: wasAsked)
         publishWants(node)
         if turn == nil && (isFirst || mayReclaimMore) { reclaimSoon(node) }
         return true
@@ -71,9 +72,16 @@ extension LaneCluster {
     /// What this lane's sessions want: those who wait for anybody's connection are one want, each account at its own limit
     /// is another.
     func wants(at node: NodeID) -> [ConnectionWants.Want] {
-        let entries = queue.entries(at: node)
+        guard let first = queue.first(at: node) else { return [] }
+        // As a rule all wait for anybody's connection: nobody has to be looked at.
+        guard queue.hasAccountWaiters(at: node) else {
+            let count = min(queue.count(at: node), FrontendLimits.waitersAskedAtOnce)
+            return [
+                ConnectionWants.Want(lane: lane.number, count: count, line: line(at: node, first), limit: first.limit)
+            ]
+        }
         var wants: [ConnectionWants.Want] = []
-        for entry in entries.prefix(FrontendLimits.waitersAskedAtOnce) {
+        for entry in queue.entries(at: node).prefix(FrontendLimits.waitersAskedAtOnce) {
             let user = entry.limit.isOfAccount ? entry.waiter.account.user : nil
             guard let index = wants.firstIndex(where: { $0.user == user }) else {
                 wants.append(
@@ -158,10 +166,13 @@ extension LaneCluster {
         let receiverWants = receiverWants(at: node)
         for mayEvict in [false, true] {
             var asked = 0
+            var place = 0
             // Accounts at their own limit: whoever else waits for one of these is not asked.
             var full: [String] = []
-            for waiting in queue.entries(at: node) {
-                guard asked < FrontendLimits.waitersAskedAtOnce, pool.hasRoom(at: entry) else { break }
+            while asked < FrontendLimits.waitersAskedAtOnce, pool.hasRoom(at: entry),
+                let waiting = queue.entry(at: place, of: node)
+            {
+                place += 1
                 let user = waiting.waiter.account.user
                 guard full.isEmpty || !full.contains(user) else { continue }
                 asked += 1
@@ -169,7 +180,10 @@ extension LaneCluster {
                 let isPassedOver =
                     lane.nowMilliseconds > waiting.since + FrontendLimits.passedOverMilliseconds
                 serve(waiting.waiter, at: node, mayEvict: mayEvict || isPassedOver)
-                if queue.limit(of: waiting.waiter, at: node)?.isOfAccount == true { full.append(user) }
+                switch queue.limit(of: waiting.waiter, since: waiting.since, at: node) {
+                case let limit?: if limit.isOfAccount { full.append(user) }
+                case nil: place -= 1  // He has left, and the next one is where he was.
+                }
             }
         }
         publishWants(node)
@@ -186,15 +200,19 @@ extension LaneCluster {
         guard !others.isEmpty else { return }
         for node in queue.nodes {
             var asked = 0
-            for waiting in queue.entries(at: node) where waiting.waiter.hasChoiceOfNodes {
-                guard asked < FrontendLimits.waitersAskedAtOnce else { break }
+            var place = 0
+            while asked < FrontendLimits.waitersAskedAtOnce, let waiting = queue.entry(at: place, of: node) {
+                place += 1
                 // No session of mode `replica` reads on the primary.
-                let mayGo = others.contains {
-                    (waiting.waiter.mode != .replica || $0.id != table.primary?.id) && pool.hasRoom(at: $0)
-                }
+                let mayGo =
+                    waiting.waiter.hasChoiceOfNodes
+                    && others.contains {
+                        (waiting.waiter.mode != .replica || $0.id != table.primary?.id) && pool.hasRoom(at: $0)
+                    }
                 guard mayGo else { continue }
                 asked += 1
                 serve(waiting.waiter, at: node, mayEvict: true)
+                if queue.limit(of: waiting.waiter, since: waiting.since, at: node) == nil { place -= 1 }
             }
             if asked > 0 { publishWants(node) }
         }
