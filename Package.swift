@@ -3,6 +3,24 @@
 import Foundation
 import PackageDescription
 
+/// SWITCHYARD_PROFILE: "record" builds a program that counts what runs, as `Benchmarks/Profile/record.sh` wants it; "off"
+/// builds without what that found. Changing it, or the profile, wants a new `--scratch-path`.
+let profiling = Context.environment["SWITCHYARD_PROFILE"]
+
+/// Release builds know what ran under load (`Benchmarks/Profile/switchyard.profdata`): the optimizer puts that together
+/// and apart from all else. A function that has changed since is built as without a profile.
+let profile: [String] = {
+    let file = "\(Context.packageDirectory)/Benchmarks/Profile/switchyard.profdata"
+    // Functions local to a file are found under the name of their target's first one, not its path.
+    let names = ["-Xllvm", "-static-func-full-module-prefix=false"]
+    if profiling == "record" { return ["-Xfrontend", "-ir-profile-generate"] + names }
+    // An older compiler may not read the file.
+    #if compiler(>=6.3) && os(Linux)
+        if profiling != "off" { return ["-Xfrontend", "-ir-profile-use=\(file)"] + names }
+    #endif
+    return []
+}()
+
 /// Every target: Swift 6, explicit existentials, imports that say who may see them, and no warnings.
 let house: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -10,6 +28,7 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
+    .unsafeFlags(profile, .when(configuration: .release)),
 ]
 
 /// The data path, in release builds: without the dynamic exclusivity checks, which debug builds and tests keep.
@@ -132,7 +151,8 @@ let package = Package(
             dependencies: [
                 "CommandLineClient", "Configuration", "Proxy", "Quickstart", "Telemetry", argumentParser, logging,
             ],
-            swiftSettings: house),
+            swiftSettings: house,
+            linkerSettings: profiling == "record" ? [.unsafeFlags(["-profile-generate"])] : []),
 
         // Beside the house: real servers on this machine, for the quickstart and the integration tests.
         .target(name: "LocalCluster", swiftSettings: house),

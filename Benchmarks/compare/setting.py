@@ -6,6 +6,7 @@ import resource
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -13,6 +14,7 @@ import encryption
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
+END_SECONDS = 20
 THREADS = 2
 DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 # A proxy without pools needs two descriptors for each client, and some for the rest.
@@ -104,9 +106,19 @@ class Setting:
             if process.stdin:
                 process.stdin.close()  # the cluster ends with its input, and removes its files
             else:
+                process.terminate()  # not killed: a program that counts what runs writes it down at its end
+        deadline = time.monotonic() + END_SECONDS
+        try:
+            for process in self.processes:
+                try:
+                    process.wait(max(0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    print(f"killed, since it did not end: {process.args[0]}", file=sys.stderr)
+        finally:
+            for process in self.processes:
                 process.kill()
-            process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+                process.wait()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start_cluster(self):
         # Without fsync and with room for the tables: what is measured is in front of the servers.

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
 
-SWITCHYARD_FUZZING=1 swift build -c release --sanitize fuzzer --scratch-path .build/fuzzing/build \
+SWITCHYARD_FUZZING=1 SWITCHYARD_PROFILE=off swift build -c release --sanitize fuzzer --scratch-path .build/fuzzing/build \
     -Xswiftc -enable-testing --product Fuzzing >/dev/null
 program=.build/fuzzing/build/release/Fuzzing
 SWITCHYARD_FUZZ_SEEDS=.build/fuzzing/seeds "$program" >.build/fuzzing/targets
