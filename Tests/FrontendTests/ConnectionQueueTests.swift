@@ -30,20 +30,28 @@ import Topology
         #expect(queue.entries(at: node).map { ObjectIdentifier($0.waiter) } == waiters.map { ObjectIdentifier($0) })
     }
 
-    @Test func `who is asked in vain stays in front of those of the same millisecond`() {
+    @Test func `who is asked in vain is where he was, also among those of the same millisecond`() {
         var queue = ConnectionQueue<Waiter>()
         let waiters = (0..<4).map { _ in Waiter() }
         for waiter in waiters { queue.join(waiter, at: node, since: 5, .node(1)) }
         for place in 0..<4 {
-            let asked = queue.entry(at: place, of: node)
-            #expect(asked?.waiter === waiters[place])
+            #expect(queue.entry(at: place, of: node)?.waiter === waiters[place])
             _ = queue.remove(waiters[place], at: node)
-            #expect(queue.limit(of: waiters[place], since: 5, at: node) == nil)
-            queue.join(waiters[place], at: node, since: 5, .node(1), wasAsked: true)
-            #expect(queue.limit(of: waiters[place], since: 5, at: node) == .node(1))
+            queue.join(waiters[place], at: node, since: 5, .node(1), to: place)
         }
-        #expect(queue.count(at: node) == 4 && queue.entry(at: 4, of: node) == nil)
-        #expect(queue.entry(at: 0, of: other) == nil)
+        #expect(queue.entries(at: node).map { ObjectIdentifier($0.waiter) } == waiters.map { ObjectIdentifier($0) })
+        #expect(queue.entry(at: 4, of: node) == nil && queue.entry(at: 0, of: other) == nil)
+    }
+
+    @Test func `a place is nobody's before whom others began to wait, or after whom`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<4).map { _ in Waiter() }
+        queue.join(waiters[0], at: node, since: 1, .node(1))
+        queue.join(waiters[1], at: node, since: 3, .node(1))
+        queue.join(waiters[2], at: node, since: 2, .node(1), to: 0)
+        queue.join(waiters[3], at: node, since: 2, .node(1), to: 9)
+        #expect(queue.entries(at: node).map(\.since) == [1, 2, 2, 3])
+        #expect(queue.entry(at: 2, of: node)?.waiter === waiters[3])
     }
 
     @Test func `nobody is left behind, and all come out by their beginning`() {
@@ -65,11 +73,7 @@ import Topology
         let waiters = (0..<3).map { _ in Waiter() }
         queue.join(waiters[0], at: node, since: 1, .account(5))
         queue.join(waiters[1], at: node, since: 2, .node(9))
-        #expect(queue.limit(of: waiters[0], since: 1, at: node) == .account(5))
-        #expect(queue.limit(of: waiters[1], since: 2, at: node) == .node(9))
-        #expect(
-            queue.limit(of: waiters[1], since: 2, at: other) == nil
-                && queue.limit(of: waiters[2], since: 3, at: node) == nil)
+        #expect(queue.entries(at: node).map(\.limit) == [.account(5), .node(9)])
         #expect(queue.entries(at: node).map(\.limit.isOfAccount) == [true, false])
         #expect(!ConnectionLimit.process(1).isOfAccount)
     }
@@ -137,5 +141,21 @@ import Topology
         #expect(wants.isAny && wants.longest(at: node, but: 1, account: "app") == nil)
         #expect(!mine.isAnyNode && !anybody.isAnyNode)
         #expect(ConnectionWants.Want(lane: 0, count: 1, line: LaneShares.Line(since: 1), limit: .process(5)).isAnyNode)
+    }
+
+    @Test func `whether another node may serve somebody is known, until he leaves`() {
+        var queue = ConnectionQueue<Waiter>()
+        let waiters = (0..<3).map { _ in Waiter() }
+        queue.join(waiters[0], at: node, since: 1, .node(9))
+        #expect(!queue.hasChoosers(at: node) && !queue.hasChoosers(at: other))
+        queue.join(waiters[1], at: node, since: 2, .node(9), hasChoice: true)
+        queue.join(waiters[2], at: other, since: 3, .node(9), hasChoice: true)
+        #expect(queue.hasChoosers(at: node) && queue.hasChoosers(at: other))
+        _ = queue.remove(waiters[1], at: node)
+        _ = queue.remove(waiters[2])
+        #expect(!queue.hasChoosers(at: node) && !queue.hasChoosers(at: other))
+        queue.join(waiters[1], at: node, since: 2, .node(9), hasChoice: true)
+        _ = queue.removeAll()
+        #expect(!queue.hasChoosers(at: node))
     }
 }

@@ -13,6 +13,8 @@ extension LaneCluster {
     struct Turn {
         let session: ProxySession
         let node: NodeID
+        /// The session's place in line, the first being 0.
+        let place: Int
         /// Whether an idle connection of another account may be closed for it.
         let mayEvict: Bool
     }
@@ -46,10 +48,12 @@ extension LaneCluster {
     func join(_ session: ProxySession, at node: NodeID, _ limit: ConnectionLimit) -> Bool {
         guard reserveWaiting(session) else { return false }
         let isFirst = queue.count(at: node) == 0
-        let wasAsked = turn.map { $0.session === session && $0.node == node } ?? false
-        queue.join(session, at: node, since: session.command.waitingSince, limit, wasAsked: wasAsked)
+        let isHisTurn = turn.map { $0.session === session && $0.node == node } ?? false
+        queue.join(
+            session, at: node, since: session.command.waitingSince, limit, hasChoice: session.hasChoiceOfNodes,
+            to: isHisTurn ? turn?.place : nil)
         publishWants(node)
-        if turn == nil && (isFirst || mayReclaimMore) { reclaimSoon(node) }
+        if !isHisTurn && (isFirst || mayReclaimMore) { reclaimSoon(node) }
         return true
     }
 
@@ -179,10 +183,10 @@ extension LaneCluster {
                 guard !leavesPlace(at: node, waiting, to: receiverWants) else { continue }
                 let isPassedOver =
                     lane.nowMilliseconds > waiting.since + FrontendLimits.passedOverMilliseconds
-                serve(waiting.waiter, at: node, mayEvict: mayEvict || isPassedOver)
-                switch queue.limit(of: waiting.waiter, since: waiting.since, at: node) {
-                case let limit?: if limit.isOfAccount { full.append(user) }
-                case nil: place -= 1  // He has left, and the next one is where he was.
+                if let limit = serve(waiting.waiter, at: node, place - 1, mayEvict: mayEvict || isPassedOver) {
+                    if limit.isOfAccount { full.append(user) }
+                } else {
+                    place -= 1
                 }
             }
         }
@@ -198,32 +202,37 @@ extension LaneCluster {
             ($0.acceptsReads || $0.id == table.primary?.id) && queue.count(at: $0.id) == 0 && pool.hasRoom(at: $0)
         }
         guard !others.isEmpty else { return }
-        for node in queue.nodes {
+        for node in queue.nodes where queue.hasChoosers(at: node) {
             var asked = 0
             var place = 0
             while asked < FrontendLimits.waitersAskedAtOnce, let waiting = queue.entry(at: place, of: node) {
                 place += 1
                 // No session of mode `replica` reads on the primary.
                 let mayGo =
-                    waiting.waiter.hasChoiceOfNodes
+                    waiting.hasChoice
                     && others.contains {
                         (waiting.waiter.mode != .replica || $0.id != table.primary?.id) && pool.hasRoom(at: $0)
                     }
                 guard mayGo else { continue }
                 asked += 1
-                serve(waiting.waiter, at: node, mayEvict: true)
-                if queue.limit(of: waiting.waiter, since: waiting.since, at: node) == nil { place -= 1 }
+                if serve(waiting.waiter, at: node, place - 1, mayEvict: true) == nil { place -= 1 }
             }
             if asked > 0 { publishWants(node) }
         }
     }
 
-    private func serve(_ session: ProxySession, at node: NodeID, mayEvict: Bool) {
-        guard queue.remove(session, at: node) else { return }
+    /// Lets the session at this place in line try again. Gives what it waits for now; nil when it has left, and the next
+    /// one is where it was.
+    private func serve(
+        _ session: ProxySession, at node: NodeID, _ place: Int, mayEvict: Bool
+    ) -> ConnectionLimit? {
+        guard queue.remove(session, at: node) else { return nil }
         waitingEnded(session)
-        turn = Turn(session: session, node: node, mayEvict: mayEvict)
+        turn = Turn(session: session, node: node, place: place, mayEvict: mayEvict)
         session.retry()
         turn = nil
+        let present = queue.entry(at: place, of: node)
+        return present?.waiter === session ? present?.limit : nil
     }
 
     /// The table is another: everybody is routed again, in the order in which they began to wait.
