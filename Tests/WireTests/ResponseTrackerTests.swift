@@ -181,6 +181,24 @@ struct Reply: CustomTestStringConvertible, Sendable {
     }
 
     @Test(arguments: Reply.all)
+    func `a damaged reply is judged alike as a whole and byte by byte`(_ reply: Reply) throws {
+        func judged(_ pieces: [ArraySlice<UInt8>]) -> Result<RelayTranscript, WireError> {
+            do { return .success(try RelayTranscript.run(reply.kind, reply.capabilities, pieces: pieces)) } catch {
+                return .failure(error as? WireError ?? .emptyPacket)
+            }
+        }
+        for place in reply.bytes.indices {
+            for value: UInt8 in [0x00, 0x01, 0xFB, 0xFE, 0xFF, reply.bytes[place] ^ 8, reply.bytes[place] &+ 1] {
+                var bytes = reply.bytes
+                bytes[place] = value
+                let whole = judged([bytes[...]])
+                let single = judged(bytes.indices.map { bytes[$0...$0] })
+                #expect(whole == single, "\(value) at \(place)")
+            }
+        }
+    }
+
+    @Test(arguments: Reply.all)
     func `a truncated reply is not complete`(_ reply: Reply) throws {
         for end in reply.bytes.indices {
             let part = try RelayTranscript.run(reply.kind, reply.capabilities, pieces: [reply.bytes[..<end]])

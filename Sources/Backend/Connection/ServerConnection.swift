@@ -62,49 +62,57 @@ extension ServerConnectionUser {
 package final class ServerConnection {
     enum Phase { case connecting, loggingIn, ready, resetting, closed }
 
-    /// The node as it was when the connection was asked for.
-    package let entry: RoutingEntry
-    /// Its live counters. Taken out of `entry`, which is copied as a whole when another floor asks for a part of it.
-    package let load: NodeLoad
-    /// The cluster's epoch when this lease was given: a write checks that it is still the same.
-    package private(set) var epoch: UInt64
-    /// Whom it is logged in as, and how.
-    let key: PoolKey
-    /// Lane milliseconds at which it was opened.
-    package let openedAtMilliseconds: UInt64
-
+    // What nearly every statement touches lies side by side: each cache line is fetched anew for each of them.
     var phase = Phase.connecting
-    /// Strong, so that the pool outlives a reset that ends after everybody else let go of it. The pool lets go of the
-    /// connection when it is closed.
-    let pool: ServerPool
-    var stream: ByteStream?
-    private var login: ServerLogin
-    var user: (any ServerConnectionUser)?
-    var ledger = ResponseLedger()
-    var tracker = ResponseTracker()
     var trackerIsActive = false
-    private var known = SessionImage()
     /// Whether revisions of `known` and of the user's image may be compared.
     private var knownIsOfUser = false
-    var reportFailed = false
-    /// What came in answer to the last question of the proxy's own.
-    var answer: [UInt8] = []
     /// Whether the user is given the bodies of replies, apart from their ends.
     package var watchesReplies = false
     /// Whether nothing of the present reply came in front of the packet that the user is asked about, unless it was relayed
     /// before.
     package var endsAtOnce = true
-    /// Whether a statement of the proxy's own was refused that the server may refuse.
-    package var didAttemptFail = false
-    /// Whether the user left it because of what its node became.
-    package private(set) var wasLeft = false
     /// Whether the present reply has an error in it.
     var replyFailed = false
     /// The password has expired: the server took over no state, and takes nothing but a new password.
     var isSandboxed = false
+    /// A session has used it since it was reset, or was found to keep nothing.
+    var isTouched = false
+    /// Bytes of a streamed command may wait for the server for as long as it likes.
+    private var isPatient = false
+    private var isLeased = false
+    /// Whether a login ever succeeded: the end of another says nothing about who may try again.
+    private(set) var wasReady = false
+    var stream: ByteStream?
+    var user: (any ServerConnectionUser)?
+    /// Its live counters. Taken out of `entry`, which is copied as a whole when another floor asks for a part of it.
+    package let load: NodeLoad
+    /// The cluster's epoch when this lease was given: a write checks that it is still the same.
+    package private(set) var epoch: UInt64
     var capabilities: Capabilities = []
     var swallowsOwed = 0
-    private var isLeased = false
+    var ledger = ResponseLedger()
+    var tracker = ResponseTracker()
+    private var known = SessionImage()
+    /// The node as it was when the connection was asked for.
+    package let entry: RoutingEntry
+
+    // What few of them need.
+    /// Whom it is logged in as, and how.
+    let key: PoolKey
+    /// Lane milliseconds at which it was opened.
+    package let openedAtMilliseconds: UInt64
+    /// Strong, so that the pool outlives a reset that ends after everybody else let go of it. The pool lets go of the
+    /// connection when it is closed.
+    let pool: ServerPool
+    private var login: ServerLogin
+    var reportFailed = false
+    /// What came in answer to the last question of the proxy's own.
+    var answer: [UInt8] = []
+    /// Whether a statement of the proxy's own was refused that the server may refuse.
+    package var didAttemptFail = false
+    /// Whether the user left it because of what its node became.
+    package private(set) var wasLeft = false
     /// Statements prepared here for the present user, what is being prepared, and why the last one was refused.
     var statements = StatementCache()
     var preparing: [UInt32] = []
@@ -118,16 +126,10 @@ package final class ServerConnection {
     var client: SocketAddress?
     /// What a session left here cannot be told: it is reset before it goes to another.
     var isTainted = false
-    /// A session has used it since it was reset, or was found to keep nothing.
-    var isTouched = false
-    /// Bytes of a streamed command may wait for the server for as long as it likes.
-    private var isPatient = false
     /// A KILL names its thread: it is closed when its user lets go of it.
     package private(set) var isRetired = false
     /// How often its node had changed when it was opened.
     private(set) var generation: UInt32 = 0
-    /// Whether a login ever succeeded: the end of another says nothing about who may try again.
-    private(set) var wasReady = false
 
     init(
         pool: ServerPool, key: PoolKey, entry: RoutingEntry, epoch: UInt64, attributes: [ConnectAttribute], now: UInt64

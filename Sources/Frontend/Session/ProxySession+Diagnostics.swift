@@ -128,7 +128,7 @@ extension ProxySession {
         if command.traits.effects.contains(.readsWarnings) && command.traits.access == .previous { return true }
         let isSilent = command.warnings == 0 && !command.endedInError
         if isSilent && state.sqlMode.dialect == .mariaDB && !command.traits.mentionsTables { return true }
-        diagnosticsServer = server
+        if diagnosticsServer !== server { diagnosticsServer = server }
         diagnosticsAreGone = false
         return false
     }

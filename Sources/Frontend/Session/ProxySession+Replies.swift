@@ -69,6 +69,13 @@ extension ProxySession: ServerConnectionUser {
     ) -> EndPacketUse {
         if showsStatus(event), isBesideTransaction(server) { showOwnTransaction(packet) }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
+        if isPlainEnd(event, payload, server) {
+            if server.watchesReplies { noteEndInJournal(event, payload, server) }
+            command.hadRows = true
+            command.endedPlainly = true
+            return .relay
+        }
+        command.endedPlainly = false
         command.endedInError = event == .error
         if event == .ok || event == .endOfRows { command.statusBeforeError = server.replyStatus }
         command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)
@@ -215,6 +222,7 @@ extension ProxySession: ServerConnectionUser {
 
     func serverCompleted(_ server: ServerConnection, rows: UInt64, status: StatusFlags) {
         noteFinished(on: server)
+        if command.endedPlainly { return plainReadEnded(server, rows: rows, status) }
         if command.wasRefused { return refusedByNode(server) }
         if command.goesToPrimary || command.preparesAgain { diagnosticsSpoiled(on: server) }
         if command.goesToPrimary { return sendToPrimary() }
@@ -264,15 +272,7 @@ extension ProxySession: ServerConnectionUser {
         guard !isBesideTransaction(server) else { return }
         let keepsDiagnostics = noteDiagnostics(server)
         noteReturning()
-        // COM_STMT_PREPARE leaves ROW_COUNT() as it was.
-        if command.code != .statementPrepare {
-            if last !== server { last = server }
-            previousIsGone = false
-        }
-        if command.hadRows {
-            if lastWithRows !== server { lastWithRows = server }
-            foundRowsAreGone = false
-        }
+        noteRunning(on: server)
         if !command.endedInError { state.tracks(command.setsTracking) }
         let ranOnMain = server === main
         let formerPins = state.pins
@@ -300,7 +300,24 @@ extension ProxySession: ServerConnectionUser {
         noteAnswerInJournal(server)
         noteWhatIsLeft(on: server)
         // What asked for warnings may have run in front of the session's state: then the server does not have that yet.
-        guard !mustNotSynchronize(server) else { return }
+        if !mustNotSynchronize(server) { adoptState(of: server) }
+    }
+
+    /// Later statements may ask about the one that ended on `server`.
+    func noteRunning(on server: ServerConnection) {
+        // COM_STMT_PREPARE leaves ROW_COUNT() as it was.
+        if command.code != .statementPrepare {
+            if last !== server { last = server }
+            previousIsGone = false
+        }
+        if command.hadRows {
+            if lastWithRows !== server { lastWithRows = server }
+            foundRowsAreGone = false
+        }
+    }
+
+    /// The statement that ended on `server` left there what it left in the session.
+    func adoptState(of server: ServerConnection) {
         if !server.isIn(state.image.revision, hasSchema: !state.image.schema.isEmpty) { server.adopt(state.image) }
     }
 

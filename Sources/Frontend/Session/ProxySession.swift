@@ -24,27 +24,72 @@ internal import Wire
 final class ProxySession {
     enum Phase { case idle, waiting, running, streaming, receivingFile, yielding, asking, ended }
 
+    // What nearly every statement touches lies side by side: each cache line is fetched anew for each of them.
     let client: ClientConnection
     let cluster: LaneCluster
-    let identity: ClientIdentity
-    var mode: RoutingMode
-    /// What the listener gives a session; COM_RESET_CONNECTION goes back to it.
-    let defaults: SessionPolicy
-    let account: BackendAccount
-    private(set) var traits: ConnectionTraits
-
     var phase = Phase.waiting
+    var mode: RoutingMode
+    /// A connection that was not at hand took state with it: the client ends after the command at hand.
+    var endsAfterCommand = false
+    /// The beginning of a command is here and its rest is not.
+    var awaitsRest = false
+    /// The cluster looks at how long the command at hand takes.
+    var isTimed = false
+    /// The statement at hand asks for warnings where there are none of this session.
+    var clearsDiagnostics = false
+    /// The connection that ran the last statement with rows is gone.
+    var foundRowsAreGone = false
+    /// The connection that ran the last statement was given back: its row counts are not to be had any more.
+    var previousIsGone = false
+    /// The connection that has the warnings and errors of this session went to another.
+    var diagnosticsAreGone = false
+    /// Where the command at hand runs.
+    var current: ServerConnection?
+    /// The connection that may write. In mode `replica`, the one to the session's replica.
+    var main: ServerConnection?
+    /// Where a transaction is open.
+    var transactionServer: ServerConnection?
+    /// Where the last statement ran.
+    var last: ServerConnection?
+    /// Where the last statement with rows ran: FOUND_ROWS() counts those, whatever came between.
+    var lastWithRows: ServerConnection?
+    /// Where the warnings and errors are that the session may ask for; nil when there are none.
+    var diagnosticsServer: ServerConnection?
+    /// A reader that set user variables, those of `readerVariables`: nobody else has them yet.
+    var variablesReader: ServerConnection?
+    /// A KILL that was given up may still come for this connection's thread.
+    var threadToLeave: ServerConnection?
+    /// What the open transaction did; nil when none is open, or it is not known from its beginning.
+    var journal: TransactionJournal?
+    /// That of the transaction which the command at hand may begin.
+    var nextJournal: TransactionJournal?
+    /// The transaction is being repeated elsewhere.
+    var replay: TransactionReplay?
+    /// The client has a part of the result at hand; nil while it has nothing, and where that cannot be gone on with.
+    var partial: PartialResult?
+    /// The command at hand may have been committed, which is being found out.
+    var doubt: CommitInDoubt?
+    /// A statement that took too long is being killed on its server; the session waits for that.
+    var timeoutKill = TimeoutKill.none
+    /// Lane milliseconds since when the command at hand is held for want of a primary; 0 when it is not.
+    var heldSince: UInt64 = 0
+    /// How often the open transaction was repeated since the client's last command.
+    var idleReplays = 0
+    var lastActiveMilliseconds: UInt64
+    var statementsAnswered = 0
+    var command: RunningCommand
+    /// What is counted of the statement at hand.
+    var measured = MeasuredStatement()
+    var request = ReusedBytes()
+    var shownStatement = ReusedBytes()
     var state: SessionState
     /// What its reads must have seen beyond the position in `state`.
     var causal: CausalState
-    /// What the listener says of it.
-    let causalDefaults: CausalSettings
-    /// What a server is asked in front of the command at hand, if that is planned.
-    var inquiry: PositionInquiry?
-    var prepared = PreparedStatements()
-    var texts = TextStatements()
-    /// The connection that may write. In mode `replica`, the one to the session's replica.
-    var main: ServerConnection?
+    var digestScope = DigestScope()
+    /// The session's variables with the proxy itself, `mode` aside.
+    var limits: SessionLimits
+    /// Bit i: `readers` has one to entry i. Asked for each read, and changed with those.
+    private(set) var attachedReaders: UInt64 = 0
     /// Connections for reads, at most one to each node.
     var readers: [ServerConnection] = [] {
         didSet {
@@ -54,90 +99,48 @@ final class ProxySession {
             }
         }
     }
-    /// Bit i: there is one to entry i. Asked for each read, and changed with `readers`.
-    private(set) var attachedReaders: UInt64 = 0
-    /// Where the last statement ran.
-    var last: ServerConnection?
-    /// Where the last statement with rows ran: FOUND_ROWS() counts those, whatever came between.
-    var lastWithRows: ServerConnection?
-    /// That connection is gone.
-    var foundRowsAreGone = false
-    /// The connection that ran the last statement was given back: its row counts are not to be had any more.
-    var previousIsGone = false
-    /// Where the warnings and errors are that the session may ask for; nil when there are none.
-    var diagnosticsServer: ServerConnection?
-    /// That connection went to another session.
-    var diagnosticsAreGone = false
-    /// How long others wait for that connection.
+    var texts = TextStatements()
+    /// When a node refused a statement for being read-only, and the table of that time.
+    var refusedAt: (version: UInt64, milliseconds: UInt64)?
+    /// A reader of the binary log: where it reads, and whether that was the primary.
+    var binlogReading: BinlogReading?
+    /// What a comment in the text at hand asks for.
+    var hints: StatementHints?
+    /// The transaction was lost while the session idled: said with the next command.
+    var lossToTell: ProxyError?
+    let identity: ClientIdentity
+
+    // What few of them need.
+    /// What the listener gives a session; COM_RESET_CONNECTION goes back to it.
+    let defaults: SessionPolicy
+    let account: BackendAccount
+    private(set) var traits: ConnectionTraits
+    /// What the listener says of `causal`.
+    let causalDefaults: CausalSettings
+    /// What a server is asked in front of the command at hand, if that is planned.
+    var inquiry: PositionInquiry?
+    var prepared = PreparedStatements()
+    /// How long others wait for the connection that has warnings and errors.
     var keptDiagnostics = KeptDiagnostics()
-    /// The statement at hand asks for warnings where there are none of this session.
-    var clearsDiagnostics = false
-    /// A reader that set user variables, and which: nobody else has them yet.
-    var variablesReader: ServerConnection?
+    /// The names of the user variables that only `variablesReader` has.
     var readerVariables: [[UInt8]] = []
-    /// Where a transaction is open.
-    var transactionServer: ServerConnection?
-    /// Where the command at hand runs.
-    var current: ServerConnection?
-    var command: RunningCommand
-    var request = ReusedBytes()
-    /// Bytes of it that count among those who wait.
+    /// Bytes of `request` that count among those who wait.
     var reservedBytes = 0
     var framer = CommandFramer()
     /// The rest of a streamed command whose reply came early is dropped.
     var dropsStream = false
-    var lastActiveMilliseconds: UInt64
     /// When the login was through, in lane milliseconds.
     let cameAtMilliseconds: UInt64
-    var statementsAnswered = 0
-    var shownStatement = ReusedBytes()
-    /// A connection that was not at hand took state with it: the client ends after the command at hand.
-    var endsAfterCommand = false
-    /// A reader of the binary log: where it reads, and whether that was the primary.
-    var binlogReading: BinlogReading?
     /// What is done once the session knows what its account may do.
     var privilegedAction: PrivilegedAction?
     /// A reply that the proxy itself asked for.
     var ownReply: [UInt8] = []
-    /// What a comment in the text at hand asks for.
-    var hints: StatementHints?
-    /// The session's variables with the proxy itself, `mode` aside.
-    var limits: SessionLimits
-    /// A statement that took too long is being killed on its server; the session waits for that.
-    var timeoutKill = TimeoutKill.none
-    /// A KILL that was given up may still come for this connection's thread.
-    var threadToLeave: ServerConnection?
-    /// The cluster looks at its time.
-    var isTimed = false
-    /// What the open transaction did; nil when none is open, or it is not known from its beginning.
-    var journal: TransactionJournal?
-    /// That of the transaction which the command at hand may begin.
-    var nextJournal: TransactionJournal?
     /// What of `journal` the lane counted.
     var journalBytes = 0
-    /// The transaction is being repeated elsewhere.
-    var replay: TransactionReplay?
-    /// How often the open transaction was repeated since the client's last command.
-    var idleReplays = 0
-    /// The transaction was lost while the session idled: said with the next command.
-    var lossToTell: ProxyError?
-    /// The command at hand may have been committed, which is being found out.
-    var doubt: CommitInDoubt?
     /// What the connection took with it that was to be committed.
     var lostCommit: CommitLedger.Doubt?
-    /// The client has a part of the result at hand; nil while it has nothing, and where that cannot be gone on with.
-    var partial: PartialResult?
     /// What the server said of the open transaction's writes.
     var writesTold = WritesTold.nothing
-    /// Lane milliseconds since when it is held for want of a primary; 0 when it is not.
-    var heldSince: UInt64 = 0
-    /// When a node refused a statement for being read-only, and the table of that time.
-    var refusedAt: (version: UInt64, milliseconds: UInt64)?
-    /// What is counted of the statement at hand.
-    var measured = MeasuredStatement()
-    var digestScope = DigestScope()
-    /// The beginning of a command is here and its rest is not.
-    var awaitsRest = false
 
     init(
         client: ClientConnection, cluster: LaneCluster, identity: ClientIdentity, defaults: SessionPolicy,

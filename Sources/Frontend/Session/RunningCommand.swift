@@ -6,7 +6,7 @@ internal import Wire
 /// One command from its first byte to the last of its reply.
 ///
 /// Made for every query: what only a few commands have is in `CommandDetails`, so that all of it but two references is
-/// plain bytes.
+/// plain bytes. Flags stand together: nearly every statement asks for most of them.
 struct RunningCommand {
     /// Who wants the reply.
     enum Purpose {
@@ -22,14 +22,10 @@ struct RunningCommand {
 
     var code: CommandCode
     var replyKind: ResponseKind
-    var traits: StatementTraits
-    var decision: RoutingDecision
     var purpose = Purpose.client
     /// The sequence number of a reply that the proxy makes.
     var replySequence: UInt8 = 1
-    /// Bit i: entry i failed, and is not asked again.
-    var excluded: UInt64 = 0
-    var attempts = 0
+    var decision: RoutingDecision
     /// Whether it is too long to be read as a whole, and passes through as it comes.
     var streams = false
     /// Whether it is long and may do more to the session than its first word says.
@@ -42,6 +38,77 @@ struct RunningCommand {
     var wasSent = false
     /// Whether the client got a byte of the reply.
     var wasAnswered = false
+    /// Whether it is in the queue of those who wait.
+    var isWaiting = false
+    /// What the reply said.
+    var endedInError = false
+    var hadRows = false
+    /// It did nothing but read, and its reply ended with nothing else to be noted.
+    var endedPlainly = false
+    /// Whether the reply's end is one in which a server reports the position of what was written.
+    var endReportsPosition = false
+    /// Whether the result at hand reported a position, and whether it says that it changed rows.
+    var resultReportsPosition = false
+    var changedRows = false
+    /// One of several results ended where no server reports the position of what was written, and no position since
+    /// covers that.
+    var endedUntold = false
+    /// It was ended on a former primary, which says that it is done: nobody knows whether it is anywhere else.
+    var outcomeIsUnknown = false
+    /// It ran on a former primary, and that was told to end it.
+    var isInterrupted = false
+    /// A statement of the proxy's own follows it, so that the server reports what it changed.
+    var awaitsReport = false
+    /// Whether that was refused, or cannot tell everything.
+    var reportIsIncomplete = false
+    /// Whether the server told that the session is another: by whatever means, also by a trigger's.
+    var reportedStateChange = false
+    /// Whether it said in what. Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
+    var namedChange = false
+    /// Whether the server told the collation of the connection.
+    var reportedCollation = false
+    var reportedPosition = false
+    /// A reader refused it as a write: it goes to the primary, and the client does not hear of it.
+    var goesToPrimary = false
+    /// A server asked for the statement to be prepared anew; the client does not hear of it.
+    var preparesAgain = false
+    /// Its node refused it for being what it is: it goes to another, and the client does not hear of it.
+    var wasRefused = false
+    /// It is written down in the journal of its transaction.
+    var isJournaled = false
+    /// Its transaction was the victim of a deadlock and is repeated.
+    var isDeadlocked = false
+    /// A reader is asked for what it has of user variables before it runs.
+    var asksReader = false
+    /// It was asked.
+    var readerIsAsked = false
+    /// A reader does not have yet what it names: it goes to the primary, and is repeatable there too.
+    var lagsBehind = false
+    /// Whether the client has its whole answer while a report is awaited.
+    var isAnsweredFully = false
+    /// A COM_STMT_PREPARE of the proxy's own was sent in front of it.
+    var awaitsPrepare = false
+    /// It was prepared anew, once.
+    var wasPreparedAgain = false
+    /// The beginning of its stream is to be changed into what the server understands.
+    var headIsDue = false
+    /// It took too long, and is being ended.
+    var isTimedOut = false
+    /// What COM_SET_OPTION says of several statements in one text.
+    var multiStatements: Bool?
+    /// The status flags of the last result before an error; nil when the error came first.
+    var statusBeforeError: StatusFlags?
+    /// The status flags of the answer, while a report is awaited.
+    var finalStatus: StatusFlags = []
+    var warnings: UInt16 = 0
+    /// The parts of session tracking that it sets.
+    var setsTracking: OwnTracking = []
+    var traits: StatementTraits
+    /// What few commands have; nil until there is something.
+    private var details: CommandDetails?
+    /// The prepared statement that it makes or uses.
+    var statement: ClientStatement?
+    var lastInsertID: UInt64 = 0
     /// Lane nanoseconds at which it came, and at which it was sent.
     var receivedAt: UInt64 = 0
     var sentAt: UInt64 = 0
@@ -49,82 +116,19 @@ struct RunningCommand {
     var takenBefore: UInt64 = 0
     /// Lane milliseconds at which it first had to wait; 0 when it never had to. Attempts in between do not reset it.
     var waitingSince: UInt64 = 0
-    /// Whether it is in the queue of those who wait.
-    var isWaiting = false
-    /// What the reply said.
-    var endedInError = false
-    var hadRows = false
-    /// The status flags of the last result before an error; nil when the error came first.
-    var statusBeforeError: StatusFlags?
-    /// A reader refused it as a write: it goes to the primary, and the client does not hear of it.
-    var goesToPrimary = false
-    /// A reader does not have yet what it names: it goes to the primary, and is repeatable there too.
-    var lagsBehind = false
-    /// Its node refused it for being what it is: it goes to another, and the client does not hear of it.
-    var wasRefused = false
-    /// It ran on a former primary, and that was told to end it.
-    var isInterrupted = false
-    /// Its transaction was the victim of a deadlock and is repeated, and how often it was.
-    var isDeadlocked = false
+    /// Bit i: entry i failed, and is not asked again.
+    var excluded: UInt64 = 0
+    var attempts = 0
+    /// How often it was the victim of a deadlock.
     var deadlocks = 0
-    /// It was ended on a former primary, which says that it is done: nobody knows whether it is anywhere else.
-    var outcomeIsUnknown = false
     /// How often its node was lost while it ran there.
     var interruptions = 0
-    /// It is written down in the journal of its transaction.
-    var isJournaled = false
-    /// The parts of session tracking that it sets.
-    var setsTracking: OwnTracking = []
-    var lastInsertID: UInt64 = 0
-    var warnings: UInt16 = 0
-    /// Whether the reply's end is one in which a server reports the position of what was written.
-    var endReportsPosition = false
-    /// Whether the result at hand reported one, and whether it says that it changed rows.
-    var resultReportsPosition = false
-    var changedRows = false
-    /// One of several results ended where no server reports the position of what was written, and no position since
-    /// covers that.
-    var endedUntold = false
-    /// A statement of the proxy's own follows it, so that the server reports what it changed.
-    var awaitsReport = false
-    /// Whether the client has its whole answer meanwhile.
-    var isAnsweredFully = false
-    /// Whether that was refused, or cannot tell everything.
-    var reportIsIncomplete = false
-    /// Whether the server told that the session is another: by whatever means, also by a trigger's.
-    var reportedStateChange = false
-    /// Whether it said in what. Reading `information_schema` reports the schema, which stays the same (MariaDB 10.11).
-    var namedChange = false
-    /// A reader is asked for what it has of user variables before it runs.
-    var asksReader = false
-    /// The question was sent.
-    var readerIsAsked = false
-    /// Whether the server told the collation of the connection.
-    var reportedCollation = false
-    var finalStatus: StatusFlags = []
-    var reportedPosition = false
-    /// The prepared statement that it makes or uses.
-    var statement: ClientStatement?
     /// Where its packet says of what types the parameters are.
     var types = StatementExecute.Types.none
-    /// A COM_STMT_PREPARE of the proxy's own was sent in front of it.
-    var awaitsPrepare = false
-    /// A server asked for the statement to be prepared anew; the client does not hear of it.
-    var preparesAgain = false
-    /// It was, once.
-    var wasPreparedAgain = false
     /// Bytes of payload in a streamed command's first frame.
     var firstFrameBytes = 0
-    /// The beginning of its stream is to be changed into what the server understands.
-    var headIsDue = false
-    /// What COM_SET_OPTION says of several statements in one text.
-    var multiStatements: Bool?
     /// How far it is with what its read must have seen.
     var causal = CausalProgress()
-    /// It took too long, and is being ended.
-    var isTimedOut = false
-    /// What few commands have; nil until there is something.
-    private var details: CommandDetails?
 
     init(
         code: CommandCode, replyKind: ResponseKind, traits: StatementTraits, decision: RoutingDecision,
@@ -208,6 +212,7 @@ struct RunningCommand {
         isInterrupted = false
         isDeadlocked = false
         endedInError = false
+        endedPlainly = false
         endedUntold = false
         namedChange = false
         changedRows = false

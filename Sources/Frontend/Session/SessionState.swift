@@ -32,33 +32,33 @@ struct StatementEnd {
 
 /// State of one session. Changed only by what servers reported and by statements that were run.
 struct SessionState {
-    private(set) var image = SessionImage()
     private(set) var pins: SessionPins = []
-    /// What the pins for things with names are about.
-    private var names = HeldNames()
-    private var pinRecords = PinRecords()
-    private var variables = UserVariableState()
     private(set) var isInTransaction = false
     /// What the flags of the last result said of the transaction.
     private(set) var transactionFlags: StatusFlags = []
-    private(set) var position: Position?
-    /// The session wrote, and the server did not say where: only the primary is known to have it.
-    private(set) var wroteWithoutPosition = false
+    private(set) var statusFlags: StatusFlags = [.autocommit]
+    /// How the classifier must read this session's statements.
+    private(set) var sqlMode: SQLMode
+    /// Whether reads take locks.
+    private(set) var isSerializable = false
     /// The open transaction may have written; its position comes with its end.
     private(set) var wroteInTransaction = false
+    /// The session wrote, and the server did not say where: only the primary is known to have it.
+    private(set) var wroteWithoutPosition = false
     /// LAST_INSERT_ID() went with a lost connection.
     private(set) var lastInsertIDIsLost = false
     /// So did what LASTVAL() says.
     private(set) var lastSequenceValueIsLost = false
-    private(set) var statusFlags: StatusFlags = [.autocommit]
     /// The session set of itself what its transactions are numbered by.
     private(set) var choosesNumbers = false
-    /// Whether reads take locks.
-    private(set) var isSerializable = false
     /// The parts of session tracking that the client set up itself.
     private(set) var ownTracking: OwnTracking = []
-    /// How the classifier must read this session's statements.
-    private(set) var sqlMode: SQLMode
+    private(set) var image = SessionImage()
+    private(set) var position: Position?
+    /// What the pins for things with names are about.
+    private var names = HeldNames()
+    private var pinRecords = PinRecords()
+    private var variables = UserVariableState()
     /// What the login fixed of it.
     private let loginMode: SQLMode
 
@@ -189,6 +189,29 @@ struct SessionState {
     }
 
     // MARK: What statements do
+
+    /// The status flags of a result behind which the session is what it was in front of it, outside of its pins, as a
+    /// session with autocommit has them.
+    var unchangedStatus: StatusFlags {
+        var status = transactionFlags.union(.autocommit)
+        if sqlMode.noBackslashEscapes { status.insert(.noBackslashEscapes) }
+        if sqlMode.ansiQuotes { status.insert(.ansiQuotes) }
+        return status
+    }
+
+    /// The main connection told this, and that the session is what it was.
+    mutating func statusReported(_ status: StatusFlags) { statusFlags = status }
+
+    /// Whether a statement that ended so leaves nothing to be noted; for assertions.
+    func staysAsItIs(after traits: StatementTraits, _ end: StatementEnd) -> Bool {
+        var after = self
+        after.statementEnded(traits, end, positionIsKnown: false)
+        return after.pins == pins && after.isInTransaction == isInTransaction && after.sqlMode == sqlMode
+            && after.transactionFlags == transactionFlags && after.image.revision == image.revision
+            && after.wroteInTransaction == wroteInTransaction && after.wroteWithoutPosition == wroteWithoutPosition
+            && after.lastInsertIDIsLost == lastInsertIDIsLost
+            && after.lastSequenceValueIsLost == lastSequenceValueIsLost && after.names.pins == names.pins
+    }
 
     /// A statement ended, with or without success: a failed one may have done a part of its work.
     mutating func statementEnded(_ traits: StatementTraits, _ end: StatementEnd, positionIsKnown: Bool) {

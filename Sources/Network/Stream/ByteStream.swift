@@ -67,14 +67,12 @@ extension ByteStreamOwner {
 package final class ByteStream: ReadinessHandler, DeferredWork {
     enum Phase { case connecting, open, securing, closing, closed }
 
+    // What nearly every statement touches lies side by side: each cache line is fetched anew for each of them.
     /// The lane this stream lives on.
     package let lane: Lane
     var transport: Transport
-    private(set) var slot = LaneSlot.none
     var owner: (any ByteStreamOwner)?
     var phase: Phase
-    var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
-    private var remainder = ByteQueue(keptBytes: 0)
     private var isPaused = false
     var inputIsReady = false
     private var peerFinished = false
@@ -86,13 +84,19 @@ package final class ByteStream: ReadinessHandler, DeferredWork {
     private var holdsCommands = false
     private var endsWhenHungUp = false
     private var endsWhenPeerFinished = false
-    private var pendingEnd: StreamEnd?
-    /// Whose handshakes wait for each other, and whether this one waits.
-    var handshakePeer = ""
+    /// Whether its handshake waits for others of `handshakePeer`.
     var awaitsHandshakeTurn = false
-    private var compressed: CompressedLayer?
     /// The owner started compression while it looked at bytes: those behind what it took are compressed.
     private var compressionBegan = false
+    private var compressed: CompressedLayer?
+    private var pendingEnd: StreamEnd?
+    var output = ByteQueue(keptBytes: NetworkLimits.keptOutputBytes)
+    private var remainder = ByteQueue(keptBytes: 0)
+
+    // What few of them need.
+    private(set) var slot = LaneSlot.none
+    /// Whose handshakes wait for each other.
+    var handshakePeer = ""
 
     private init(lane: Lane, descriptor: Int32, phase: Phase) {
         self.lane = lane

@@ -181,6 +181,10 @@ package struct ResponseTracker: Sendable {
         var offset = 0
         defer { passed = offset }
         if !bytes.isEmpty, !isComplete { hasStarted = true }
+        if phase == .head, frameRemaining == 0, !frameContinues, let step = walkSmallResult(bytes) {
+            offset = step.passed
+            return step
+        }
         while true {
             if frameRemaining > 0 || frameContinues {
                 guard try passFrames(bytes, &offset) else { return .pass(offset) }
@@ -211,6 +215,22 @@ package struct ResponseTracker: Sendable {
                 return ResponseStep(passed: offset, event: event, packetLength: header.frameLength)
             }
         }
+    }
+}
+
+extension ResponseTracker {
+    /// What begins with a further result, or with the first, if its frames have the numbers that they should.
+    func wholeFrames(_ bytes: UnsafeRawBufferPointer) -> WholeFrames? {
+        isNumbered && !takesAnyNumber ? WholeFrames(bytes, behind: lastSequence) : nil
+    }
+
+    /// A result set was walked to its end, the last of the reply.
+    mutating func resultEnded(columns: UInt64, rows: UInt64, _ status: StatusFlags, number: UInt8) {
+        columnCount = columns
+        rowCount += rows
+        self.status = status
+        lastSequence = number
+        phase = .complete
     }
 }
 
