@@ -46,6 +46,8 @@ package enum FrontendLimits {
     package static let laneTurnShare: UInt64 = 8
     /// Who waits for longer than this for a connection is not passed over any more by those whom an idle one fits.
     package static let passedOverMilliseconds: UInt64 = 100
+    /// How often, in milliseconds, those in line are routed anew: what they wait for may have become another limit.
+    package static let queueRoutingMilliseconds: UInt64 = 1_000
     /// Bytes of the statements of one cluster that wait, for a primary, for a connection or for another attempt.
     package static let waitingBytes = 256 * 1024 * 1024
     /// Waiting statements that are asked whether a connection fits them, the first in line first.

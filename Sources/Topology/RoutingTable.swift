@@ -121,6 +121,14 @@ package struct RoutingEntry: Sendable {
         load = member.load
     }
 
+    /// Whether the same is sent to the same server, how far it is aside.
+    func isServedAlike(as other: RoutingEntry) -> Bool {
+        id == other.id && address == other.address && role == other.role && state == other.state
+            && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads
+            && isUnseen == other.isUnseen && moves == other.moves && weight == other.weight
+            && flavor == other.flavor && capabilities == other.capabilities
+    }
+
     /// Whether lanes would act or people read the same; counters and times aside.
     func isSame(as other: RoutingEntry) -> Bool {
         id == other.id && name == other.name && address == other.address && zone == other.zone
@@ -239,6 +247,12 @@ package final class RoutingTable: Sendable {
     package func isOpen(_ epoch: UInt64, _ node: NodeID) -> Bool {
         guard case .open(let reign, let primary) = gate else { return false }
         return reign == epoch && primary == node
+    }
+
+    /// Whether everything may be sent where it may be by another table, but for reads that ask how far a node is.
+    package func sendsAlike(_ other: RoutingTable) -> Bool {
+        gate == other.gate && epoch == other.epoch && pause == other.pause
+            && entries.elementsEqual(other.entries) { $0.isServedAlike(as: $1) }
     }
 
     /// The entry of a node, nil for a node this table does not know yet.

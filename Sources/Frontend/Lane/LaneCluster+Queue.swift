@@ -149,6 +149,11 @@ extension LaneCluster {
         giveToOtherClusters()
         guard link.wants.isAny else { return }
         if !queue.isEmpty {
+            // Nobody tells those in line that it is another limit by now that they wait for, or that they need not.
+            if lane.nowMilliseconds >= nextQueueRouting {
+                nextQueueRouting = lane.nowMilliseconds + FrontendLimits.queueRoutingMilliseconds
+                retryQueued()
+            }
             serveQueue()
             serveReadsElsewhere()
             for node in queue.nodes { reclaim(node) }
@@ -235,7 +240,7 @@ extension LaneCluster {
         return present?.waiter === session ? present?.limit : nil
     }
 
-    /// The table is another: everybody is routed again, in the order in which they began to wait.
+    /// Everybody is routed again, in the order in which they began to wait: the table is another.
     func retryQueued() {
         let nodes = queue.nodes
         let all = queue.removeAll()

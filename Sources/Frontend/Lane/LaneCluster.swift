@@ -58,6 +58,8 @@ package final class LaneCluster {
     /// Nodes for which idle sessions are to be asked, soon.
     var reclaims: [NodeID] = []
     var queueWorkIsScheduled = false
+    /// When those in line are routed anew, in lane milliseconds.
+    var nextQueueRouting: UInt64 = 0
     /// Something came free at a node that nobody waits for.
     var readsMayGoElsewhere = false
     /// Whether more sessions idled with a connection than were asked for it the last time.
@@ -138,6 +140,7 @@ package final class LaneCluster {
     /// Puts a newer table in force: waiting statements are routed again.
     package func adopt(_ table: RoutingTable) {
         guard table.version >= self.table.version else { return }
+        let sendsAlike = table.sendsAlike(self.table)
         self.table = table
         readers = 0
         for index in table.readers where index < Balancer.nodesMaximum { readers |= 1 << UInt64(index) }
@@ -148,7 +151,8 @@ package final class LaneCluster {
         pool.tablePublished(table)
         for session in sessions.values { session.tablePublished() }
         retryWaiting()
-        retryQueued()
+        // Most tables tell how far nodes are, and nothing else: the sweep looks for those whom another node may serve.
+        if !sendsAlike { retryQueued() }
         openAhead(lane.nowMilliseconds)
     }
 

@@ -51,7 +51,14 @@ extension ProxySession {
     }
 
     /// Whether the statement that waits for one node may run on others too.
-    var hasChoiceOfNodes: Bool { command.decision.target == .reader || mode == .replica }
+    var hasChoiceOfNodes: Bool {
+        guard mode == .split else { return command.decision.target == .reader || mode == .replica }
+        return switch command.decision.target {
+        case .reader, .anyAttached: true
+        case .previous: !asksAndChanges(command.traits)
+        case .main, .transaction: false
+        }
+    }
 
     /// Something changed: the statement is routed again.
     func retry() {
