@@ -131,6 +131,9 @@ extension Integration {
                     try session.run("BEGIN", "SET @a = 1", "INSERT INTO entry (account, amount) VALUES (1, @a)")
                 }
                 try stage.cluster.promote(1)
+                // Before that, the former primary itself answers, which is read-only by now.
+                let query = "SELECT role FROM routing_table WHERE node = '\(stage.cluster.nodes[1].address)'"
+                try eventually("the proxy knows the next primary") { try stage.console().value(query) == "primary" }
                 let failure = try #require(first.error(of: "INSERT INTO entry (account, amount) VALUES (2, @a)"))
                 #expect([9505, 9506].contains(failure.code), "\(failure)")
                 if failure.code == 9505 {
