@@ -18,16 +18,35 @@ binaries=$(swift build "${building[@]}" --show-bin-path)
 counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
 
-# Statements first: most of what is run is run by them. The counts of all runs add up.
-for what in "--rounds 2 --seconds 2" "--quick --sharing" "--quick --tls" "--quick --logins" "--quick --memory"; do
-    folder=$(mktemp -d -p "$counts")
-    # shellcheck disable=SC2086 # these are options, several to a word
-    LLVM_PROFILE_FILE="$folder/%p.profraw" python3 -B Benchmarks/compare --binaries "$binaries" $what
-    [ -n "$(ls "$folder")" ] || { echo "compare $what recorded nothing" >&2; exit 1; }
-done
-
-# Next to the compiler: another's may write a format that this one does not read. Sparse: what never ran is left out,
-# and so is built as without a profile.
+# Next to the compiler: another's may write a format that this one does not read.
 compiler=$(swift -print-target-info | python3 -c 'import json, sys; print(json.load(sys.stdin)["paths"]["runtimeResourcePath"])')
-"$compiler/../../bin/llvm-profdata" merge -sparse -o "$counts/merged" "$counts"/*/*.profraw
+profdata="$compiler/../../bin/llvm-profdata"
+
+# What is run how much, in percent of all counts: most of what runs is statements. By themselves, the runs count very
+# differently, and what few clients do counts for nothing beside the rest.
+record() {
+    local share=$1
+    shift
+    local folder
+    folder=$(mktemp -d -p "$counts")
+    LLVM_PROFILE_FILE="$folder/%p.profraw" python3 -B Benchmarks/compare --binaries "$binaries" "$@"
+    [ -n "$(ls "$folder")" ] || { echo "compare $* recorded nothing" >&2; exit 1; }
+    # A helper that every module has is counted once for each module: several times as much as all the rest.
+    "$profdata" merge --no-function=instantiateConcreteTypeFromMangledName -o "$folder.profdata" "$folder"/*.profraw
+    echo "$share $("$profdata" show --detailed-summary "$folder.profdata" | sed -n 's/^Total count: //p') $folder.profdata" \
+        >> "$counts/runs"
+}
+record 60 --rounds 2 --seconds 2
+record 15 --quick --sharing
+record 10 --quick --tls
+record 10 --quick --logins
+record 5 --quick --memory
+
+# Weights are whole numbers: that of the run that counts most for its share is 1.
+mapfile -t weighted < <(awk '
+    { file[NR] = $3; each[NR] = $1 / $2; if (least == 0 || each[NR] < least) least = each[NR] }
+    END { for (run = 1; run <= NR; run++) printf "--weighted-input=%d,%s\n", each[run] / least + 0.5, file[run] }
+' "$counts/runs")
+# Sparse: what never ran is left out, and so is built as without a profile.
+"$profdata" merge -sparse -o "$counts/merged" "${weighted[@]}"
 mv "$counts/merged" Benchmarks/Profile/switchyard.profdata

@@ -70,7 +70,7 @@ import Topology
 
     @Test func `what somebody waits for is known, also whether it is the account's own limit`() {
         var queue = ConnectionQueue<Waiter>()
-        let waiters = (0..<3).map { _ in Waiter() }
+        let waiters = (0..<2).map { _ in Waiter() }
         queue.join(waiters[0], at: node, since: 1, .account(5))
         queue.join(waiters[1], at: node, since: 2, .node(9))
         #expect(queue.entries(at: node).map(\.limit) == [.account(5), .node(9)])
