@@ -22,6 +22,10 @@ trap 'rm -rf "$counts"' EXIT
 compiler=$(swift -print-target-info | python3 -c 'import json, sys; print(json.load(sys.stdin)["paths"]["runtimeResourcePath"])')
 profdata="$compiler/../../bin/llvm-profdata"
 
+# A helper that every module has is counted once for each module: several times as much as all the rest.
+helper=instantiateConcreteTypeFromMangledName
+nm "$binaries/switchyard" | grep "$helper" > /dev/null || { echo "no function is called $helper any more" >&2; exit 1; }
+
 # What is run how much, in percent of all counts: most of what runs is statements. By themselves, the runs count very
 # differently, and what few clients do counts for nothing beside the rest.
 record() {
@@ -31,10 +35,10 @@ record() {
     folder=$(mktemp -d -p "$counts")
     LLVM_PROFILE_FILE="$folder/%p.profraw" python3 -B Benchmarks/compare --binaries "$binaries" "$@"
     [ -n "$(ls "$folder")" ] || { echo "compare $* recorded nothing" >&2; exit 1; }
-    # A helper that every module has is counted once for each module: several times as much as all the rest.
-    "$profdata" merge --no-function=instantiateConcreteTypeFromMangledName -o "$folder.profdata" "$folder"/*.profraw
-    echo "$share $("$profdata" show --detailed-summary "$folder.profdata" | sed -n 's/^Total count: //p') $folder.profdata" \
-        >> "$counts/runs"
+    "$profdata" merge --no-function="$helper" -o "$folder.profdata" "$folder"/*.profraw
+    local total
+    total=$("$profdata" show --detailed-summary "$folder.profdata" | sed -n 's/^Total count: //p')
+    echo "$share $total $folder.profdata" >> "$counts/runs"
 }
 record 60 --rounds 2 --seconds 2
 record 15 --quick --sharing
@@ -42,10 +46,10 @@ record 10 --quick --tls
 record 10 --quick --logins
 record 5 --quick --memory
 
-# Weights are whole numbers: that of the run that counts most for its share is 1.
+# Weights are whole numbers: that of the run that counts most for its share is 10.
 mapfile -t weighted < <(awk '
     { file[NR] = $3; each[NR] = $1 / $2; if (least == 0 || each[NR] < least) least = each[NR] }
-    END { for (run = 1; run <= NR; run++) printf "--weighted-input=%d,%s\n", each[run] / least + 0.5, file[run] }
+    END { for (run = 1; run <= NR; run++) printf "--weighted-input=%d,%s\n", 10 * each[run] / least + 0.5, file[run] }
 ' "$counts/runs")
 # Sparse: what never ran is left out, and so is built as without a profile.
 "$profdata" merge -sparse -o "$counts/merged" "${weighted[@]}"

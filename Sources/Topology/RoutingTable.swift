@@ -249,7 +249,8 @@ package final class RoutingTable: Sendable {
         return reign == epoch && primary == node
     }
 
-    /// Whether everything may be sent where it may be by another table, but for reads that ask how far a node is.
+    /// Whether everything may be sent where it may be by another table, but for what asks how far a node is: reads, and
+    /// commits in doubt.
     package func sendsAlike(_ other: RoutingTable) -> Bool {
         gate == other.gate && epoch == other.epoch && pause == other.pause
             && entries.elementsEqual(other.entries) { $0.isServedAlike(as: $1) }

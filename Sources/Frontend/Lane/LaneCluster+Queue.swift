@@ -35,6 +35,9 @@ extension LaneCluster {
         guard let other = link.wants.longest(at: node, but: lane.number, account: user), waitsLong(other) else {
             return nil
         }
+        // Where nothing can be taken from anybody, the pool says which limit it is by now: two lanes that only asked each
+        // other would go on with one that is none any more.
+        if let entry = table.entry(node), !pool.hasRoom(at: entry) { return nil }
         return other.limit
     }
 
@@ -240,13 +243,16 @@ extension LaneCluster {
         return present?.waiter === session ? present?.limit : nil
     }
 
-    /// Everybody is routed again, in the order in which they began to wait: the table is another.
+    /// Everybody is routed again, in the order in which they began to wait: the table is another, or time has passed.
     func retryQueued() {
         let nodes = queue.nodes
         let all = queue.removeAll()
-        for session in all { waitingEnded(session) }
         for node in nodes { publishWants(node) }
-        for session in all { session.retry() }
+        for session in all {
+            // Not of all at first: others would take the places of the last.
+            waitingEnded(session)
+            session.retry()
+        }
         for node in queue.nodes { reclaimSoon(node) }
     }
 }

@@ -30,6 +30,8 @@ enum ResponsesTarget {
     private struct Outcome: Equatable {
         var events: [ResponseEvent] = []
         var packets: [[UInt8]] = []
+        /// What the tracker knows at each event: rows, columns, flags, and the number of the last frame.
+        var known: [[UInt64]] = []
         var failed = false
         var isComplete = false
         var passed = 0
@@ -71,6 +73,9 @@ enum ResponsesTarget {
             }
             outcome.events.append(step.event)
             outcome.packets.append(Array(held.dropFirst(step.passed).prefix(step.packetLength)))
+            outcome.known.append([
+                tracker.rowCount, tracker.columnCount, UInt64(tracker.status.rawValue), UInt64(tracker.lastSequence),
+            ])
             held.removeFirst(step.passed + step.packetLength)
             if step.event == .localInfile { tracker.localInfileSent(behind: tracker.lastSequence) }
         }
