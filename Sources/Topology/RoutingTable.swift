@@ -131,16 +131,11 @@ package struct RoutingEntry: Sendable {
 
     /// Whether lanes would act or people read the same; counters and times aside.
     func isSame(as other: RoutingEntry) -> Bool {
-        id == other.id && name == other.name && address == other.address && zone == other.zone
-            && weight == other.weight && role == other.role && state == other.state && reason == other.reason
-            && acceptsWrites == other.acceptsWrites && acceptsReads == other.acceptsReads && gtid == other.gtid
-            && gtidLogged == other.gtidLogged
+        isServedAlike(as: other) && name == other.name && zone == other.zone && reason == other.reason
+            && gtid == other.gtid && gtidLogged == other.gtidLogged
             && sharesPositions == other.sharesPositions && appliesFromOthers == other.appliesFromOthers
-            && isUnseen == other.isUnseen
-            && lagMilliseconds == other.lagMilliseconds
-            && serverVersion == other.serverVersion
-            && flavor == other.flavor && serverID == other.serverID && collation == other.collation
-            && capabilities == other.capabilities && moves == other.moves
+            && lagMilliseconds == other.lagMilliseconds && serverVersion == other.serverVersion
+            && serverID == other.serverID && collation == other.collation
     }
 }
 

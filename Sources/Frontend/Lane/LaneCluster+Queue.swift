@@ -22,7 +22,8 @@ extension LaneCluster {
     // MARK: Joining and leaving
 
     /// Whether a session may have a connection to a node now; otherwise the limit that others wait for.
-    func limitAhead(of session: ProxySession, at node: NodeID) -> ConnectionLimit? {
+    func limitAhead(of session: ProxySession, at entry: RoutingEntry) -> ConnectionLimit? {
+        let node = entry.id
         if let turn, turn.session === session, turn.node == node { return nil }
         guard link.wants.isAny else { return nil }
         // An account at its own limit does not keep others waiting.
@@ -37,8 +38,7 @@ extension LaneCluster {
         }
         // Where nothing can be taken from anybody, the pool says which limit it is by now: two lanes that only asked each
         // other would go on with one that is none any more.
-        if let entry = table.entry(node), !pool.hasRoom(at: entry) { return nil }
-        return other.limit
+        return pool.hasRoom(at: entry) ? other.limit : nil
     }
 
     /// Whether an idle connection that does not fit may be closed to make room for this session.
@@ -155,11 +155,13 @@ extension LaneCluster {
             // Nobody tells those in line that it is another limit by now that they wait for, or that they need not.
             if lane.nowMilliseconds >= nextQueueRouting {
                 nextQueueRouting = lane.nowMilliseconds + FrontendLimits.queueRoutingMilliseconds
+                // Serves and asks idle sessions, too, once the events at hand are done.
                 retryQueued()
+            } else {
+                serveQueue()
+                serveReadsElsewhere()
+                for node in queue.nodes { reclaim(node) }
             }
-            serveQueue()
-            serveReadsElsewhere()
-            for node in queue.nodes { reclaim(node) }
         }
         for node in link.wants.all.keys { reclaimForOthers(node) }
     }

@@ -69,13 +69,12 @@ extension ProxySession: ServerConnectionUser {
     ) -> EndPacketUse {
         if showsStatus(event), isBesideTransaction(server) { showOwnTransaction(packet) }
         let payload = UnsafeRawBufferPointer(rebasing: packet[PacketHeader.size...])
-        if isPlainEnd(event, payload, server) {
+        command.endedPlainly = isPlainEnd(event, payload, server)
+        if command.endedPlainly {
             if server.watchesReplies { noteEndInJournal(event, payload, server) }
             command.hadRows = true
-            command.endedPlainly = true
             return .relay
         }
-        command.endedPlainly = false
         command.endedInError = event == .error
         if event == .ok || event == .endOfRows { command.statusBeforeError = server.replyStatus }
         command.endReportsPosition = event == .ok || server.negotiated.contains(.deprecateEOF)

@@ -346,7 +346,7 @@ extension ProxySession {
     }
 
     func acquire(_ entry: RoutingEntry, epoch: UInt64, isReadOnly: Bool) -> Acquisition {
-        if let limit = cluster.limitAhead(of: self, at: entry.id) { return .limitReached(limit) }
+        if let limit = cluster.limitAhead(of: self, at: entry) { return .limitReached(limit) }
         return cluster.pool.acquire(
             entry, epoch: epoch, account: account, traits: traits, isReadOnly: isReadOnly,
             hasSchema: !state.image.schema.isEmpty, wanted: state.image, mayEvict: cluster.mayEvict(for: self),

@@ -181,7 +181,7 @@ package struct ResponseTracker: Sendable {
         var offset = 0
         defer { passed = offset }
         if !bytes.isEmpty, !isComplete { hasStarted = true }
-        if phase == .head, frameRemaining == 0, !frameContinues, let step = walkSmallResult(bytes) {
+        if phase == .head, isBetweenPackets, let step = walkSmallResult(bytes) {
             offset = step.passed
             return step
         }
